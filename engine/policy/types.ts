@@ -25,7 +25,7 @@ export interface DispatchRules {
   readonly ties: { readonly keys: readonly TieKey[]; readonly ending: TieEnding };
   /** null: none drawn. */
   readonly seed: string | null;
-  readonly majors: { readonly mode: MajorMode; /** hundredths */ readonly gap: number };
+  readonly majors: { readonly mode: MajorMode /** hundredths */; readonly gap: number };
   readonly release: 'by-officer' | 'after-audit';
 }
 
@@ -112,6 +112,8 @@ export interface Attribute {
   readonly name: string;
   readonly type: 'number' | 'text' | 'boolean' | 'date';
   readonly title: string;
+  /** Chinese, such as 厘米. */
+  readonly unit?: string;
 }
 
 export interface Phase {
