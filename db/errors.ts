@@ -1,0 +1,81 @@
+/** Errors of the database room: connection, embedded server, migrations, COPY, trail, policies. */
+import { errorTable, thrower } from '../engine/errors.ts';
+
+export const DATABASE_ERRORS = errorTable({
+  'wrong-database-url': {
+    sentence: '数据库地址无法识别。',
+    advice: '请检查环境变量 DATABASE_URL，形如 postgres://用户:密码@主机:端口/数据库。',
+    exitCode: 2,
+  },
+  'cannot-connect': {
+    sentence: '无法连接数据库 {host}：{reason}。',
+    advice: '请确认数据库已启动、地址与密码正确，然后重新运行同一命令。',
+    exitCode: 5,
+  },
+  'server-too-old': {
+    sentence: '数据库版本为 {version}，本系统需要 PostgreSQL 15 或更高版本。',
+    advice: '请升级数据库，或去掉 DATABASE_URL 改用自带的数据库。',
+    exitCode: 5,
+  },
+  'wrong-encoding': {
+    sentence: '数据库编码为 {encoding}，本系统需要 UTF8。',
+    advice: '请用 UTF8 编码新建数据库。',
+    exitCode: 5,
+  },
+  'needs-session-connection': {
+    sentence: '数据库地址经过了按事务分配连接的连接池，会话锁在其上不起作用。',
+    advice: '请把 DATABASE_URL 改为直连数据库的地址，或把连接池改为按会话分配。',
+    exitCode: 5,
+  },
+  'nested-transaction': {
+    sentence: '事务之内不能再开事务。',
+    advice: '这是程序错误，请把运行编号与日志交给维护人员。',
+    exitCode: 5,
+  },
+  'database-newer': {
+    sentence: '数据库结构比本程序新（含未知的迁移 {migration}）。',
+    advice: '请升级本程序后再运行，数据未作改动。',
+    exitCode: 5,
+  },
+  'embedded-missing': {
+    sentence: '找不到适用于 {platform} 的自带数据库。',
+    advice: '请重新执行 npm ci；若本平台没有自带数据库，请用 DATABASE_URL 指定 PostgreSQL。',
+    exitCode: 5,
+  },
+  'embedded-user': {
+    sentence: '以 root 身份运行时需要一个普通系统用户来启动数据库，但无法创建用户 {user}。',
+    advice: '请由管理员创建系统用户 {user}，或改用普通用户运行，或设置 DATABASE_URL。',
+    exitCode: 5,
+  },
+  'embedded-owner': {
+    sentence: '自带数据库的文件夹 {folder} 属于另一个用户。',
+    advice: '请改用原来的用户运行，或用 ZHONGZHAO_HOME 指定另一个文件夹。',
+    exitCode: 5,
+  },
+  'embedded-locked': {
+    sentence: '等待另一进程（进程号 {pid}）启动数据库，超过 {seconds} 秒仍未完成。',
+    advice: '请查看该进程；确认它已无响应后结束它，再重新运行。',
+    exitCode: 5,
+  },
+  'embedded-start-failed': {
+    sentence: '自带数据库启动失败：{reason}。',
+    advice: '请查看日志 {log}，排除原因后重新运行同一命令。',
+    exitCode: 5,
+  },
+  'copy-failed': {
+    sentence: '批量读写中断：{reason}。',
+    advice: '事务已撤销，请排除原因后重新运行同一命令。',
+    exitCode: 5,
+  },
+});
+
+export const databaseError = thrower(DATABASE_ERRORS);
+
+/** The text of whatever was thrown; some packages throw `undefined`. */
+export function reasonOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError && thrown.errors.length > 0) {
+    return thrown.errors.map(reasonOf).join('; ');
+  }
+  if (thrown instanceof Error) return thrown.message === '' ? thrown.name : thrown.message;
+  return thrown === undefined ? 'unknown' : String(thrown);
+}

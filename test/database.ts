@@ -1,0 +1,123 @@
+/**
+ * A database for a test file: `const database = await freshDatabase(t)`.
+ *
+ * All test processes share one server: that of DATABASE_URL, else an embedded one whose home lies
+ * in node_modules/.cache; the last process that leaves stops it. A template database is migrated
+ * once per state of the migrations, and each test gets a clone of it, dropped at its end.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import tap, { type Test } from 'tap';
+import { connect, type Database } from '../db/connect.ts';
+import { type EmbeddedServer, ensureServer } from '../db/embedded.ts';
+import { migrate } from '../db/migrate.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const HOME = join(ROOT, 'node_modules', '.cache', 'zhongzhao-test');
+const MIGRATIONS = join(ROOT, 'db', 'migrations');
+/** "zztempla" in bytes; see db/migrate.ts. */
+const TEMPLATE_LOCK = '8825494398762511457';
+const LEFTOVER_SECONDS = 3600;
+
+type Teardown = Pick<Test, 'teardown'>;
+
+let embedded: Promise<EmbeddedServer> | undefined;
+
+/** The server of this process's tests: an address with the right to create databases. */
+export async function testServer(): Promise<string> {
+  const given = process.env['DATABASE_URL'];
+  if (given !== undefined && given !== '') return given;
+  if (embedded === undefined) {
+    embedded = ensureServer(HOME, { durable: false });
+    tap.teardown(async () => (await embedded)?.stop());
+  }
+  return (await embedded).url;
+}
+
+/** An empty, migrated database of its own, dropped when the test ends. */
+export async function freshDatabase(t: Teardown): Promise<Database> {
+  const server = await testServer();
+  const template = await ensureTemplate(server);
+  return createDatabase(t, server, `template ${template}`);
+}
+
+/** An empty database without any table, dropped when the test ends. */
+export async function bareDatabase(t: Teardown): Promise<Database> {
+  return createDatabase(t, await testServer(), 'template template0');
+}
+
+async function createDatabase(t: Teardown, server: string, origin: string): Promise<Database> {
+  const seconds = Math.floor(Date.now() / 1000);
+  const name = `zz_test_${seconds}_${randomBytes(4).toString('hex')}`;
+  await administer(server, admin => admin.query(`create database ${name} ${origin}`));
+  const database = connect(withDatabase(server, name));
+  t.teardown(async () => {
+    await database.close();
+    await administer(server, admin => admin.query(`drop database if exists ${name} with (force)`));
+  });
+  return database;
+}
+
+async function ensureTemplate(server: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of (await readdir(MIGRATIONS)).sort()) {
+    hash.update(await readFile(join(MIGRATIONS, file)));
+  }
+  const name = `zz_template_${hash.digest('hex').slice(0, 16)}`;
+  await administer(server, admin =>
+    admin.session(async session => {
+      await session.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+      try {
+        const there = await session.query(
+          'select 1 from pg_database where datname = $1 and datistemplate',
+          [name],
+        );
+        if (there.length > 0) return;
+        await dropLeftovers(admin, name);
+        await admin.query(`drop database if exists ${name} with (force)`);
+        await admin.query(`create database ${name} template template0`);
+        const database = connect(withDatabase(server, name));
+        await migrate(database);
+        await database.close();
+        // The mark that it is complete: a killed maker leaves none, and the next one starts anew.
+        await admin.query(`alter database ${name} with is_template true`);
+      } finally {
+        await session.query('select pg_advisory_unlock($1)', [TEMPLATE_LOCK]);
+      }
+    }),
+  );
+  return name;
+}
+
+/** Databases of killed tests, and templates of former migrations. */
+async function dropLeftovers(admin: Database, template: string): Promise<void> {
+  const rows = await admin.query<{ name: string; template: boolean }>(
+    `select datname as name, datistemplate as template from pg_database
+      where datname ~ '^zz_(test|template)_' and datname <> $1
+        and not exists (select from pg_stat_activity a where a.datname = pg_database.datname)`,
+    [template],
+  );
+  for (const row of rows) {
+    const made = Number(row.name.split('_')[2]);
+    if (!row.template && made > Date.now() / 1000 - LEFTOVER_SECONDS) continue;
+    // Somebody may be cloning it just now: then it stays until the next time.
+    if (row.template) await admin.query(`alter database ${row.name} with is_template false`);
+    await admin.query(`drop database if exists ${row.name}`).catch(() => {});
+  }
+}
+
+async function administer<T>(server: string, work: (admin: Database) => Promise<T>): Promise<T> {
+  const admin = connect(withDatabase(server, 'postgres'));
+  try {
+    return await work(admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+function withDatabase(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
