@@ -12,6 +12,8 @@ export interface Scope {
   readonly batch?: string;
   readonly round?: number;
   readonly school?: string;
+  /** Of a publication: how much of the night it covers; see jobs/nightly/publish.ts. */
+  readonly edition?: number;
 }
 
 /** Something a person must look at; shown first in every report. */

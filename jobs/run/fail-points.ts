@@ -1,0 +1,47 @@
+/**
+ * Points at which a crash test kills the process: `ZHONGZHAO_FAIL_POINT=name[:n]` dies by SIGKILL
+ * when that point is passed for the n-th time. All names stand in this one table, so that a test
+ * can walk through every one of them, and a misspelt name is found at once.
+ */
+import process from 'node:process';
+
+export const FAIL_POINTS = {
+  'lock-held': 'the lock is held, nothing is written yet',
+  'run-recorded': 'the attempt stands in the ledger, no step is done',
+  'step-begun': 'a step transaction is open and the fence checked, the work not begun',
+  'step-worked': 'the work of a step is done, its effects not recorded',
+  'step-recorded': 'effects and bookmark are written, not committed',
+  'step-committed': 'a step is committed, the next one not begun',
+  'complete-worked': 'the work of the last step is done, the run not completed',
+  'complete-recorded': 'the run is marked completed, not committed',
+  'complete-committed': 'the run is committed, what follows the commit is not done',
+} as const satisfies Record<string, string>;
+
+export type FailPoint = keyof typeof FAIL_POINTS;
+
+/**
+ * Makes the function that dies at the point the environment names.
+ *
+ * @param setting the value of ZHONGZHAO_FAIL_POINT; undefined: never
+ * @param die stands in for SIGKILL in tests of this function
+ * @throws Error for a name that the table does not have, in the setting or at a call
+ */
+export function failPoints(
+  setting: string | undefined,
+  die: () => void = () => process.kill(process.pid, 'SIGKILL'),
+): (name: string) => void {
+  const [target, times = '1'] = (setting ?? '').split(':');
+  if (target) assertKnown(target);
+  let left = Number(times);
+  if (!Number.isInteger(left) || left < 1) throw new Error(`no fail point count: ${setting}`);
+  return name => {
+    assertKnown(name);
+    if (name !== target) return;
+    left -= 1;
+    if (left === 0) die();
+  };
+}
+
+function assertKnown(name: string): void {
+  if (!Object.hasOwn(FAIL_POINTS, name)) throw new Error(`unknown fail point: ${name}`);
+}
