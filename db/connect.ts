@@ -130,8 +130,9 @@ async function inTransaction<T>(
     result = await work(session);
   } catch (error) {
     // The first error is the one that tells; a failing rollback only repeats that all is lost,
-    // and the connection is closed in any case.
-    await outer.query('rollback').catch(() => {});
+    // and the connection is closed in any case. Behind a query that still runs (a COPY that was not
+    // ended) it would wait for ever: then closing alone does it.
+    if (!isBusy(client)) await outer.query('rollback').catch(() => {});
     throw error;
   }
   const rows = await client.query('commit');
@@ -196,6 +197,10 @@ function boundKnex(client: pg.PoolClient, knex: Knex, inTransaction: boolean): K
   const tagged = client as pg.PoolClient & { __knexUid?: string };
   tagged.__knexUid ??= `bound-${(client as unknown as { processID: number }).processID}`;
   return knexFactory({ client: BoundClient as unknown as typeof Knex.Client, log: SILENT });
+}
+
+function isBusy(client: pg.PoolClient): boolean {
+  return (client as unknown as { _activeQuery: unknown })._activeQuery != null;
 }
 
 function isIdle(client: pg.PoolClient): boolean {

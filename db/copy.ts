@@ -1,0 +1,80 @@
+/**
+ * Bulk reading and writing: COPY as bytes (db/copy/rows.ts, out.ts, writer.ts). Nothing else may
+ * use the connection while a COPY runs on it.
+ *
+ *     const totals = new Int32Array(count);
+ *     await copyOut(session, 'select file, total from candidates order by file', (buffer, starts, ends) => {
+ *       totals[row++] = readInteger(buffer, starts[1], ends[1]);
+ *     });
+ *     await copyIn(session, 'files (season, city, file)', async writer => {
+ *       for (…) {
+ *         writer.int(2016); writer.text('440100'); writer.int(file);
+ *         const wait = writer.endRow();
+ *         if (wait !== undefined) await wait;
+ *       }
+ *     });
+ */
+
+import type { Session } from './connect.ts';
+import { CopyOutQuery, type PieceHandler, runCopyOut } from './copy/out.ts';
+import type { RowHandler } from './copy/rows.ts';
+import { CopyWriter } from './copy/writer.ts';
+
+export { type RowHandler, readInteger, readText } from './copy/rows.ts';
+export { CopyWriter } from './copy/writer.ts';
+
+/**
+ * Streams the rows of a query out. An error of the handler ends the reading of rows, and the rest
+ * of the stream is thrown away, so that the connection can be used again.
+ *
+ * @param sql a query (or `copy … to stdout`); COPY takes no parameters, so write literals with pg's
+ *   escapeLiteral
+ * @param onRow gets each row; see RowHandler for what it may keep
+ * @param afterPiece called after each piece of the stream; reading pauses while its promise is
+ *   pending, for handlers that write elsewhere
+ * @returns how many rows there were
+ * @throws copy-failed, with the server's error as cause; else what the handlers have thrown
+ */
+export function copyOut(
+  session: Session,
+  sql: string,
+  onRow: RowHandler,
+  afterPiece?: PieceHandler,
+): Promise<number> {
+  const statement = /^\s*copy\s/i.test(sql) ? sql : `copy (${sql}) to stdout`;
+  return runCopyOut(session.client, new CopyOutQuery(statement, onRow, afterPiece));
+}
+
+/**
+ * Opens a COPY in. Must be ended by end() or abort() whatever happens: copyIn does that by itself.
+ *
+ * @param target `table (column, …)`
+ */
+export async function openCopyIn(session: Session, target: string): Promise<CopyWriter> {
+  const writer = new CopyWriter(session.client, `copy ${target} from stdin`);
+  await writer.start();
+  return writer;
+}
+
+/**
+ * Writes rows in bulk. When the work throws, nothing of it stays, and the connection can be used
+ * again (outside a transaction; inside, PostgreSQL waits for the rollback as after any error).
+ *
+ * @param target `table (column, …)`
+ * @returns how many rows were written
+ * @throws copy-failed, with the server's error as cause; else what the work has thrown
+ */
+export async function copyIn(
+  session: Session,
+  target: string,
+  work: (writer: CopyWriter) => Promise<void> | void,
+): Promise<number> {
+  const writer = await openCopyIn(session, target);
+  try {
+    await work(writer);
+  } catch (error) {
+    await writer.abort('aborted');
+    throw error;
+  }
+  return writer.end();
+}
