@@ -198,3 +198,86 @@ export interface PolicyVersion {
   /** SHA-256, hex, of the canonical content of the city's overlay; of `{}` where it has none. */
   readonly overlayHash: string;
 }
+
+/** A span of time of calendar.yaml that is no phase: roster printing, withdrawals, … */
+export interface CalendarWindow {
+  readonly id: string;
+  readonly title: string;
+  readonly basis: string;
+  /** Both days included; null: closed. */
+  readonly window: readonly [string, string] | null;
+}
+
+/** A number or choice that the notice leaves open or gives without a date. */
+export interface PolicyValue {
+  readonly id: string;
+  readonly title: string;
+  readonly basis: string;
+  readonly value: number | string | boolean;
+  /** Chinese; empty where there is none. */
+  readonly unit: string;
+}
+
+export interface ReturnReason {
+  readonly id: string;
+  readonly title: string;
+  readonly basis: string;
+}
+
+/** 设置院校是否审核: null where the city has not set this key. */
+export interface SchoolReview {
+  readonly school: string;
+  readonly batch: string;
+  readonly planChanges: boolean | null;
+  readonly files: boolean | null;
+}
+
+export interface Duty {
+  readonly id: string;
+  readonly title: string;
+  readonly basis: string;
+  readonly side: 'office' | 'school';
+  readonly functions: readonly string[];
+}
+
+/** A Policy with the documents that only later jobs read. The loader always gives all of it. */
+export interface FullPolicy extends Policy {
+  readonly windows: readonly CalendarWindow[];
+  readonly values: readonly PolicyValue[];
+  readonly quotas: readonly Requirement[];
+  readonly returnReasons: readonly ReturnReason[];
+  readonly reviews: readonly ActionRule[];
+  readonly schoolReviews: readonly SchoolReview[];
+  readonly deadlineRules: readonly ActionRule[];
+  readonly duties: readonly Duty[];
+}
+
+/** A city's overlay as it is stored and versioned. */
+export interface PolicyOverlay {
+  readonly city: string;
+  /** SHA-256, hex, of `content`. */
+  readonly hash: string;
+  /** Canonical JSON. */
+  readonly content: string;
+  /** The YAML as written. */
+  readonly document: string;
+}
+
+/** A folder that was checked and has no error: what adoption stores. */
+export interface PolicyBundle {
+  readonly id: string;
+  readonly title: string;
+  readonly season: number;
+  readonly base: {
+    /** SHA-256, hex, of `content`. */
+    readonly hash: string;
+    /** Canonical JSON of all documents except `cities/`, by path. */
+    readonly content: string;
+    /** Path → YAML as written, `cities/` left out. */
+    readonly documents: Readonly<Record<string, string>>;
+  };
+  /** By city code. */
+  readonly overlays: ReadonlyMap<string, PolicyOverlay>;
+  /** True where any document, overlays included, says `basis: sample`. */
+  readonly usesSampleBasis: boolean;
+}
