@@ -1,6 +1,6 @@
 /** Progress on a terminal, and nothing anywhere else: a log or a pipe wants facts, not bars. */
 import process from 'node:process';
-import { Format, SingleBar } from 'cli-progress';
+import cliProgress, { type SingleBar } from 'cli-progress';
 
 /** How often the bar is drawn at most; drawing costs more than the work it shows. */
 const DRAWS_PER_SECOND = 8;
@@ -33,14 +33,13 @@ export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progr
       if (bar === undefined || shown !== stage) {
         end();
         shown = stage;
-        bar = new SingleBar({
+        bar = new cliProgress.SingleBar({
           format: '{title} {stage} {bar} {percentage}%',
           barsize: 30,
           stream,
           fps: DRAWS_PER_SECOND,
           clearOnComplete: true,
           hideCursor: true,
-          formatBar: Format.BarFormat,
           barCompleteChar: '█',
           barIncompleteChar: '░',
         });
