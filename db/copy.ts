@@ -17,11 +17,11 @@
 
 import type { Session } from './connect.ts';
 import { CopyOutQuery, type PieceHandler, runCopyOut } from './copy/out.ts';
-import type { RowHandler } from './copy/rows.ts';
+import { type RawRowHandler, RawRowSplitter, type RowHandler, RowParser } from './copy/rows.ts';
 import { CopyWriter } from './copy/writer.ts';
 
 export { type RowHandler, readInteger, readText } from './copy/rows.ts';
-export { CopyWriter } from './copy/writer.ts';
+export { asCopied, CopyWriter } from './copy/writer.ts';
 
 /**
  * Streams the rows of a query out. An error of the handler ends the reading of rows, and the rest
@@ -42,16 +42,32 @@ export function copyOut(
   afterPiece?: PieceHandler,
 ): Promise<number> {
   const statement = /^\s*copy\s/i.test(sql) ? sql : `copy (${sql}) to stdout`;
-  return runCopyOut(session.client, new CopyOutQuery(statement, onRow, afterPiece));
+  return runCopyOut(session.client, new CopyOutQuery(statement, new RowParser(onRow), afterPiece));
+}
+
+/**
+ * Streams the rows out as they stand in the COPY format, each with its line feed.
+ *
+ * @param onRow gets buffer[from … to), which it must not keep
+ * @returns how many rows there were
+ */
+export function copyOutRaw(session: Session, sql: string, onRow: RawRowHandler): Promise<number> {
+  const statement = /^\s*copy\s/i.test(sql) ? sql : `copy (${sql}) to stdout`;
+  return runCopyOut(session.client, new CopyOutQuery(statement, new RawRowSplitter(onRow)));
 }
 
 /**
  * Opens a COPY in. Must be ended by end() or abort() whatever happens: copyIn does that by itself.
  *
  * @param target `table (column, …)`
+ * @param onPayload sees the bytes of the rows as they are sent, in pieces cut anywhere
  */
-export async function openCopyIn(session: Session, target: string): Promise<CopyWriter> {
-  const writer = new CopyWriter(session.client, `copy ${target} from stdin`);
+export async function openCopyIn(
+  session: Session,
+  target: string,
+  onPayload?: (bytes: Uint8Array) => void,
+): Promise<CopyWriter> {
+  const writer = new CopyWriter(session.client, `copy ${target} from stdin`, onPayload);
   await writer.start();
   return writer;
 }

@@ -6,7 +6,7 @@
  */
 import type { Client } from 'pg';
 import { databaseError, reasonOf } from '../errors.ts';
-import { type RowHandler, RowParser } from './rows.ts';
+import type { RowSink } from './rows.ts';
 
 const COPY_DATA = 'd'.charCodeAt(0);
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
@@ -34,7 +34,7 @@ export type PieceHandler = () => void | Promise<void>;
 export class CopyOutQuery {
   readonly done: Promise<number>;
   readonly #sql: string;
-  readonly #parser: RowParser;
+  readonly #sink: RowSink;
   readonly #afterPiece: PieceHandler | undefined;
   #resolve!: (rows: number) => void;
   #reject!: (error: unknown) => void;
@@ -47,9 +47,9 @@ export class CopyOutQuery {
   /** Bytes of the present CopyData message that have not come yet. */
   #remaining = 0;
 
-  constructor(sql: string, onRow: RowHandler, afterPiece?: PieceHandler) {
+  constructor(sql: string, sink: RowSink, afterPiece?: PieceHandler) {
     this.#sql = sql;
-    this.#parser = new RowParser(onRow);
+    this.#sink = sink;
     this.#afterPiece = afterPiece;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -110,7 +110,7 @@ export class CopyOutQuery {
   }
 
   #parse(piece: Buffer, from: number, to: number): void {
-    this.#guard(() => this.#parser.push(piece, from, to));
+    this.#guard(() => this.#sink.push(piece, from, to));
   }
 
   /** Gives a message to pg. @returns true when it was the last one, and pg has the socket again */
@@ -148,7 +148,7 @@ export class CopyOutQuery {
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
-    if (this.#failure === undefined) this.#resolve(this.#parser.rows);
+    if (this.#failure === undefined) this.#resolve(this.#sink.rows);
     else this.#reject(this.#failure.error);
   }
 }

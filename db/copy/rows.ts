@@ -14,6 +14,15 @@ export type RowHandler = (
   fields: number,
 ) => void;
 
+/** Gets buffer[from … to): one row in the COPY format, with its line feed. */
+export type RawRowHandler = (buffer: Uint8Array, from: number, to: number) => void;
+
+/** Where the bytes of a COPY go, in pieces cut anywhere. */
+export interface RowSink {
+  readonly rows: number;
+  push(buffer: Uint8Array, from: number, to: number): void;
+}
+
 /** PostgreSQL allows 1,600 columns in a table and 1,664 in a query. */
 const FIELDS_MAX = 1664;
 
@@ -36,7 +45,7 @@ for (const [letter, byte] of [
 }
 
 /** Takes the bytes of a COPY in pieces cut anywhere, and hands out whole rows. */
-export class RowParser {
+export class RowParser implements RowSink {
   rows = 0;
   readonly #onRow: RowHandler;
   readonly #starts = new Int32Array(FIELDS_MAX);
@@ -54,15 +63,11 @@ export class RowParser {
     if (this.#rest.length > 0) {
       const feed = buffer.subarray(from, to).indexOf(LINE_FEED);
       const until = feed === -1 ? to : from + feed + 1;
-      const joined = new Uint8Array(this.#rest.length + until - from);
-      joined.set(this.#rest);
-      joined.set(buffer.subarray(from, until), this.#rest.length);
-      if (feed === -1) {
-        this.#rest = joined;
-        return;
-      }
+      this.#rest = joined(this.#rest, buffer.subarray(from, until));
+      if (feed === -1) return;
+      const row = this.#rest;
       this.#rest = new Uint8Array(0);
-      this.#wholeRows(joined, 0, joined.length);
+      this.#wholeRows(row, 0, row.length);
       start = until;
     }
     const end = this.#wholeRows(buffer, start, to);
@@ -100,6 +105,40 @@ export class RowParser {
     }
     return row;
   }
+}
+
+/** Hands out whole rows as they are written. */
+export class RawRowSplitter implements RowSink {
+  rows = 0;
+  readonly #onRow: RawRowHandler;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(onRow: RawRowHandler) {
+    this.#onRow = onRow;
+  }
+
+  push(buffer: Uint8Array, from: number, to: number): void {
+    let at = from;
+    for (;;) {
+      const feed = buffer.indexOf(LINE_FEED, at);
+      if (feed === -1 || feed >= to) break;
+      if (this.#rest.length > 0) {
+        const row = joined(this.#rest, buffer.subarray(at, feed + 1));
+        this.#rest = new Uint8Array(0);
+        this.#onRow(row, 0, row.length);
+      } else this.#onRow(buffer, at, feed + 1);
+      this.rows += 1;
+      at = feed + 1;
+    }
+    if (at < to) this.#rest = joined(this.#rest, buffer.subarray(at, to));
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 /** In place: what is meant is never longer than how it is written. */

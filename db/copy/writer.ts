@@ -39,6 +39,7 @@ interface Connection {
 export class CopyWriter {
   readonly #client: Client;
   readonly #sql: string;
+  readonly #onPayload: ((bytes: Uint8Array) => void) | undefined;
   readonly #encoder = new TextEncoder();
   #connection!: Connection;
   #buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -52,9 +53,11 @@ export class CopyWriter {
   #finished = Promise.withResolvers<number>();
   #rows = 0;
 
-  constructor(client: Client, sql: string) {
+  /** @param onPayload sees the bytes of the rows as they are sent, in pieces cut anywhere */
+  constructor(client: Client, sql: string, onPayload?: (bytes: Uint8Array) => void) {
     this.#client = client;
     this.#sql = sql;
+    this.#onPayload = onPayload;
     // Both are awaited where they are of use; a failure in between must not count as unhandled.
     this.#started.promise.catch(() => {});
     this.#finished.promise.catch(() => {});
@@ -178,6 +181,15 @@ export class CopyWriter {
     }
   }
 
+  /** One or more fields as asCopied has made them, for what is the same in many rows. */
+  fields(copied: Uint8Array): void {
+    this.#beginField(copied.length);
+    const buffer = this.#buffer;
+    const at = this.#at;
+    for (let i = 0; i < copied.length; i += 1) buffer[at + i] = copied[i];
+    this.#at = at + copied.length;
+  }
+
   /** An integer[] of the first `count` values; ABSENT becomes a null in it. */
   ints(values: ArrayLike<number>, count: number): void {
     this.#beginField((count + 1) * NUMBER_BYTES);
@@ -262,6 +274,7 @@ export class CopyWriter {
     const full = this.#buffer;
     const length = this.#at;
     if (length === HEADER_BYTES) return;
+    this.#onPayload?.(full.subarray(HEADER_BYTES, length));
     full[0] = COPY_DATA;
     full.writeInt32BE(length - 1, 1);
     this.#buffer = this.#free.pop() ?? Buffer.allocUnsafe(BUFFER_BYTES);
@@ -321,4 +334,16 @@ export class CopyWriter {
       rest = tenth;
     } while (rest > 0);
   }
+}
+
+/** Values as they stand in the COPY format, tabs between them; for CopyWriter.fields. */
+export function asCopied(values: readonly (string | number | null)[]): Uint8Array {
+  const fields = values.map(value => {
+    if (value === null) return '\\N';
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what COPY escapes
+    return String(value).replace(/[\x08-\x0d\\]/g, character => {
+      return `\\${String.fromCharCode(ESCAPES[character.charCodeAt(0)])}`;
+    });
+  });
+  return new TextEncoder().encode(fields.join('\t'));
 }
