@@ -73,23 +73,40 @@ export function openLog(options: {
   }
   if (options.stream !== undefined) streams.push({ stream: options.stream });
   if (options.stderr) streams.push({ stream: destination({ dest: 2, sync: true }) });
-  return pino(
+  const log = pino(
     {
       base: null,
       timestamp: () => `,"time":"${options.now().toISOString()}"`,
-      formatters: { level: label => ({ level: label }), log: object => allowed(object) },
+      formatters: {
+        level: label => ({ level: label }),
+        log: object => allowed(object),
+      },
       serializers: { err: (error: unknown) => error },
       hooks: {
         logMethod(parameters, method) {
-          const clean = (parameters as unknown[]).map(parameter =>
-            typeof parameter === 'string' ? plainText(parameter) : parameter,
-          );
-          method.apply(this, clean as Parameters<typeof method>);
+          method.apply(this, factAndMessage(parameters) as Parameters<typeof method>);
         },
       },
     },
     multistream(streams),
   );
+  // pino passes a child's fields by its formatters; children inherit this method.
+  const { child } = log;
+  log.child = function (this: Logger, bindings: object, options?: object) {
+    return child.call(this, allowed(bindings), options);
+  } as typeof child;
+  return log;
+}
+
+/**
+ * One object and one text, whatever was passed: values for placeholders in the text are dropped,
+ * since they would be written as they are.
+ */
+function factAndMessage(parameters: readonly unknown[]): [object, string] {
+  const [first, second] = parameters;
+  const text = [first, second].find(parameter => typeof parameter === 'string') ?? '';
+  const object = typeof first === 'object' && first !== null ? first : {};
+  return [object instanceof Error ? { err: object } : object, plainText(text)];
 }
 
 /** What of an object may be written. */
