@@ -67,6 +67,21 @@ export const DATABASE_ERRORS = errorTable({
     advice: '事务已撤销，请排除原因后重新运行同一命令。',
     exitCode: 5,
   },
+  'season-closed': {
+    sentence: '{season} 年度已结束，其数据只读。',
+    advice: '请核对年度；需要更正时由省招办另行处理。',
+    exitCode: 4,
+  },
+  'policy-needs-sample-database': {
+    sentence: '该政策含有示例值（basis: sample），而本数据库已导入真实数据。',
+    advice: '请把示例值改为有文件依据的值，或在示例数据库中试用。',
+    exitCode: 4,
+  },
+  'policy-superseded': {
+    sentence: '这份政策内容是 {season} 年度的第 {version} 版，已被第 {latest} 版取代。',
+    advice: '要恢复旧内容，请在文件夹中写明新的标题（title）后再次采用，以便与旧版区分。',
+    exitCode: 4,
+  },
 });
 
 export const databaseError = thrower(DATABASE_ERRORS);
