@@ -4,7 +4,7 @@
  * plan line), through situations (spec/policy.md): json-rules-engine runs, unmodified, once per
  * distinct vector of atom outcomes, and the pairs look their vector up.
  */
-import type { Condition, FactValue, Requirement } from '../policy/types.ts';
+import type { Attribute, Condition, FactValue, Requirement } from '../policy/types.ts';
 import type { FactSource } from './facts.ts';
 
 export type StageId = 'start' | 'eligibility' | 'special' | 'quota' | 'review' | 'deadline';
@@ -22,6 +22,8 @@ export interface StageRules {
   readonly conditions: Readonly<Record<string, Condition>>;
   /** The run's business date: decides which rules are in force. */
   readonly date: string;
+  /** What the policy declares: titles and types of `candidate.NAME`. Left out: none. */
+  readonly attributes?: readonly Attribute[];
 }
 
 /** Pairs to decide, as parallel arrays. */
