@@ -1,0 +1,86 @@
+/**
+ * How a city stands before a dispatch: the facts that the start rules read (spec/policy.md "Facts",
+ * stage start), and which rounds of its batches are open and not yet run.
+ */
+import type { Batch } from '../../engine/policy/types.ts';
+import type { Session } from '../connect.ts';
+
+export interface CityStanding {
+  readonly city: string;
+  readonly seniorHighComplete: boolean;
+  readonly policyAdopted: boolean;
+  /** Batches that the city has closed (close-batch). */
+  readonly closedBatches: ReadonlySet<string>;
+  /** Rounds opened by the city: batch → highest round; round 1 is not listed. */
+  readonly openedRounds: ReadonlyMap<string, number>;
+  /** Rounds that a completed run has dispatched: `batch|round`. */
+  readonly dispatchedRounds: ReadonlySet<string>;
+}
+
+/** Every city of the season, in the order of its code. */
+export async function cityStandings(session: Session, season: number): Promise<CityStanding[]> {
+  const cities = await session.query<{
+    city: string;
+    complete: boolean;
+    adopted: boolean;
+    closed: string[];
+    rounds: Record<string, number>;
+    dispatched: string[];
+  }>(CITY_STANDINGS, [season]);
+  return cities.map(row => ({
+    city: row.city,
+    seniorHighComplete: row.complete,
+    policyAdopted: row.adopted,
+    closedBatches: new Set(row.closed),
+    openedRounds: new Map(Object.entries(row.rounds)),
+    dispatchedRounds: new Set(row.dispatched),
+  }));
+}
+
+const CITY_STANDINGS = `
+select c.code as city,
+  coalesce(s.senior_high_complete, false) as complete,
+  exists (select from policy_overlays o where o.season = c.season and o.city = c.code) as adopted,
+  coalesce((select array_agg(b.batch) from batch_closings b
+    where b.season = c.season and b.city = c.code), '{}') as closed,
+  coalesce((select jsonb_object_agg(r.batch, r.round) from (
+    select batch, max(round) as round from rounds
+    where season = c.season and city = c.code group by batch) r), '{}') as rounds,
+  coalesce((select array_agg((u.scope ->> 'batch') || '|' || (u.scope ->> 'round')) from runs u
+    where u.season = c.season and u.job = 'dispatch' and u.state = 'completed'
+      and u.scope ->> 'city' = c.code), '{}') as dispatched
+from regions c
+left join city_standings s on s.season = c.season and s.city = c.code
+where c.season = $1::smallint and c.level = 'city'
+order by c.code collate "C"`;
+
+/**
+ * An earlier batch is open while it is neither closed by the city nor past its window; one whose
+ * window is empty has never opened (calendar.md: a phase whose dates are empty is closed).
+ */
+export function earlierBatchOpen(
+  batches: readonly Batch[],
+  batch: Batch,
+  standing: CityStanding,
+  date: string,
+): boolean {
+  return batches.some(
+    other =>
+      other.order < batch.order &&
+      other.window !== null &&
+      other.window[1] >= date &&
+      !standing.closedBatches.has(other.id),
+  );
+}
+
+/** The rounds of a batch that are open and not yet dispatched, lowest first. */
+export function dueRounds(batch: Batch, standing: CityStanding, date: string): number[] {
+  if (batch.window === null || date < batch.window[0]) return [];
+  if (standing.closedBatches.has(batch.id)) return [];
+  const highest = standing.openedRounds.get(batch.id) ?? 1;
+  const rounds: number[] = [];
+  for (let round = 1; round <= highest; round += 1) {
+    if (!standing.dispatchedRounds.has(`${batch.id}|${round}`)) rounds.push(round);
+  }
+  return rounds;
+}
