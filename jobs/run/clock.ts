@@ -3,6 +3,7 @@
  * date could be told that a deadline has not passed.
  */
 import type { Database } from '../../db/connect.ts';
+import { isSampleDatabase } from '../../db/policies.ts';
 import { runError } from './errors.ts';
 
 /**
@@ -35,25 +36,17 @@ export function runningClock(at: Date): () => Date {
 }
 
 /**
- * Whether every package of this database is synthetic; an empty database counts as such.
- */
-export async function isSampleDatabase(database: Pick<Database, 'query'>): Promise<boolean> {
-  const [row] = await database.query<{ real: boolean }>(
-    'select exists (select from imports where not synthetic) as real',
-  );
-  return row?.real === false;
-}
-
-/**
  * Records that the clock was set, so that no real package is ever taken into this database.
  *
  * @throws CodedError clock-not-sample
  */
-export async function recordClock(database: Pick<Database, 'query'>, at: Date): Promise<void> {
-  if (!(await isSampleDatabase(database))) throw runError('clock-not-sample');
-  await database.query(
-    `insert into settings (key, value) values ('clock', $1::jsonb)
-     on conflict (key) do update set value = excluded.value`,
-    [JSON.stringify(at.toISOString())],
-  );
+export async function recordClock(database: Database, at: Date): Promise<void> {
+  await database.transaction(async session => {
+    if (!(await isSampleDatabase(session))) throw runError('clock-not-sample');
+    await session.query(
+      `insert into settings (key, value) values ('clock', $1::jsonb)
+       on conflict (key) do update set value = excluded.value`,
+      [JSON.stringify(at.toISOString())],
+    );
+  });
 }

@@ -8,13 +8,16 @@ import process from 'node:process';
 export const FAIL_POINTS = {
   'lock-held': 'the lock is held, nothing is written yet',
   'run-recorded': 'the attempt stands in the ledger, no step is done',
+  'dispatch.decided': 'a dispatch is decided, checked and hashed, nothing is written',
   'step-begun': 'a step transaction is open and the fence checked, the work not begun',
   'step-worked': 'the work of a step is done, its effects not recorded',
   'step-recorded': 'effects and bookmark are written, not committed',
   'step-committed': 'a step is committed, the next one not begun',
   'complete-worked': 'the work of the last step is done, the run not completed',
   'complete-recorded': 'the run is marked completed, not committed',
+  'dispatch.half-written': 'decisions and lists of a dispatch are written, its events are not',
   'complete-committed': 'the run is committed, what follows the commit is not done',
+  'dispatch.package-unwritten': 'a dispatch is committed, its input package is not written',
 } as const satisfies Record<string, string>;
 
 export type FailPoint = keyof typeof FAIL_POINTS;

@@ -35,6 +35,7 @@ const FIELDS = new Set([
   'counts',
   'findings',
   'elapsedMs',
+  'stagesMs',
   'inputHash',
   'resultHash',
   'policy',
