@@ -87,7 +87,7 @@ function parseCodes(text: string): string | CellFault {
 }
 
 function parseInteger(text: string, min: number, max: number): number | CellFault {
-  if (!/^-?(0|[1-9][0-9]{0,8})$/.test(text)) {
+  if (!/^-?[0-9]{1,9}$/.test(text)) {
     return new CellFault('not-an-integer', '不是整数，例如 120；请勿带空格、逗号或单位。');
   }
   const value = Number(text);

@@ -3,8 +3,8 @@
  * columns it has in English and in Chinese, what may stand in a cell, what may be empty. Reading,
  * checking, writing, datapackage.json and the COPY into the database are all driven by this table.
  */
-import { FILE_STATES } from '../../engine/dispatch/world.ts';
 import type { Attribute } from '../../engine/policy/types.ts';
+import { ORIGINS, OWNERS, SCHOOL_KINDS, STATES } from './schema-values.ts';
 
 export const TABLE_NAMES = [
   'regions',
@@ -123,46 +123,6 @@ const MAJOR = column('major', '专业代码', CODE);
 const SOURCE_REGION = column('region', '生源地区', CODE);
 const BATCH = column('batch', '批次', CODE);
 const CANDIDATE = column('candidate_no', '考生号', CODE);
-
-export const SCHOOL_KINDS = {
-  'senior-high': ['普通高中', '普高', '高中'],
-  vocational: ['中等职业学校', '中职'],
-  technical: ['技工学校', '技校'],
-} as const;
-
-const STATE_TITLES: Readonly<Record<string, string>> = {
-  unnumbered: '未派号',
-  'in-pool': '在库',
-  'senior-high': '普高已录',
-  dispatched: '已投待发',
-  reading: '院校在阅',
-  proposed: '预录',
-  'return-proposed': '预退',
-  'pending-review': '拟录取待审',
-  admitted: '录取',
-  registered: '已注册',
-  held: '挂起',
-  cancelled: '已注销',
-  filed: '名册已备案',
-};
-
-const ORIGINS = {
-  fresh: ['应届', '应届初中毕业生'],
-  'junior-graduate': ['往届初中毕业生', '往届初中'],
-  'senior-graduate': ['高中毕业生', '往届高中毕业生'],
-  veteran: ['退役士兵', '退伍军人'],
-  'migrant-worker': ['农民工', '进城务工人员'],
-  other: ['其他'],
-} as const;
-
-const OWNERS = {
-  ministry: ['部属'],
-  province: ['省属'],
-  city: ['市属'],
-  county: ['县属', '区县属'],
-  private: ['民办'],
-  'out-of-province': ['外省', '省外'],
-} as const;
 
 const BASE_TABLES: readonly Table[] = [
   table(
@@ -347,13 +307,7 @@ const BASE_TABLES: readonly Table[] = [
     ['candidate_no'],
     [
       CANDIDATE,
-      column(
-        'state',
-        '状态',
-        oneOf(
-          Object.fromEntries(FILE_STATES.map(state => [state, [STATE_TITLES[state] as string]])),
-        ),
-      ),
+      column('state', '状态', oneOf(STATES)),
       column('school', '院校代码', CODE, MAY_BE_EMPTY),
       column('major', '专业代码', CODE, MAY_BE_EMPTY),
       column('batch', '批次', CODE, MAY_BE_EMPTY),

@@ -1,0 +1,47 @@
+/** The values of enumerated columns, each with the other ways to write it; the first is Chinese. */
+import { FILE_STATES, type FileState } from '../../engine/dispatch/world.ts';
+
+export const SCHOOL_KINDS = {
+  'senior-high': ['普通高中', '普高', '高中'],
+  vocational: ['中等职业学校', '中职'],
+  technical: ['技工学校', '技校'],
+} as const;
+
+const STATE_TITLES: Readonly<Record<FileState, string>> = {
+  unnumbered: '未派号',
+  'in-pool': '在库',
+  'senior-high': '普高已录',
+  dispatched: '已投待发',
+  reading: '院校在阅',
+  proposed: '预录',
+  'return-proposed': '预退',
+  'pending-review': '拟录取待审',
+  admitted: '录取',
+  registered: '已注册',
+  held: '挂起',
+  cancelled: '已注销',
+  filed: '名册已备案',
+};
+
+export const ORIGINS = {
+  fresh: ['应届', '应届初中毕业生'],
+  'junior-graduate': ['往届初中毕业生', '往届初中'],
+  'senior-graduate': ['高中毕业生', '往届高中毕业生'],
+  veteran: ['退役士兵', '退伍军人'],
+  'migrant-worker': ['农民工', '进城务工人员'],
+  other: ['其他'],
+} as const;
+
+export const OWNERS = {
+  ministry: ['部属'],
+  province: ['省属'],
+  city: ['市属'],
+  county: ['县属', '区县属'],
+  private: ['民办'],
+  'out-of-province': ['外省', '省外'],
+} as const;
+
+/** The states of spec/file-life.md. */
+export const STATES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  FILE_STATES.map(state => [state, [STATE_TITLES[state]]]),
+);
