@@ -82,7 +82,8 @@ export function namedCondition(name: string, conditions: NamedConditions, rule: 
   return conditions[name] as Condition;
 }
 
-type Composite = Exclude<Condition, { fact: string } | { condition: string }>;
+/** all, any or not. */
+export type Composite = Exclude<Condition, { fact: string } | { condition: string }>;
 
 /** json-rules-engine looks for `any` first, then `all`, then `not`; so does this. */
 export function childrenOf(condition: Composite): readonly Condition[] {

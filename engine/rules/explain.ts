@@ -7,6 +7,7 @@ import {
   type Atom,
   type AtomValue,
   atomKey,
+  type Composite,
   childrenOf,
   type RuleReading,
   readRule,
@@ -15,6 +16,7 @@ import {
 import { findFact, OPERATOR_TITLES } from './catalogue.ts';
 import { type Answer, Asker, type Facts, firstMissing, RuleEngine } from './engine-room.ts';
 import type { RuleExplanation } from './stage.ts';
+import { valueTitle } from './value-titles.ts';
 
 /** One rule and the facts it reads, of one pair. */
 export interface RuleOfPair {
@@ -89,7 +91,7 @@ async function lineOf(
   const missing = own.facts.filter(fact => facts[fact] === null);
   if (missing.length > 0) {
     const absent = missing.map(fact => words.title(fact)).join('、');
-    const text = words.of(condition, null);
+    const text = words.of(condition, new Map());
     return { sentence: `${prefix}${text}：无法判断，缺少${absent}`, holds: null };
   }
   const asker = new Asker(rule.id, [{ name: 'line', condition }], named);
@@ -119,49 +121,58 @@ class Words {
     return entry?.title ?? fact.replace(/^candidate\./, '');
   }
 
-  /** @param found the engine's outcome per atom, shown inside `any` and `not`; null: none to show */
-  of(condition: Condition, found: Answer['atoms'] | null): string {
-    if ('fact' in condition) return this.#atom(condition);
-    return this.#composite(condition, found);
+  /**
+   * The condition of a whole line.
+   *
+   * @param found the engine's outcome per atom, shown inside `any` and `not`; empty: none to show
+   */
+  of(condition: Condition, found: Answer['atoms']): string {
+    const opened = this.#opened(condition);
+    return 'fact' in opened ? this.#atom(opened) : this.#composite(opened, found);
   }
 
-  #composite(condition: Condition, found: Answer['atoms'] | null): string {
-    if ('fact' in condition) {
-      const holds = found?.get(atomKey(condition));
-      const text = this.#atom(condition);
-      return holds === undefined ? text : `${text}（${verdict(holds)}）`;
-    }
-    if ('condition' in condition) {
-      return this.#composite(this.#reading.named.get(condition.condition) as Condition, found);
-    }
-    const children = childrenOf(condition).map(child => this.#composite(child, found));
-    if ('not' in condition && !('any' in condition) && !('all' in condition)) {
-      return `并非［${children[0]}］`;
-    }
+  #opened(condition: Condition): Exclude<Condition, { condition: string }> {
+    if (!('condition' in condition)) return condition;
+    return this.#opened(this.#reading.named.get(condition.condition) as Condition);
+  }
+
+  #composite(condition: Composite, found: Answer['atoms']): string {
+    const children = childrenOf(condition).map(child => this.#part(child, found));
+    if (isNegation(condition)) return `并非［${children[0]}］`;
     if (children.length === 0) return '无条件';
-    if (children.length === 1) return children[0] as string;
-    return `［${children.join('any' in condition ? ' 或 ' : ' 且 ')}］`;
+    return children.join('any' in condition ? ' 或 ' : ' 且 ');
+  }
+
+  /** A condition inside another: in brackets where it is not an atom, its atoms with outcome. */
+  #part(condition: Condition, found: Answer['atoms']): string {
+    const opened = this.#opened(condition);
+    if ('fact' in opened) {
+      const holds = found.get(atomKey(opened));
+      return holds === undefined
+        ? this.#atom(opened)
+        : `${this.#atom(opened)}（${verdict(holds)}）`;
+    }
+    const text = this.#composite(opened, found);
+    return isNegation(opened) || childrenOf(opened).length < 2 ? text : `［${text}］`;
   }
 
   #atom({ fact, operator, value }: Atom): string {
     const word = OPERATOR_TITLES[operator] ?? operator;
-    return `${this.#factText(fact)} ${word} ${this.#valueText(value)}`;
+    return `${this.#factText(fact)} ${word} ${this.#valueText(fact, value)}`;
   }
 
   #factText(fact: string): string {
-    return `${this.title(fact)} ${plain(this.#facts[fact] ?? null)}`;
+    return `${this.title(fact)} ${valueTitle(fact, this.#facts[fact] ?? null)}`;
   }
 
-  #valueText(value: AtomValue): string {
+  #valueText(fact: string, value: AtomValue): string {
     const other = valueFact(value);
     if (other !== null) return this.#factText(other);
-    if (!Array.isArray(value)) return plain(value as FactValue);
-    return value.length === 0 ? '（空）' : value.map(plain).join('、');
+    const values = (Array.isArray(value) ? value : [value]) as readonly FactValue[];
+    return values.length === 0 ? '（空）' : values.map(each => valueTitle(fact, each)).join('、');
   }
 }
 
-function plain(value: FactValue): string {
-  if (value === null) return '（无）';
-  if (typeof value === 'boolean') return value ? '是' : '否';
-  return String(value);
+function isNegation(condition: Composite): boolean {
+  return !('any' in condition) && !('all' in condition);
 }

@@ -130,9 +130,7 @@ function sortAtoms(reading: RuleReading, columns: FactColumns): SortedAtoms {
     const other = valueFact(atom.value);
     const left = constantOf(columns.column(atom.fact));
     const right = other === null ? { value: atom.value } : constantOf(columns.column(other));
-    if (other === atom.fact) {
-      single.get(other)?.push({ outcome: value => evaluate(value, value) });
-    } else if (left === null && right === null) {
+    if (left === null && right === null) {
       mixed.push(atom);
     } else if (left === null && right !== null) {
       single.get(atom.fact)?.push({ outcome: value => evaluate(value, right.value) });
