@@ -6,8 +6,8 @@ import type { Condition, FactValue, Requirement } from '../policy/types.ts';
 import { ruleError } from './errors.ts';
 
 /**
- * How deep a condition may nest, named conditions included. A cycle of named conditions is caught by
- * it too; the loader of policies reports both with their place, this is the last defence.
+ * How deep a condition may nest, named conditions included. A cycle of named conditions is caught
+ * by it too; the loader of policies reports both with their place, this is the last defence.
  */
 export const CONDITION_DEPTH_LIMIT = 64;
 

@@ -22,7 +22,7 @@ import type {
   StageRules,
 } from './stage.ts';
 
-/** Pairs taken through all rules at a time: their indexes and keys stay in the processor's cache. */
+/** Pairs taken through all rules at a time: indexes and keys stay in the processor's cache. */
 export const CHUNK_PAIRS = 16_384;
 
 /** Makes a stage. Columns and tables are made when a pair first needs them. */

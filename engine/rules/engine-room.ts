@@ -216,8 +216,8 @@ export function rooted(condition: Condition): TopLevelCondition {
 }
 
 /**
- * Takes the answer from what the engine returned, and from nothing else. Exactly one result with the
- * name is demanded: an engine that skipped the rule, or is no engine at all, has decided nothing.
+ * Takes the answer from what the engine returned, and from nothing else. Exactly one result with
+ * the name is demanded: an engine that skipped the rule, or is no engine at all, has decided nothing.
  */
 function answerOf(result: EngineResult, name: string, rule: string): Answer {
   const held = resultsNamed(result?.results, name);
@@ -243,12 +243,12 @@ interface ResultNode extends Partial<Atom> {
   readonly result?: boolean;
 }
 
-function collectAtoms(node: ResultNode, into: Map<string, boolean>): void {
-  const children = node.any ?? node.all ?? (node.not === undefined ? [] : [node.not]);
+function collectAtoms(branch: ResultNode, into: Map<string, boolean>): void {
+  const children = branch.any ?? branch.all ?? (branch.not === undefined ? [] : [branch.not]);
   for (const child of children) collectAtoms(child, into);
-  if (node.fact === undefined || node.result === undefined) return;
-  const { fact, operator, value } = node as Atom;
-  into.set(atomKey({ fact, operator, value }), node.result);
+  if (branch.fact === undefined || branch.result === undefined) return;
+  const { fact, operator, value } = branch as Atom;
+  into.set(atomKey({ fact, operator, value }), branch.result);
 }
 
 export function reasonOf(cause: unknown): string {

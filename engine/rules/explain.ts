@@ -1,6 +1,6 @@
 /**
- * Why a pair passed or was refused, in Chinese, rule by rule, with the pair's own values. What holds
- * and what does not is asked of the engine, line by line; here it is only put into words.
+ * Why a pair passed or was refused, in Chinese, rule by rule, with the pair's own values. What
+ * holds and what does not is asked of the engine, line by line; here it is only put into words.
  */
 import type { Attribute, Condition, FactValue } from '../policy/types.ts';
 import {

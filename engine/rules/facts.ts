@@ -15,7 +15,7 @@ import type { FactValue } from '../policy/types.ts';
  */
 export type FactScope = 'run' | 'candidate' | 'school' | 'major' | 'choice';
 
-/** One fact over all entities of its scope, dictionary-coded: few distinct values, many entities. */
+/** One fact over all entities of its scope, dictionary-coded: few values, many entities. */
 export interface FactColumn {
   readonly scope: FactScope;
   /** Distinct values, as the engine sees them: points (not hundredths), booleans, text, null. */

@@ -4,8 +4,8 @@
  * pair's key numbers exactly that: mixed radix, one digit per part.
  *
  * - A digit per fact that the rule reads: which fact values are alike for the atoms that read this
- *   fact alone. Facts come dictionary-coded, so an atom is evaluated once per *distinct value* – not
- *   per candidate, and far from once per pair. (Interning vectors per entity was turned down: for
+ *   fact alone. Facts come dictionary-coded, so an atom is evaluated once per *distinct value* –
+ *   not per candidate, and far from once per pair. (Interning vectors per entity was turned down: for
  *   1.3 million candidates it costs an array per rule, and saves a pass of 2 ns per pair.)
  * - A digit of two per mixed atom (candidate.score ≥ line.region): a byte matrix over left value ×
  *   right value, filled where it is first looked at, by the engine's operator.
@@ -22,7 +22,7 @@ import { ruleError } from './errors.ts';
 import type { FactColumn } from './facts.ts';
 import type { Pairs } from './stage.ts';
 
-/** Cells of one matrix, one byte each; beyond, the operator is called for every pair: slow, right. */
+/** Cells of one matrix, one byte each; beyond, the operator is called for every pair. */
 export const MATRIX_LIMIT_CELLS = 8 * 1024 * 1024;
 
 /** Different outcomes that the values of one fact may show for the atoms of one rule. */
@@ -142,8 +142,8 @@ function sortAtoms(reading: RuleReading, columns: FactColumns): SortedAtoms {
 }
 
 /**
- * The outcome of one atom by the engine's operator. An absent side gives 0 and is not put to it: the
- * rule is then settled by `missing`, and `in` would throw.
+ * The outcome of one atom by the engine's operator. An absent side gives 0 and is not put to it:
+ * the rule is then settled by `missing`, and `in` would throw.
  */
 export function atomOutcome(atom: Atom, rule: string): (left: unknown, right: unknown) => number {
   const operator = engineOperator(atom.operator, rule);

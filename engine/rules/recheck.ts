@@ -1,6 +1,6 @@
 /**
  * The random re-check: pairs decided through situations are decided again by the unmodified engine,
- * from their facts alone. It shares no atom, key or table with decide; engines of its own are asked.
+ * from their facts alone. It shares no atom, key or table with decide, and asks its own engines.
  */
 
 import type { FactColumns } from './columns.ts';

@@ -136,7 +136,7 @@ export class RuleTable {
       .join('');
   }
 
-  /** What the operators said of each atom must be what the engine found; else nothing here holds. */
+  /** What the operators said of each atom must be what the engine found. */
   #holdAgainst(decision: EngineDecision, outcomes: string): void {
     if (decision.missing !== null) return;
     this.reading.atoms.forEach((atom, index) => {
