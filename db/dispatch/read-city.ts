@@ -4,6 +4,7 @@
  * because the builder sorts what did not come sorted.
  */
 import type { CityBuilder, CityInput, FileRow } from '../../engine/dispatch/build.ts';
+import type { Subject } from '../../engine/dispatch/world.ts';
 import type { Session } from '../connect.ts';
 import { copyOut, readInteger } from '../copy.ts';
 
@@ -24,7 +25,6 @@ export interface ReadOptions {
    * they were when it read them.
    */
   readonly beforeRun?: number;
-  /** The files of TEXT columns of CityBuilder, in the order of TEXT_COLUMNS. */
   readonly onProgress?: (rows: number) => void;
 }
 
@@ -32,20 +32,59 @@ export interface ReadOptions {
 const TEXT_COLUMNS = ['sex', 'birth_date', 'county', 'origin'] as const;
 const ABSENT = -2147483648;
 const PROGRESS_ROWS = 1 << 16;
+/** See the check on subjects.slot. */
+const SLOTS_MAX = 64;
+
+/** The SELECT of each table that `readCity` streams; `choices` needs the round that counts. */
+export interface CitySelects {
+  readonly candidates: string;
+  readonly scores: string;
+  readonly preferences: string;
+  readonly files: string;
+  readonly choices: (round: number) => string;
+}
+
+/** COPY takes no parameters, so the literals are quoted here. */
+export function citySelects(session: Session, key: CityKey, beforeRun?: number): CitySelects {
+  const literal = (text: string) => session.client.escapeLiteral(text);
+  const where = `season = ${Number(key.season)}::smallint and city = ${literal(key.city)}`;
+  const attributes = key.attributes.map(name => `attributes ->> ${literal(name)}`);
+  const columns = ['file', 'candidate_no', 'total', ...TEXT_COLUMNS, ...attributes];
+  const undone =
+    beforeRun === undefined
+      ? 'false'
+      : `coalesce(list in (select list from dispatch_lists d where d.season = f.season
+           and d.city = f.city and d.run = ${Number(beforeRun)}), false)`;
+  return {
+    candidates: `select ${columns.join(', ')} from candidates
+      where ${where} and candidate_no is not null`,
+    scores: `select file, marks from scores where ${where}`,
+    preferences: `select file, feature, confirmed_by from preferences where ${where}`,
+    files: `select file, state, coalesce(school, ''), coalesce(major, ''), coalesce(batch, ''),
+        array_to_string(returned_by, ' '), open_applications, ${undone} or state = 'in-pool'
+      from files f where ${where}`,
+    choices: round => `select file, ordinal, school, majors, adjustment from choices
+      where ${where} and batch = ${literal(key.batch)} and round = ${Number(round)}::smallint`,
+  };
+}
+
+/** The round whose choices count (dispatch.md §1); null: the city has none up to this one. */
+export async function effectiveRound(session: Session, key: CityKey): Promise<number | null> {
+  const [row] = await session.query<{ round: number | null }>(
+    `select max(round) as round from choices
+     where season = $1::smallint and city = $2 and batch = $3 and round <= $4`,
+    [key.season, key.city, key.batch, key.round],
+  );
+  return row?.round ?? null;
+}
 
 /** The small tables, whole or for this city and batch. */
 export async function readReference(session: Session, key: CityKey): Promise<CityInput> {
   const { season, city, batch, round, date, attributes } = key;
   const rows = <R extends object>(sql: string, ...more: unknown[]) =>
     session.query<R>(sql, [season, ...more]);
-  const subjects = await rows<{
-    code: string;
-    name: string;
-    full: number;
-    order: number;
-    slot: number;
-  }>(
-    `select code, name, full_mark as full, position as "order", slot
+  const subjects = await rows<Subject>(
+    `select code, name, full_mark as full, position as "order"
      from subjects where season = $1::smallint and city = $2 order by slot`,
     city,
   );
@@ -115,26 +154,20 @@ class CityReader {
   readonly #key: CityKey;
   readonly #builder: CityBuilder;
   readonly #options: ReadOptions;
-  /** `season = … and city = …`, quoted: COPY takes no parameters. */
-  readonly #where: string;
+  readonly #selects: CitySelects;
 
   constructor(session: Session, key: CityKey, builder: CityBuilder, options: ReadOptions) {
     this.#session = session;
     this.#key = key;
     this.#builder = builder;
     this.#options = options;
-    const city = session.client.escapeLiteral(key.city);
-    this.#where = `season = ${Number(key.season)}::smallint and city = ${city}`;
+    this.#selects = citySelects(session, key, options.beforeRun);
   }
 
   async candidates(): Promise<void> {
     const builder = this.#builder;
-    const attributes = this.#key.attributes;
-    const fields = attributes.map(name => `attributes ->> ${this.#literal(name)}`);
-    const textColumns = [...TEXT_COLUMNS, ...attributes].length;
-    const sql = `select ${['file', 'candidate_no', 'total', ...TEXT_COLUMNS, ...fields].join(', ')}
-      from candidates where ${this.#where} and candidate_no is not null`;
-    await this.#copy(sql, (buffer, starts, ends) => {
+    const textColumns = TEXT_COLUMNS.length + this.#key.attributes.length;
+    await this.#copy(this.#selects.candidates, (buffer, starts, ends) => {
       const raw = builder.candidate(
         readInteger(buffer, starts[0], ends[0]),
         buffer,
@@ -151,16 +184,16 @@ class CityReader {
 
   async marks(): Promise<void> {
     const builder = this.#builder;
-    // slots of the table are 1-based and fixed; the builder's are positions in input.subjects.
-    const slotOf = new Map(
-      builder.input.subjects.map((subject, at) => [
-        (subject as { slot?: number }).slot ?? at + 1,
-        at,
-      ]),
+    // A subject's slot never changes and may leave gaps; its position in the builder's input does
+    // not: both are in the order of the slots (readReference).
+    const rows = await this.#session.query<{ slot: number }>(
+      'select slot from subjects where season = $1::smallint and city = $2 order by slot',
+      [this.#key.season, this.#key.city],
     );
-    const slots = Array.from({ length: 65 }, (_, slot) => slotOf.get(slot) ?? -1);
-    const sql = `select file, marks from scores where ${this.#where}`;
-    await this.#copy(sql, (buffer, starts, ends) => {
+    const slots = Array.from({ length: SLOTS_MAX + 1 }, (_, slot) =>
+      rows.findIndex(row => row.slot === slot),
+    );
+    await this.#copy(this.#selects.scores, (buffer, starts, ends) => {
       const raw = builder.candidateByFile(readInteger(buffer, starts[0], ends[0]));
       if (raw !== -1) readMarks(builder, raw, slots, buffer, starts[1], ends[1]);
     });
@@ -168,17 +201,9 @@ class CityReader {
 
   async choices(): Promise<void> {
     const builder = this.#builder;
-    const batch = this.#literal(this.#key.batch);
-    const [effective] = await this.#session.query<{ round: number | null }>(
-      `select max(round) as round from choices
-       where ${this.#where} and batch = ${batch} and round <= $1`,
-      [this.#key.round],
-    );
-    const round = effective?.round ?? null;
+    const round = await effectiveRound(this.#session, this.#key);
     if (round === null) return;
-    const sql = `select file, ordinal, school, majors, adjustment
-      from choices where ${this.#where} and batch = ${batch} and round = ${Number(round)}::smallint`;
-    await this.#copy(sql, (buffer, starts, ends) => {
+    await this.#copy(this.#selects.choices(round), (buffer, starts, ends) => {
       const raw = builder.candidateByFile(readInteger(buffer, starts[0], ends[0]));
       if (raw === -1) return;
       const ordinal = readInteger(buffer, starts[1], ends[1]);
@@ -199,8 +224,7 @@ class CityReader {
 
   async preferences(): Promise<void> {
     const builder = this.#builder;
-    const sql = `select file, feature, confirmed_by from preferences where ${this.#where}`;
-    await this.#copy(sql, (buffer, starts, ends) => {
+    await this.#copy(this.#selects.preferences, (buffer, starts, ends) => {
       const raw = builder.candidateByFile(readInteger(buffer, starts[0], ends[0]));
       if (raw === -1) return;
       builder.preference(
@@ -214,21 +238,13 @@ class CityReader {
   /** Standing files; those that `beforeRun` itself has placed are as they were before it. */
   async files(): Promise<void> {
     const builder = this.#builder;
-    const run = this.#options.beforeRun;
-    const undone =
-      run === undefined
-        ? 'false'
-        : `coalesce(list in (select list from dispatch_lists d where d.season = f.season
-             and d.city = f.city and d.run = ${Number(run)}), false)`;
-    const sql = `select file, state, coalesce(school, ''), coalesce(major, ''), coalesce(batch, ''),
-        array_to_string(returned_by, ' '), open_applications, ${undone}
-      from files f where ${this.#where}`;
-    await this.#copy(sql, (buffer, starts, ends) => {
+    await this.#copy(this.#selects.files, (buffer, starts, ends) => {
       const raw = builder.candidateByFile(readInteger(buffer, starts[0], ends[0]));
       if (raw === -1) return;
       const text = (field: number) => textOf(buffer, starts[field], ends[field]);
-      const back = buffer[starts[7]] === 116;
+      const back = buffer[starts[7]] === 116; // 't'
       const row: FileRow = {
+        // Where a file in the pool has been before is no input: no place is counted against it.
         state: back ? 'in-pool' : (text(1) as FileRow['state']),
         school: back ? '' : text(2),
         major: back ? '' : text(3),
@@ -240,10 +256,6 @@ class CityReader {
       };
       builder.file(raw, row);
     });
-  }
-
-  #literal(text: string): string {
-    return this.#session.client.escapeLiteral(text);
   }
 
   async #copy(

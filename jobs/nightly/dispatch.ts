@@ -1,0 +1,250 @@
+/**
+ * The job `dispatch` 投档: one round of one batch of one city. Input, pure algorithm, output,
+ * verification, export – in this order, once, no way back (design.md "The way of the data").
+ */
+import type { CityStanding } from '../../db/dispatch/standing.ts';
+import { cityStandings, dueRounds } from '../../db/dispatch/standing.ts';
+import { type ReasonsWriter, writeRun } from '../../db/dispatch/write-run.ts';
+import { isSampleDatabase, policyVersionId } from '../../db/policies.ts';
+import { checkResult, requireClean } from '../../engine/dispatch/check.ts';
+import { ReasonsText, resultHash } from '../../engine/dispatch/detail.ts';
+import { schoolRules } from '../../engine/dispatch/eligibility.ts';
+import { inputHash } from '../../engine/dispatch/package-of-world.ts';
+import { type DispatchRun, dispatch, type RunPart } from '../../engine/dispatch/run.ts';
+import type { World } from '../../engine/dispatch/world.ts';
+import type { Batch, Policy } from '../../engine/policy/types.ts';
+import { inForce } from '../../engine/rules/atoms.ts';
+import { compileStage } from '../../engine/rules/compile.ts';
+import type { JobOutcome, NightlyJob, PlanContext, RunContext, Scope } from '../run/job.ts';
+import { fail } from './dispatch/errors.ts';
+import { keepPackage } from './dispatch/keep-package.ts';
+import { type CityPolicy, policiesOfCities, policyOfCity } from './dispatch/policy.ts';
+import { requireStart } from './dispatch/start.ts';
+import { inSnapshot, readWorld, type WorldRead } from './dispatch/world.ts';
+
+/** Pairs per stage and run that the unmodified engine decides again. */
+export const RECHECK_PAIRS = 200;
+
+export const dispatchJob: NightlyJob = {
+  id: 'dispatch',
+  title: '批量投档',
+  side: 'nightly',
+  menu: '投档',
+  shardable: true,
+  plan,
+  identity: scope => {
+    const { city, batch, round } = complete(scope);
+    return ['dispatch', city, batch, round, ...(scope.school ? [scope.school] : [])].join('|');
+  },
+  lock: scope => {
+    const { city, batch } = complete(scope);
+    return `city-batch|${city}|${batch}`;
+  },
+  execute,
+};
+
+/** Rounds that are open and not yet dispatched, batch by batch, city by city. */
+async function plan(context: PlanContext): Promise<readonly Scope[]> {
+  const { database, season, businessDate } = context;
+  const standings = await database.session(session => cityStandings(session, season));
+  const cities = standings.map(standing => standing.city);
+  if (cities.length === 0) return [];
+  const policies = await database.session(session => policiesOfCities(session, season, cities));
+  const due: { order: number; scope: Scope }[] = [];
+  for (const standing of standings) {
+    const policy = policies.get(standing.city) as Policy;
+    if (policy.ownSystem) continue;
+    for (const batch of policy.batches) {
+      for (const round of dueRounds(batch, standing, businessDate)) {
+        due.push({ order: batch.order, scope: { city: standing.city, batch: batch.id, round } });
+      }
+    }
+  }
+  return due.sort((a, b) => a.order - b.order).map(entry => entry.scope);
+}
+
+interface DispatchScope {
+  readonly city: string;
+  readonly batch: string;
+  readonly round: number;
+}
+
+function complete(scope: Scope): DispatchScope {
+  const { city, batch, round = 1 } = scope;
+  if (city === undefined || batch === undefined) throw fail('scope-incomplete');
+  return { city, batch, round };
+}
+
+/** What one run has in hand after reading. */
+interface Input extends WorldRead {
+  readonly policy: CityPolicy;
+  readonly batch: Batch;
+}
+
+async function execute(context: RunContext): Promise<JobOutcome> {
+  const stages = new Stages(context);
+  const input = await read(context);
+  stages.finished('read');
+  await context.checkStop();
+  const run = await decide(context, input, stages);
+  await context.checkStop();
+  const hashes = {
+    inputHash: inputHash(input.world),
+    resultHash: resultHash(input.world, run.result),
+  };
+  stages.finished('hash');
+  const outcome: JobOutcome = { ...outcomeOf(input, run), ...hashes };
+  context.failPoint('dispatch.decided');
+  const written = await context.complete('place', async ({ session }) => {
+    const { baseHash, overlayHash } = input.policy;
+    const policy = await policyVersionId(session, baseHash, overlayHash);
+    const record = recordOf(context, input, run, policy);
+    const reasons = reasonsWriter(input.world, run);
+    await writeRun(session, record, input.world, run.result, reasons, (table, rows) => {
+      if (table === 'events' && rows === 0) context.failPoint('dispatch.half-written');
+      context.progress(`写入 ${table}`, rows, run.result.participants.length);
+    });
+    stages.finished('write');
+    return { ...outcome, policy };
+  });
+  if (written === undefined) return outcome;
+  stages.finished('commit');
+  context.failPoint('dispatch.package-unwritten');
+  await keepInput(context, input);
+  stages.finished('package');
+  stages.report();
+  return written;
+}
+
+/** Reads policy, standing and world in one snapshot, and asks the start rules before the bulk. */
+async function read(context: RunContext): Promise<Input> {
+  const { database, season, businessDate: date } = context;
+  const scope = complete(context.scope);
+  const policy = await database.session(session => policyOfCity(session, season, scope.city));
+  const batch = policy.policy.batches.find(each => each.id === scope.batch);
+  if (batch === undefined) throw fail('unknown-batch', { batch: scope.batch });
+  return inSnapshot(database, async session => {
+    const standings = await cityStandings(session, season);
+    const standing = standings.find(each => each.city === scope.city);
+    if (standing === undefined) throw fail('unknown-city', { city: scope.city });
+    requireOpenRound(batch, scope, standing);
+    const { policy: rules } = policy;
+    await requireStart({ policy: rules, batch, round: scope.round, standing, date });
+    const key = { season, ...scope, date };
+    const read = await readWorld(session, key, rules, {
+      onProgress: rows => context.progress('读取', rows, rows * 2),
+    });
+    return { ...read, policy, batch };
+  });
+}
+
+function requireOpenRound(batch: Batch, scope: DispatchScope, standing: CityStanding): void {
+  const highest = standing.openedRounds.get(batch.id) ?? 1;
+  if (scope.round < 1 || scope.round > highest) {
+    throw fail('round-not-open', { city: scope.city, batch: batch.id, round: scope.round });
+  }
+}
+
+/** Decides, places, and has the result checked by code that shares nothing with the placing. */
+async function decide(context: RunContext, input: Input, stages: Stages): Promise<DispatchRun> {
+  const { world, policy } = input;
+  context.progress('投档', 0, 1);
+  const run = await dispatch(world, policy.policy, {
+    random: context.random,
+    recheckSample: RECHECK_PAIRS,
+    compileStage,
+    ...(context.scope.school === undefined ? {} : { school: context.scope.school }),
+    finished: part => stages.finished(part),
+  });
+  requireClean(checkResult(world, policy.policy, run.result, context.scope.school));
+  stages.finished('check');
+  return run;
+}
+
+function outcomeOf(input: Input, run: DispatchRun): JobOutcome {
+  const { result } = run;
+  return {
+    counts: {
+      rowsRead: input.rows,
+      candidates: input.world.candidates.count,
+      participants: result.counts.participants,
+      placed: result.counts.placed,
+      unplaced: result.counts.unplaced,
+      choices: result.counts.choices,
+      schools: result.schools.length,
+      lists: result.lists.length,
+      overrun: result.schools.reduce((sum, school) => sum + school.overrun, 0),
+      engineRuns: run.engineRuns,
+      rechecked: run.rechecked,
+      situations: run.situations.reduce((sum, stage) => sum + stage.rows.length, 0),
+    },
+    findings: [],
+  };
+}
+
+function recordOf(context: RunContext, input: Input, run: DispatchRun, policy: number) {
+  const { world, batch, lastEvent } = input;
+  const rules = schoolRules(world, input.policy.policy);
+  const ids = (school: number) =>
+    [...rules.common, ...(rules.byTarget.get(school) ?? [])]
+      .filter(rule => inForce(rule, world.date))
+      .map(rule => rule.id)
+      .join(' ');
+  return {
+    run: context.run,
+    season: context.season,
+    city: world.city,
+    batch: world.batch,
+    round: world.round,
+    phase: batch.phase,
+    businessDate: context.businessDate,
+    policy,
+    actor: context.actor,
+    at: context.now(),
+    lastEvent,
+    rulesBehind: ids,
+    stages: run.situations,
+  };
+}
+
+function reasonsWriter(world: World, run: DispatchRun): ReasonsWriter {
+  const text = new ReasonsText(world, run.result);
+  let bytes = new Uint8Array(4096);
+  return participant => {
+    const longest = text.longest(participant);
+    if (longest > bytes.length) bytes = new Uint8Array(longest * 2);
+    return { bytes, end: text.write(participant, bytes, 0) };
+  };
+}
+
+async function keepInput(context: RunContext, input: Input): Promise<void> {
+  const { season, run, home, database, businessDate: date } = context;
+  const scope = complete(context.scope);
+  const synthetic = await isSampleDatabase(database);
+  const about = { run, season, ...scope, school: context.scope.school ?? null, date };
+  await keepPackage(home, about, input.world, input.policy, synthetic);
+}
+
+type StageName = RunPart | 'read' | 'check' | 'hash' | 'write' | 'commit' | 'package';
+
+/** How long each stage took, for the log: the figures of the bench come from here. */
+class Stages {
+  readonly #context: RunContext;
+  readonly #milliseconds: Partial<Record<StageName, number>> = {};
+  #last: number;
+
+  constructor(context: RunContext) {
+    this.#context = context;
+    this.#last = performance.now();
+  }
+
+  finished(stage: StageName): void {
+    const now = performance.now();
+    this.#milliseconds[stage] = Math.round(now - this.#last);
+    this.#last = now;
+  }
+
+  report(): void {
+    this.#context.log.info({ stagesMs: this.#milliseconds }, 'dispatch stages');
+  }
+}

@@ -1,0 +1,42 @@
+/** Errors of the dispatch job. */
+import { errorTable, thrower } from '../../../engine/errors.ts';
+
+export const dispatchJobErrors = errorTable({
+  'no-policy': {
+    sentence: '{season} 年还没有采用任何政策，不能投档。',
+    advice: '请先用 zhongzhao policy adopt 采用本年度政策。',
+    exitCode: 4,
+  },
+  'no-policy-version': {
+    sentence: '找不到编号为 {version} 的政策版本。',
+    advice: '请核对运行编号；如确有该次运行，请联系系统维护人员。',
+    exitCode: 5,
+  },
+  'scope-incomplete': {
+    sentence: '投档需要指明地市、批次与轮次。',
+    advice: '请用 --city 与 --batch 指明；轮次不写时为第一轮。',
+    exitCode: 2,
+  },
+  'unknown-city': {
+    sentence: '没有代码为 {city} 的地市。',
+    advice: '请核对地市代码。',
+    exitCode: 2,
+  },
+  'unknown-batch': {
+    sentence: '政策中没有批次 {batch}。',
+    advice: '请核对批次代码，或用 zhongzhao policy check 查看政策中的批次。',
+    exitCode: 2,
+  },
+  'round-not-open': {
+    sentence: '{city} 的批次 {batch} 第 {round} 轮还没有开放。',
+    advice: '第一轮随批次时间开放；以后各轮由地市开放后再投档。',
+    exitCode: 4,
+  },
+  'package-lost': {
+    sentence: '第 {run} 次运行的输入数据包没有保存下来，并且已无法按原样恢复。',
+    advice: '请从备份中取回 packages 目录；投档结果本身未受影响。',
+    exitCode: 5,
+  },
+});
+
+export const fail = thrower(dispatchJobErrors);
