@@ -217,7 +217,7 @@ export function rooted(condition: Condition): TopLevelCondition {
 
 /**
  * Takes the answer from what the engine returned, and from nothing else. Exactly one result with
- * the name is demanded: an engine that skipped the rule, or is no engine at all, has decided nothing.
+ * the name is demanded: an engine that skipped the rule, or is none at all, has decided nothing.
  */
 function answerOf(result: EngineResult, name: string, rule: string): Answer {
   const held = resultsNamed(result?.results, name);

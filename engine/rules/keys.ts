@@ -5,8 +5,8 @@
  *
  * - A digit per fact that the rule reads: which fact values are alike for the atoms that read this
  *   fact alone. Facts come dictionary-coded, so an atom is evaluated once per *distinct value* –
- *   not per candidate, and far from once per pair. (Interning vectors per entity was turned down: for
- *   1.3 million candidates it costs an array per rule, and saves a pass of 2 ns per pair.)
+ *   not per candidate, and far from once per pair. (Interning vectors per entity was turned down:
+ *   for 1.3 million candidates it costs an array per rule, and saves a pass of 2 ns per pair.)
  * - A digit of two per mixed atom (candidate.score ≥ line.region): a byte matrix over left value ×
  *   right value, filled where it is first looked at, by the engine's operator.
  *
