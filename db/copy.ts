@@ -59,7 +59,7 @@ export function copyOutRaw(session: Session, sql: string, onRow: RawRowHandler):
 /**
  * Opens a COPY in. Must be ended by end() or abort() whatever happens: copyIn does that by itself.
  *
- * @param target `table (column, …)`
+ * @param target `table (column, …)`, or a whole `copy … from stdin` statement
  * @param onPayload sees the bytes of the rows as they are sent, in pieces cut anywhere
  */
 export async function openCopyIn(
@@ -67,7 +67,8 @@ export async function openCopyIn(
   target: string,
   onPayload?: (bytes: Uint8Array) => void,
 ): Promise<CopyWriter> {
-  const writer = new CopyWriter(session.client, `copy ${target} from stdin`, onPayload);
+  const statement = /^copy\s/i.test(target) ? target : `copy ${target} from stdin`;
+  const writer = new CopyWriter(session.client, statement, onPayload);
   await writer.start();
   return writer;
 }
@@ -76,7 +77,7 @@ export async function openCopyIn(
  * Writes rows in bulk. When the work throws, nothing of it stays, and the connection can be used
  * again (outside a transaction; inside, PostgreSQL waits for the rollback as after any error).
  *
- * @param target `table (column, …)`
+ * @param target as for openCopyIn
  * @returns how many rows were written
  * @throws copy-failed, with the server's error as cause; else what the work has thrown
  */

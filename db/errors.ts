@@ -67,6 +67,11 @@ export const DATABASE_ERRORS = errorTable({
     advice: '事务已撤销，请排除原因后重新运行同一命令。',
     exitCode: 5,
   },
+  'sample-needs-empty-database': {
+    sentence: '示例省只能装入空的数据库，而表 {table} 中已有数据。',
+    advice: '请用 ZHONGZHAO_HOME 指定一个新的文件夹，或用 zhongzhao import 导入数据包。',
+    exitCode: 4,
+  },
   'season-closed': {
     sentence: '{season} 年度已结束，其数据只读。',
     advice: '请核对年度；需要更正时由省招办另行处理。',
