@@ -76,7 +76,7 @@ export function planProvince(options: SampleOptions): SampleProvince {
 export interface SampleFile {
   readonly name: string;
   readonly header: readonly string[];
-  readonly chunks: Iterable<Uint8Array>;
+  readonly rows: () => Iterable<Uint8Array>;
 }
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -105,7 +105,7 @@ type PersonLines = (people: People) => string;
 /**
  * The files of the package, in the order of their tables. Nothing in them needs quoting.
  *
- * @returns files whose chunks are made when they are read, once per reading
+ * @returns files whose rows are made when they are read, anew at each reading
  */
 export function sampleFiles(province: SampleProvince): SampleFile[] {
   const { reference } = province;
@@ -130,9 +130,9 @@ export function sampleDescription(province: SampleProvince, name: string) {
   };
 }
 
-function file(table: SmallTable | string, chunks: () => Generator<Uint8Array>): SampleFile {
+function file(table: SmallTable | string, rows: () => Generator<Uint8Array>): SampleFile {
   const header = (HEADERS[table] ?? '').split(' ');
-  return { name: `${table}.csv`, header, chunks: { [Symbol.iterator]: chunks } };
+  return { name: `${table}.csv`, header, rows };
 }
 
 function* chunked(lines: Iterable<string>): Generator<Uint8Array> {
