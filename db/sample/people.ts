@@ -25,6 +25,8 @@ const CHOICES_TAKEN = [52, 7.4, 7.4, 8.9, 5.9, 3.7, 14.7];
 /** Majors per choice, 1 … 6: mean 2.5. */
 const MAJORS_PER_CHOICE = [25, 33, 22, 11, 6, 3];
 const CHOICES_MAX = 6;
+/** Draws for one choice before it is left to chance elsewhere. */
+const DRAWS_MAX = 8;
 
 const OWN_CITY = 0.7;
 const ADJUSTMENT = 0.8;
@@ -228,8 +230,8 @@ export class People {
     const taken = this.seniorHigh !== '' || !this.examined;
     const wanted = fixed ?? drawSmall(stream, taken ? CHOICES_TAKEN : CHOICES_FREE);
     this.choiceCount = 0;
-    for (let tries = 0; this.choiceCount < wanted && tries < wanted * 8; tries += 1) {
-      this.#add(this.#draw(stream));
+    for (let tries = 0; this.choiceCount < wanted && tries < wanted * 2; tries += 1) {
+      this.#addOne(stream);
     }
     this.#fill(wanted);
     // Most put the school that is hardest to get into first.
@@ -244,10 +246,14 @@ export class People {
     }
   }
 
-  #draw(stream: Stream): ChoosableSchool {
+  /** Settles own city or away first, so that a school drawn twice does not push people away. */
+  #addOne(stream: Stream): void {
     const { own, ownDraw, away, awayDraw } = this.#choosable;
     const stays = away.length === 0 || (own.length > 0 && stream.chance(OWN_CITY));
-    return stays ? own[ownDraw.draw(stream)] : away[awayDraw.draw(stream)];
+    for (let tries = 0; tries < DRAWS_MAX; tries += 1) {
+      const school = stays ? own[ownDraw.draw(stream)] : away[awayDraw.draw(stream)];
+      if (this.#add(school)) return;
+    }
   }
 
   #add(school: ChoosableSchool): boolean {

@@ -42,7 +42,7 @@ const GRADUATES_PER_SENIOR_HIGH = 3_000;
 const OWN_CITY_SHARE = 0.62;
 /** Guangzhou has schools for half the province. */
 const GUANGZHOU_OWN_SHARE = 0.4;
-const ARTICULATED_SCHOOLS = 0.28;
+const ARTICULATED_SCHOOLS = 0.26;
 const ZERO_LINE_KEPT = 0.05;
 
 /** Prefixes of neighbouring provinces for the schools from outside. */
@@ -216,7 +216,7 @@ class SchoolMaker {
     const stream = this.#stream;
     const count = 8 + stream.below(7);
     let articulated = 0;
-    if (mayArticulate && stream.chance(ARTICULATED_SCHOOLS)) articulated = 2 + stream.below(3);
+    if (mayArticulate && stream.chance(ARTICULATED_SCHOOLS)) articulated = 2 + stream.below(2);
     const names = new Set<string>();
     while (names.size < count) names.add(MAJOR_NAMES[stream.below(MAJOR_NAMES.length)] as string);
     return [...names].map((name, i) => ({
