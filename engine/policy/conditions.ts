@@ -236,7 +236,9 @@ class Walk {
     const operator = own(condition, 'operator');
     if (typeof operator === 'string') this.#checkOperator(operator, fact, [...path, 'operator']);
     const value = own(condition, 'value');
-    if (fact === undefined || value === undefined) return;
+    // Whether a list is right depends on the operator: beside an unknown one nothing is said.
+    const known = typeof operator !== 'string' || OPERATORS.includes(operator);
+    if (fact === undefined || value === undefined || !known) return;
     const isListOperator = typeof operator === 'string' && LIST_OPERATORS.includes(operator);
     this.#checkValue(value, fact, isListOperator, [...path, 'value'], String(operator));
   }

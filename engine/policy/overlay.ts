@@ -72,7 +72,8 @@ export function overlayFaults(
   const shape = schemaFaults('city', 'city', overlay);
   const faults = shape.map(fault => ({ fault, path: fault.path }));
   if (!isObject(overlay)) return faults;
-  const alone = [...settableFaults(base, overlay, author), ...identityFaults(city, overlay)];
+  const settable = base.unread.includes('policy') ? [] : settableFaults(base, overlay, author);
+  const alone = [...settable, ...identityFaults(city, overlay)];
   faults.push(...alone.map(fault => ({ fault, path: fault.path })));
   const merged = mergeOverlay(base.documents, overlay);
   const documents = Object.fromEntries(
