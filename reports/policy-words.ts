@@ -1,0 +1,95 @@
+/**
+ * What a policy says in words: titles of batches and rules, and the article behind a value. The
+ * policy is the one that the run named, not the one in force today.
+ */
+import type { Session } from '../db/connect.ts';
+import {
+  readPolicy,
+  readPolicyVersion,
+  type StoredBase,
+  type StoredOverlay,
+} from '../db/policies.ts';
+import { policyFromStored } from '../engine/policy/load.ts';
+import type { Batch, Policy } from '../engine/policy/types.ts';
+
+export interface PolicyWords {
+  /** Batch id → title. */
+  readonly batches: ReadonlyMap<string, string>;
+  /** Code of a refusal → title of its rule. */
+  readonly refusals: ReadonlyMap<string, string>;
+}
+
+const SAMPLE_BASIS = '示例值，无文件依据';
+
+/** `n66 一（二）` → 粤招办普〔2016〕66号 一（二）. */
+export function basisText(policy: Policy | null, basis: string): string {
+  if (basis === 'sample') return SAMPLE_BASIS;
+  const [id = '', ...article] = basis.split(' ');
+  const title = policy?.bases.find(one => one.id === id)?.title ?? id;
+  return [title, ...article].join(' ');
+}
+
+export function batchOf(policy: Policy | null, batch: string): Batch | null {
+  return policy?.batches.find(one => one.id === batch) ?? null;
+}
+
+/**
+ * Policies that were read: a version's content never changes, and reading one takes longer than any
+ * query of a report. More than a province's cities with a few bases are not kept.
+ */
+const READ_MAX = 64;
+const read = new Map<string, Policy>();
+
+function policyFrom(base: StoredBase, overlay: StoredOverlay | null): Policy {
+  const key = `${base.hash} ${overlay?.hash ?? ''}`;
+  const known = read.get(key);
+  if (known !== undefined) return known;
+  const policy = policyFromStored(base.documents, overlay?.document ?? null);
+  const oldest = read.keys().next();
+  if (read.size >= READ_MAX && !oldest.done) read.delete(oldest.value);
+  read.set(key, policy);
+  return policy;
+}
+
+/** The policy that a run named, in effect for its city; null where it named none. */
+export async function effectivePolicy(
+  session: Session,
+  version: number | null,
+): Promise<Policy | null> {
+  const stored = version === null ? null : await readPolicyVersion(session, version);
+  return stored === null ? null : policyFrom(stored.base, stored.overlay);
+}
+
+/** Titles, from the policy that a run named. */
+export async function policyWords(session: Session, version: number | null): Promise<PolicyWords> {
+  return wordsOf(await effectivePolicy(session, version));
+}
+
+/** Titles of a policy; where there is none, codes stay as they are. */
+export function wordsOf(policy: Policy | null): PolicyWords {
+  const rules = policy === null ? [] : [...policy.eligibility, ...policy.special];
+  return {
+    batches: new Map(policy?.batches.map(batch => [batch.id, batch.title]) ?? []),
+    refusals: new Map(rules.map(rule => [rule.refuse, rule.title])),
+  };
+}
+
+export interface PolicyInForce {
+  /** The province's, without any city's settings. */
+  readonly base: Policy;
+  /** In effect for a city; the base where the city has set nothing. */
+  ofCity(city: string): Policy;
+}
+
+/** The policy in force today; null: none adopted. */
+export async function policyInForce(
+  session: Session,
+  season: number,
+): Promise<PolicyInForce | null> {
+  const stored = await readPolicy(session, season);
+  if (stored === null) return null;
+  return {
+    base: policyFrom(stored.base, null),
+    ofCity: city => policyFrom(stored.base, stored.overlays.get(city) ?? null),
+  };
+}

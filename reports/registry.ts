@@ -1,0 +1,252 @@
+/**
+ * The registry of reports, and the one way to make one.
+ *
+ * The command line, the HTTP interface and the desk use exactly this:
+ *
+ *     const report = findReport('run-report');
+ *     for await (const bytes of renderReport(report, context, { date: '2016-07-20' }, 'html')) …
+ *     await writeReport(report, context, { date: '2016-07-20' }, 'xlsx', 'out/run-report.xlsx');
+ *
+ * Decision: a report is a stream of bytes, whatever its format, because dispatch-detail has 1.3
+ * million rows and a page has none to spare memory for either. It is read inside one read-only
+ * repeatable-read transaction that lasts until the reader has taken the last byte, so that all its
+ * numbers speak of the same moment. A reader that stops early ends the transaction.
+ */
+import { PassThrough } from 'node:stream';
+import type { Database } from '../db/connect.ts';
+import { reportError } from './errors.ts';
+import { shanghaiTime } from './head.ts';
+import { checkParameters } from './parameters.ts';
+import { candidateOutcome } from './queries/candidate-outcome.ts';
+import { dispatchDetail } from './queries/dispatch-detail.ts';
+import { dispatchResults } from './queries/dispatch-results.ts';
+import { renderCsv } from './render/csv.ts';
+import { renderHtml } from './render/html.ts';
+import { renderJson } from './render/json.ts';
+import { brokenSums } from './render/sentences.ts';
+import { renderXlsx } from './render/xlsx.ts';
+import type {
+  PageLink,
+  Parameters,
+  Rendering,
+  Report,
+  ReportContent,
+  ReportContext,
+  ReportFormat,
+  Section,
+  SelectContext,
+} from './report.ts';
+import { morning } from './runs/morning.ts';
+import { runReport } from './runs/run-report.ts';
+import { writeWhole } from './write.ts';
+
+/** All reports, in the order of the menus. A new report is a file and a line here. */
+export const reports: readonly Report[] = Object.freeze([
+  candidateOutcome,
+  dispatchResults,
+  dispatchDetail,
+  runReport,
+  morning,
+]);
+
+export const REPORT_FORMATS: readonly ReportFormat[] = ['csv', 'json', 'html', 'xlsx'];
+
+/** Texts are gathered to pieces of this size before they are handed on. */
+const PIECE_CHARACTERS = 64 * 1024;
+
+/** What a caller of the registry supplies: the database, and what every report needs. */
+export interface RegistryContext extends ReportContext {
+  readonly database: Database;
+}
+
+/**
+ * Finds a report by its id.
+ *
+ * @throws CodedError unknown-report, with the nearest id
+ */
+export function findReport(id: string): Report {
+  const report = reports.find(one => one.id === id);
+  if (report !== undefined) return report;
+  throw reportError('unknown-report', { report: id, nearest: nearestReport(id) });
+}
+
+/** @throws CodedError unknown-format */
+export function checkFormat(report: Report, format: string): ReportFormat {
+  const known = REPORT_FORMATS.find(one => one === format);
+  if (known !== undefined) return known;
+  throw reportError('unknown-format', {
+    report: report.id,
+    format,
+    formats: REPORT_FORMATS.join('、'),
+  });
+}
+
+/**
+ * Makes a report, as a stream of bytes.
+ *
+ * @param given parameters as texts (command line) or typed; for CSV, `section` names the section
+ *   where it is not the main one
+ * @throws CodedError from the first piece on: wrong-parameters, unknown-section, too-many-rows, and
+ *   what the report's select throws
+ */
+export async function* renderReport(
+  report: Report,
+  context: RegistryContext,
+  given: Readonly<Record<string, unknown>>,
+  format: ReportFormat,
+): AsyncGenerator<Uint8Array> {
+  const stream = new PassThrough({ highWaterMark: 4 * PIECE_CHARACTERS });
+  const making = inSnapshot(context, async select => {
+    for await (const bytes of renderWithin(report, select, given, format)) {
+      await handOn(stream, bytes);
+    }
+    stream.end();
+  });
+  making.catch(error => stream.destroy(error));
+  try {
+    yield* stream as AsyncIterable<Uint8Array>;
+  } finally {
+    stream.destroy();
+    await making.catch(() => {});
+  }
+}
+
+/**
+ * The same inside a snapshot that the caller holds, so that several reports speak of one moment.
+ *
+ * @param links shown on an HTML page: other files of the same publication
+ */
+export async function* renderWithin(
+  report: Report,
+  select: SelectContext,
+  given: Readonly<Record<string, unknown>>,
+  format: ReportFormat,
+  links: readonly PageLink[] = [],
+): AsyncGenerator<Uint8Array> {
+  const { section, ...rest } = given;
+  const csvSection = sectionOf(report, section);
+  const rendering = await renderingOf(report, select, checkParameters(report, rest));
+  yield* bytesOf({ ...rendering, links }, format, csvSection);
+}
+
+/**
+ * Makes a report as a file that appears only when it is whole. Folders are made.
+ *
+ * @returns the number of bytes
+ */
+export async function writeReport(
+  report: Report,
+  context: RegistryContext,
+  given: Readonly<Record<string, unknown>>,
+  format: ReportFormat,
+  path: string,
+): Promise<number> {
+  return writeWhole(path, renderReport(report, context, given, format));
+}
+
+/** A report's content without a format, in a snapshot of its own: for other faces, and for tests. */
+export async function withContent<T>(
+  report: Report,
+  context: RegistryContext,
+  given: Readonly<Record<string, unknown>>,
+  work: (rendering: Rendering) => Promise<T>,
+): Promise<T> {
+  const parameters = checkParameters(report, given);
+  return inSnapshot(context, async select => work(await renderingOf(report, select, parameters)));
+}
+
+/** Lends a read-only snapshot of the database; nothing of it may be used afterwards. */
+export async function inSnapshot<T>(
+  context: RegistryContext,
+  work: (select: SelectContext) => Promise<T>,
+): Promise<T> {
+  const { season, actor, unmasked } = context;
+  return context.database.transaction(async session => {
+    await session.query('set transaction isolation level repeatable read, read only');
+    return work({ season, actor, unmasked, now: () => context.now(), session });
+  });
+}
+
+async function renderingOf(
+  report: Report,
+  context: SelectContext,
+  parameters: Parameters,
+): Promise<Rendering> {
+  const content = await report.select(context, parameters);
+  return {
+    report,
+    content: withBrokenSums(content),
+    actor: context.actor,
+    unmasked: context.unmasked,
+    madeAt: shanghaiTime(context.now()),
+    links: [],
+  };
+}
+
+function withBrokenSums(content: ReportContent): ReportContent {
+  const broken = brokenSums(content.reconciliations ?? []);
+  return broken.length === 0 ? content : { ...content, findings: [...broken, ...content.findings] };
+}
+
+async function* bytesOf(
+  rendering: Rendering,
+  format: ReportFormat,
+  section: Section,
+): AsyncGenerator<Uint8Array> {
+  if (format === 'xlsx') {
+    yield await renderXlsx(rendering);
+    return;
+  }
+  const texts = {
+    csv: () => renderCsv(rendering, section),
+    json: () => renderJson(rendering),
+    html: () => renderHtml(rendering),
+  }[format]();
+  let gathered = '';
+  for await (const text of texts) {
+    gathered += text;
+    if (gathered.length < PIECE_CHARACTERS) continue;
+    yield Buffer.from(gathered);
+    gathered = '';
+  }
+  if (gathered !== '') yield Buffer.from(gathered);
+}
+
+/** Hands a piece on, and waits while the reader has enough. */
+async function handOn(stream: PassThrough, bytes: Uint8Array): Promise<void> {
+  if (stream.destroyed) throw new Error('the reader stopped');
+  if (stream.write(bytes)) return;
+  await new Promise<void>((resolve, reject) => {
+    const drained = () => settle(resolve);
+    const closed = () => settle(() => reject(new Error('the reader stopped')));
+    const settle = (then: () => void) => {
+      stream.off('drain', drained);
+      stream.off('close', closed);
+      then();
+    };
+    stream.on('drain', drained);
+    stream.on('close', closed);
+  });
+}
+
+function sectionOf(report: Report, given: unknown): Section {
+  const id = given ?? report.mainSection ?? report.sections[0]?.id;
+  const section = report.sections.find(one => one.id === id);
+  if (section !== undefined) return section;
+  throw reportError('unknown-section', {
+    report: report.id,
+    section: String(id),
+    sections: report.sections.map(one => one.id).join('、'),
+  });
+}
+
+/** The id that shares most of its beginning with the one that was asked for. */
+function nearestReport(id: string): string {
+  const likeness = (other: string) => {
+    let same = 0;
+    while (same < id.length && id[same] === other[same]) same += 1;
+    return same - Math.abs(id.length - other.length) / 100;
+  };
+  const sorted = reports.map(report => report.id).sort((a, b) => likeness(b) - likeness(a));
+  return sorted[0] ?? '';
+}

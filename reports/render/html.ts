@@ -1,0 +1,247 @@
+/**
+ * A report as one HTML page that needs nothing else: style and charts are inside, there is no
+ * script, no font and no address of another machine, and a content security policy in the page
+ * holds the browser to that. It prints on A4, with table heads repeated and pages numbered.
+ *
+ * What a person must look at stands first, then the figures, what changed, the tables, and last how
+ * the sums were checked and what the words mean.
+ */
+import {
+  type Column,
+  chunksOf,
+  type PageLink,
+  type Rendering,
+  type ReportFinding,
+  type Row,
+  type Section,
+} from '../report.ts';
+import { cellOf, columnTitle, figureOf, headLines, readableText, Totals } from './cells.ts';
+import { CHART_CATEGORIES_MAX, renderChart } from './chart.ts';
+import { evidenceText } from './evidence.ts';
+import { pageEnd, pageStart } from './html-page.ts';
+import { escapeHtml } from './html-text.ts';
+import {
+  differenceText,
+  FINDINGS_NONE,
+  findingTitle,
+  reconciliationText,
+  SINCE_NOTHING,
+} from './sentences.ts';
+
+/** A page with more rows than this is not read by anybody; the rest is counted, and CSV has it. */
+export const HTML_ROWS_MAX = 20_000;
+/** Rows that show a finding; the audit keeps more of them. */
+const EVIDENCE_ROWS_MAX = 5;
+
+/** Writes the whole page, section by section as the rows arrive. */
+export async function* renderHtml(rendering: Rendering): AsyncGenerator<string> {
+  const { report, content } = rendering;
+  yield pageStart(report.title, content.head.sample);
+  yield headHtml(rendering);
+  yield findingsHtml(content.findings);
+  yield figuresHtml(rendering);
+  yield linksHtml(rendering.links);
+  yield changesHtml(rendering);
+  let order = 0;
+  for (const section of report.sections) {
+    if (content.rows[section.id] === undefined) continue;
+    order += 1;
+    yield* sectionHtml(rendering, section, order);
+  }
+  yield reconciliationsHtml(rendering);
+  yield definitionsHtml(rendering);
+  yield pageEnd();
+}
+
+function headHtml(rendering: Rendering): string {
+  const lines = headLines(rendering).map(
+    ([title, value]) => `<div><dt>${escapeHtml(title)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+  );
+  const sample = rendering.content.head.sample ? '<p class="sample">示例数据</p>' : '';
+  return (
+    `<header>${sample}<h1>${escapeHtml(rendering.report.title)}</h1>` +
+    `<dl class="head">${lines.join('')}</dl></header>\n`
+  );
+}
+
+function findingsHtml(findings: readonly ReportFinding[]): string {
+  if (findings.length === 0) {
+    return `<section class="findings none"><h2>需要处理</h2><p>${FINDINGS_NONE}</p></section>\n`;
+  }
+  const items = findings.map(finding => {
+    const rows = finding.rows.slice(0, EVIDENCE_ROWS_MAX).map(evidenceHtml).join('');
+    const more = finding.rowCount > finding.rows.slice(0, EVIDENCE_ROWS_MAX).length;
+    const count = more ? `<p class="note">共 ${finding.rowCount} 行，此处只列部分。</p>` : '';
+    return (
+      `<li class="${finding.severity}"><b>${escapeHtml(findingTitle(finding))}</b>` +
+      `<p>${escapeHtml(finding.sentence)} <span class="consequence">` +
+      `${escapeHtml(finding.consequence)}</span></p>` +
+      `${rows === '' ? '' : `<ul class="evidence">${rows}</ul>`}${count}</li>`
+    );
+  });
+  return (
+    `<section class="findings"><h2>需要处理（${findings.length} 项）</h2>` +
+    `<ol>${items.join('')}</ol></section>\n`
+  );
+}
+
+function evidenceHtml(row: Readonly<Record<string, unknown>>): string {
+  return `<li>${escapeHtml(evidenceText(row))}</li>`;
+}
+
+function figuresHtml(rendering: Rendering): string {
+  const figures = rendering.content.figures ?? [];
+  if (figures.length === 0) return '';
+  const cards = figures.map(figure => {
+    const value = readableText(figure, figureOf(figure, rendering.unmasked));
+    const unit = figure.unit === undefined ? '' : `<small>${escapeHtml(figure.unit)}</small>`;
+    const style = figure.type === 'text' ? ' class="t"' : '';
+    const title = escapeHtml(figure.title);
+    return `<div><dt>${title}</dt><dd${style}>${escapeHtml(value)}${unit}</dd></div>`;
+  });
+  return `<dl class="figures">${cards.join('')}</dl>\n`;
+}
+
+function linksHtml(links: readonly PageLink[]): string {
+  if (links.length === 0) return '';
+  const groups = new Map<string, string[]>();
+  for (const { group, title, href } of links) {
+    const item = `<a href="${escapeHtml(href)}">${escapeHtml(title)}</a>`;
+    groups.set(group, [...(groups.get(group) ?? []), item]);
+  }
+  const lines = [...groups].map(
+    ([group, items]) => `<div><dt>${escapeHtml(group)}</dt><dd>${items.join('　')}</dd></div>`,
+  );
+  return `<section><h2>文件</h2><dl class="links">${lines.join('')}</dl></section>\n`;
+}
+
+function changesHtml(rendering: Rendering): string {
+  const { since, changes } = rendering.content;
+  if (since === undefined) return '';
+  if (since === null) {
+    return `<section><h2>与上次比较</h2><p class="note">${SINCE_NOTHING}</p></section>\n`;
+  }
+  const rows = (changes ?? []).map(
+    change =>
+      `<tr><td>${escapeHtml(change.title)}${change.unit === undefined ? '' : `（${change.unit}）`}</td>` +
+      `<td class="n">${escapeHtml(readableText(change, change.before))}</td>` +
+      `<td class="n">${escapeHtml(readableText(change, change.now))}</td>` +
+      `<td class="n">${escapeHtml(differenceText(change))}</td></tr>`,
+  );
+  return (
+    `<section><h2>与${escapeHtml(since)}比较</h2><table class="narrow"><thead><tr><th>项目</th>` +
+    `<th class="n">上次</th><th class="n">本次</th><th class="n">增减</th></tr></thead>` +
+    `<tbody>${rows.join('')}</tbody></table></section>\n`
+  );
+}
+
+async function* sectionHtml(
+  rendering: Rendering,
+  section: Section,
+  order: number,
+): AsyncGenerator<string> {
+  const source = chunksOf(rendering.content.rows[section.id] ?? []);
+  const ahead: (readonly Row[])[] = [];
+  const wide = section.columns.reduce((sum, column) => sum + widthOf(column), 0) > 100;
+  yield `<section${wide ? ' class="wide"' : ''}><h2>${escapeHtml(section.title)}</h2>\n`;
+  if (section.note !== undefined) yield `<p class="note">${escapeHtml(section.note)}</p>\n`;
+  if (section.chart !== undefined) {
+    // A chart stands above its table: as many rows as can be drawn are read ahead for it.
+    for (let count = 0; count <= CHART_CATEGORIES_MAX; ) {
+      const next = await source.next();
+      if (next.done) break;
+      ahead.push(next.value);
+      count += next.value.length;
+    }
+    const marks = (rendering.content.marks ?? []).filter(mark => mark.section === section.id);
+    const svg = renderChart(section, ahead.flat(), marks, order);
+    if (svg !== '') {
+      yield `<figure><figcaption>${escapeHtml(section.chart.title)}</figcaption>${svg}</figure>\n`;
+    }
+  }
+  yield* tableHtml(rendering, section, ahead, source);
+  yield '</section>\n';
+}
+
+async function* tableHtml(
+  rendering: Rendering,
+  section: Section,
+  ahead: readonly (readonly Row[])[],
+  rest: AsyncIterable<readonly Row[]>,
+): AsyncGenerator<string> {
+  const { columns } = section;
+  const totals = new Totals(section);
+  const heads = columns.map(
+    column => `<th${classOf(column)}>${escapeHtml(columnTitle(column))}</th>`,
+  );
+  const open = `<table><thead><tr>${heads.join('')}</tr></thead><tbody>\n`;
+  let shown = 0;
+  for await (const rows of joined(ahead, rest)) {
+    if (totals.rowCount === 0 && rows.length > 0) yield open;
+    totals.add(rows);
+    const visible = rows.slice(0, Math.max(HTML_ROWS_MAX - shown, 0));
+    shown += visible.length;
+    yield visible.map(row => rowHtml(columns, row, rendering.unmasked)).join('');
+  }
+  if (totals.rowCount === 0) {
+    yield `<p class="note">${escapeHtml(section.empty)}</p>\n`;
+    return;
+  }
+  yield `${totalsHtml(columns, totals)}</tbody></table>\n`;
+  const cut = shown < totals.rowCount ? `，此处列出前 ${shown} 行，其余见 CSV` : '';
+  yield `<p class="note">共 ${totals.rowCount} 行${cut}。次序：${escapeHtml(section.order)}。</p>\n`;
+}
+
+async function* joined<T>(ahead: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield* ahead;
+  yield* rest;
+}
+
+function rowHtml(columns: readonly Column[], row: Row, unmasked: boolean): string {
+  let html = '<tr>';
+  for (const column of columns) {
+    const text = readableText(column, cellOf(column, row, unmasked));
+    html += `<td${classOf(column)}>${escapeHtml(text)}</td>`;
+  }
+  return `${html}</tr>\n`;
+}
+
+function totalsHtml(columns: readonly Column[], totals: Totals): string {
+  if (!totals.any) return '';
+  const cells = columns.map((column, index) => {
+    if (index === 0) return '<th>合计</th>';
+    const value = totals.cell(column);
+    return `<td${classOf(column)}>${value === null ? '' : escapeHtml(readableText(column, value))}</td>`;
+  });
+  return `<tr class="total">${cells.join('')}</tr>\n`;
+}
+
+const NUMERIC: ReadonlySet<string> = new Set(['integer', 'hundredths', 'percent']);
+
+function classOf(column: Column): string {
+  if (NUMERIC.has(column.type)) return ' class="n"';
+  return column.type === 'code' || column.type === 'hash' ? ' class="c"' : '';
+}
+
+function widthOf(column: Column): number {
+  return column.width ?? 8;
+}
+
+function reconciliationsHtml(rendering: Rendering): string {
+  const items = rendering.content.reconciliations ?? [];
+  if (items.length === 0) return '';
+  const lines = items.map(item => {
+    const holds = item.left === item.right;
+    const text = escapeHtml(reconciliationText(item));
+    return `<li class="${holds ? 'holds' : 'error'}">${holds ? '✓' : '✗'} ${text}</li>`;
+  });
+  return `<section><h2>核对</h2><ul class="checks">${lines.join('')}</ul></section>\n`;
+}
+
+function definitionsHtml(rendering: Rendering): string {
+  const lines = rendering.report.definitions.map(
+    ({ term, meaning }) => `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(meaning)}</dd></div>`,
+  );
+  if (lines.length === 0) return '';
+  return `<section><h2>名词</h2><dl class="definitions">${lines.join('')}</dl></section>\n`;
+}

@@ -1,0 +1,87 @@
+/**
+ * A report as one JSON object, for machines. Points are decimal numbers (612.5), percentages
+ * numbers of percent (97.5), dates and codes text; nothing is rounded or shortened.
+ */
+import { type Column, chunksOf, type Rendering, type Row, type Section } from '../report.ts';
+import { cellOf, figureOf, plainText, Totals } from './cells.ts';
+
+/** Counted up when readers would break. */
+export const REPORT_JSON_SCHEMA = 'zhongzhao-report/1';
+
+/** Writes the whole report, section by section as the rows arrive. */
+export async function* renderJson(rendering: Rendering): AsyncGenerator<string> {
+  const { report, content } = rendering;
+  const head = {
+    schema: REPORT_JSON_SCHEMA,
+    report: report.id,
+    title: report.title,
+    actor: rendering.actor,
+    madeAt: rendering.madeAt,
+    head: content.head,
+    findings: content.findings,
+    figures: (content.figures ?? []).map(figure => ({
+      key: figure.key,
+      title: figure.title,
+      value: exact(figure.type, figureOf(figure, rendering.unmasked)),
+    })),
+    since: content.since ?? null,
+    changes: (content.changes ?? []).map(change => ({
+      title: change.title,
+      before: exact(change.type, change.before),
+      now: exact(change.type, change.now),
+    })),
+    reconciliations: (content.reconciliations ?? []).map(item => ({
+      ...item,
+      holds: item.left === item.right,
+    })),
+    definitions: report.definitions,
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"sections":[`;
+  let first = true;
+  for (const section of report.sections) {
+    if (content.rows[section.id] === undefined) continue;
+    yield first ? '\n' : ',\n';
+    first = false;
+    yield* sectionJson(rendering, section);
+  }
+  yield ']}\n';
+}
+
+async function* sectionJson(rendering: Rendering, section: Section): AsyncGenerator<string> {
+  const description = {
+    id: section.id,
+    title: section.title,
+    order: section.order,
+    columns: section.columns.map(({ key, title, type, unit }) => ({ key, title, type, unit })),
+  };
+  yield `${JSON.stringify(description).slice(0, -1)},"rows":[`;
+  const totals = new Totals(section);
+  for await (const rows of chunksOf(rendering.content.rows[section.id] ?? [])) {
+    const separator = totals.rowCount === 0 ? '\n' : ',\n';
+    totals.add(rows);
+    if (rows.length === 0) continue;
+    yield separator +
+      rows.map(row => JSON.stringify(rowObject(section.columns, row, rendering))).join(',\n');
+  }
+  const summed = section.columns.filter(column => totals.cell(column) !== null);
+  const total = Object.fromEntries(
+    summed.map(column => [column.key, exact(column.type, totals.cell(column))]),
+  );
+  yield `],"totals":${JSON.stringify(summed.length === 0 ? null : total)}}`;
+}
+
+function rowObject(columns: readonly Column[], row: Row, rendering: Rendering): object {
+  return Object.fromEntries(
+    columns.map(column => [
+      column.key,
+      exact(column.type, cellOf(column, row, rendering.unmasked)),
+    ]),
+  );
+}
+
+/** Hundredths and percentages by way of their exact decimal text. */
+function exact(type: Column['type'], value: string | number | boolean | null) {
+  if (value === null) return null;
+  if (type === 'hundredths' || type === 'percent') return Number(plainText({ type }, value));
+  return value;
+}

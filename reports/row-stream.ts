@@ -1,0 +1,33 @@
+/**
+ * Rows of a query as a stream of chunks, through a cursor of the server: a report of a million
+ * rows holds one chunk at a time. The session must be inside a transaction.
+ */
+import type { Session } from '../db/connect.ts';
+import type { Row } from './report.ts';
+
+/** One fetch: a few megabytes at most, and few enough round trips not to matter. */
+const CHUNK_ROWS = 5_000;
+
+let opened = 0;
+
+/**
+ * Streams the rows of a query.
+ *
+ * One stream of a session is read at a time; several may be open. A cursor that is not read to its
+ * end is closed with the transaction.
+ */
+export async function* streamRows<R extends Row = Row>(
+  session: Session,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): AsyncGenerator<readonly R[]> {
+  opened += 1;
+  const cursor = `report_rows_${opened}`;
+  await session.query(`declare ${cursor} no scroll cursor for ${sql}`, parameters);
+  for (;;) {
+    const rows = await session.query<R>(`fetch forward ${CHUNK_ROWS} from ${cursor}`);
+    if (rows.length > 0) yield rows;
+    if (rows.length < CHUNK_ROWS) break;
+  }
+  await session.query(`close ${cursor}`);
+}

@@ -1,0 +1,160 @@
+/**
+ * What dispatch runs did, counted again by SQL from the tables that schools and candidates see –
+ * never taken from what the runs say of themselves. Everything is aggregated in PostgreSQL; only
+ * sums, or streams of schools, come here.
+ *
+ * `$1` is the season, `$2` and `$3` the runs and their cities in parallel: the key of `decisions`
+ * begins with (season, city, run), so that each run is one range of it.
+ */
+import type { Session } from '../../db/connect.ts';
+import type { Row, Rows } from '../report.ts';
+import { streamRows } from '../row-stream.ts';
+import type { LedgerRun } from './night.ts';
+
+export type RunKeys = readonly [number, readonly number[], readonly (string | null)[]];
+
+export function runKeys(season: number, runs: readonly LedgerRun[]): RunKeys {
+  return [season, runs.map(run => run.run), runs.map(run => run.city)];
+}
+
+const KEYS = 'wanted as (select * from unnest($2::integer[], $3::text[]) as w (run, city))';
+
+const DECIDED = `decided as (
+  select d.run, count(*)::integer as participants, count(d.school)::integer as sent,
+    (count(*) - count(d.school))::integer as unplaced,
+    min(d.score) filter (where d.school is not null) as lowest, max(d.ordinal) as ordinal
+  from wanted w join decisions d
+    on d.season = $1::smallint and d.city = w.city and d.run = w.run
+  group by d.run)`;
+
+const AT_SCHOOLS = `at_schools as (
+  select o.run, count(*)::integer as schools, sum(o.planned)::integer as planned,
+    sum(o.flexible)::integer as flexible,
+    sum(greatest(o.room_before, 0))::integer as room,
+    sum(greatest(o.room_after, 0))::integer as unfilled,
+    sum(o.sent)::integer as school_sent, sum(o.overrun)::integer as overrun,
+    count(*) filter (where o.closed_by_tie)::integer as closed
+  from wanted w join school_outcomes o
+    on o.season = $1::smallint and o.city = w.city and o.run = w.run
+  group by o.run)`;
+
+/** One row per run: what the section `cities` shows. */
+export async function cityRows(session: Session, keys: RunKeys): Promise<Row[]> {
+  return session.query<Row>(
+    `with ${KEYS}, ${DECIDED}, ${AT_SCHOOLS}
+     select r.run, w.city, c.name as "cityName", r.scope ->> 'batch' as batch,
+       (r.scope ->> 'round')::integer as round, coalesce(s.schools, 0) as schools,
+       coalesce(s.planned, 0) as planned, coalesce(s.flexible, 0) as flexible,
+       coalesce(s.room, 0) as room, coalesce(d.participants, 0) as participants,
+       coalesce(d.sent, 0) as sent, coalesce(d.unplaced, 0) as unplaced,
+       coalesce(s.school_sent, 0) as "schoolSent",
+       coalesce(d.sent, 0) - coalesce(s.overrun, 0) as filled,
+       coalesce(s.unfilled, 0) as unfilled, coalesce(s.overrun, 0) as overrun,
+       coalesce(s.closed, 0) as closed, d.lowest, d.ordinal,
+       b.version as "policyVersion", v.base_hash as "baseHash", v.overlay_hash as "overlayHash",
+       r.input_hash as "inputHash", r.result_hash as "resultHash"
+     from wanted w
+       join runs r on r.run = w.run
+       left join decided d on d.run = w.run
+       left join at_schools s on s.run = w.run
+       left join regions c on c.season = r.season and c.code = w.city
+       left join policy_versions v on v.id = r.policy
+       left join policy_bases b on b.hash = v.base_hash
+     order by w.city collate "C", r.scope ->> 'batch' collate "C", round, r.run`,
+    keys,
+  );
+}
+
+/** One row per school and run, streamed: what the section `schools` shows. */
+export function schoolRows(session: Session, keys: RunKeys): Rows {
+  return streamRows(
+    session,
+    `with ${KEYS}
+     select w.city, c.name as "cityName", r.scope ->> 'batch' as batch,
+       (r.scope ->> 'round')::integer as round, o.school, s.name as "schoolName", l.list,
+       o.planned, o.flexible, o.room_before as "roomBefore", o.room_after as "roomAfter", o.sent,
+       o.sent - o.overrun as filled, greatest(o.room_after, 0) as unfilled, greatest(o.room_before, 0) as room,
+       o.lowest_score as lowest, nullif(o.last_ordinal, 0) as ordinal, o.overrun,
+       o.closed_by_tie as closed
+     from wanted w
+       join runs r on r.run = w.run
+       join school_outcomes o on o.season = $1::smallint and o.city = w.city and o.run = w.run
+       left join dispatch_lists l
+         on l.season = o.season and l.city = o.city and l.run = o.run and l.school = o.school
+       left join schools s on s.season = o.season and s.code = o.school
+       left join regions c on c.season = o.season and c.code = w.city
+     order by w.city collate "C", r.scope ->> 'batch' collate "C", round, r.run,
+       o.school collate "C"`,
+    keys,
+  );
+}
+
+/** How many were placed by which ordinal. */
+export async function ordinalRows(session: Session, keys: RunKeys): Promise<Row[]> {
+  return session.query<Row>(
+    `with ${KEYS}, placed as (
+       select d.ordinal, count(*)::integer as sent from wanted w join decisions d
+         on d.season = $1::smallint and d.city = w.city and d.run = w.run
+       where d.school is not null group by d.ordinal)
+     select ordinal, '第' || ordinal || '志愿' as "ordinalTitle", sent,
+       sum(sent) over ()::integer as "allSent"
+     from placed order by ordinal`,
+    keys,
+  );
+}
+
+/**
+ * How many choices had which reason. A million candidates have far fewer distinct texts of reasons,
+ * so the texts are counted first and taken apart afterwards.
+ */
+export async function reasonRows(session: Session, keys: RunKeys): Promise<Row[]> {
+  return session.query<Row>(
+    `with ${KEYS}, texts as (
+       select d.reasons, count(*) as candidates from wanted w join decisions d
+         on d.season = $1::smallint and d.city = w.city and d.run = w.run
+       group by d.reasons),
+     counted as (
+       select split_part(reason, ':', 2) as code, sum(candidates)::integer as choices
+       from texts, unnest(string_to_array(nullif(texts.reasons, ''), ';')) as reason
+       group by 1)
+     select code, choices, sum(choices) over ()::integer as "allChoices"
+     from counted order by choices desc, code collate "C"`,
+    keys,
+  );
+}
+
+/** Steps of the score distribution, in hundredths: the first that needs few enough columns. */
+const SCORE_STEPS = [500, 1_000, 2_000, 5_000, 10_000];
+const SCORE_STEPS_SHOWN_MAX = 40;
+
+/** Participants and placed by steps of the dispatch score, in one city and batch. */
+export async function scoreRows(
+  session: Session,
+  keys: RunKeys,
+): Promise<{ step: number; rows: Row[] }> {
+  const [range] = await session.query<{ low: number | null; high: number | null }>(
+    `with ${KEYS} select min(d.score) as low, max(d.score) as high
+     from wanted w join decisions d
+       on d.season = $1::smallint and d.city = w.city and d.run = w.run`,
+    keys,
+  );
+  const low = range?.low ?? null;
+  const high = range?.high ?? null;
+  if (low === null || high === null) return { step: 0, rows: [] };
+  const span = (step: number) => Math.floor(high / step) - Math.floor(low / step) + 1;
+  const step = SCORE_STEPS.find(one => span(one) <= SCORE_STEPS_SHOWN_MAX) ?? 20_000;
+  const rows = await session.query<Row>(
+    `with ${KEYS}, stepped as (
+       select floor(d.score::numeric / $4::integer)::integer * $4::integer as lower,
+         count(*)::integer as participants, count(d.school)::integer as sent
+       from wanted w join decisions d
+         on d.season = $1::smallint and d.city = w.city and d.run = w.run
+       where d.score is not null group by 1),
+     steps as (select generate_series(min(lower), max(lower), $4::integer) as lower from stepped)
+     select lower, coalesce(participants, 0) as participants, coalesce(sent, 0) as sent,
+       coalesce(participants - sent, 0) as unplaced
+     from steps left join stepped using (lower) order by lower`,
+    [...keys, step],
+  );
+  return { step, rows };
+}

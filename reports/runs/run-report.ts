@@ -1,0 +1,210 @@
+/**
+ * The run report (运行报告): what a night, or one run, did. Findings first, then the large numbers,
+ * what changed since the last time, and the tables by run, city and school. Every sum is recounted
+ * from the tables and reconciled.
+ *
+ * The distribution of scores is drawn for one city only: the full marks of cities differ, and a sum
+ * over them would mean nothing.
+ */
+
+import { formatHundredths } from '../../engine/decimal.ts';
+import { readHead } from '../head.ts';
+import { PARAMETERS } from '../parameters.ts';
+import { effectivePolicy, type PolicyWords, policyWords } from '../policy-words.ts';
+import {
+  type ChartMark,
+  defineReport,
+  type Parameters,
+  type ReportContent,
+  type Row,
+  type Rows,
+  type SelectContext,
+} from '../report.ts';
+import { jobTitle, reasonTitle, runStateTitle } from '../words.ts';
+import {
+  cityRows,
+  ordinalRows,
+  type RunKeys,
+  reasonRows,
+  runKeys,
+  schoolRows,
+  scoreRows,
+} from './dispatch-rows.ts';
+import { readFindings, waitingLists } from './findings.ts';
+import {
+  type CitySums,
+  changesOf,
+  figuresOf,
+  type Measures,
+  readMeasures,
+  reconciliationsOf,
+} from './measures.ts';
+import { type LedgerRun, type Night, readFormer, readNight, runPlace } from './night.ts';
+import {
+  CITIES,
+  ORDINALS,
+  REASONS,
+  RUN_DEFINITIONS,
+  RUNS,
+  SCHOOLS,
+  SCORES,
+  VERSIONS,
+} from './run-report-sections.ts';
+
+export const runReport = defineReport({
+  id: 'run-report',
+  title: '运行报告',
+  menu: '投档',
+  side: 'office',
+  parameters: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { date: PARAMETERS.date, run: PARAMETERS.run },
+  },
+  sections: [RUNS, CITIES, ORDINALS, REASONS, SCORES, VERSIONS, SCHOOLS],
+  mainSection: 'schools',
+  definitions: RUN_DEFINITIONS,
+  select,
+});
+
+async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
+  const { session, season } = context;
+  const night = await readNight(session, season, parameters);
+  const keys = runKeys(season, night.dispatched);
+  const measures = await readMeasures(session, keys);
+  const former = await readFormer(session, season, night);
+  const before =
+    former === null ? null : await readMeasures(session, runKeys(season, former.dispatched));
+  const words = await policyWords(session, night.dispatched[0]?.policy ?? null);
+  const findings = await readFindings(session, season, night, words);
+  const head = await readHead(session, season, {
+    scope: scopeOf(night, words),
+    businessDate: night.businessDate,
+    runs: night.runs.map(run => run.run),
+  });
+  const runs = night.runs.map(run => runRow(run, words));
+  const base = { head, findings: [...findings, ...waitingLists(measures.waiting)] };
+  if (night.only !== null && night.dispatched.length === 0) return { ...base, rows: { runs } };
+  return {
+    ...base,
+    figures: figuresOf(measures),
+    since: former?.since ?? null,
+    changes: changesOf(measures, before),
+    ...(await dispatchTables(context, night, keys, measures, words, runs)),
+  };
+}
+
+async function dispatchTables(
+  { session }: SelectContext,
+  night: Night,
+  keys: RunKeys,
+  measures: Measures,
+  words: PolicyWords,
+  runs: readonly Row[],
+): Promise<Pick<ReportContent, 'rows' | 'marks' | 'reconciliations'>> {
+  const cities = await cityRows(session, keys);
+  const reasons = await reasonRows(session, keys);
+  const rows: Record<string, Rows> = {
+    runs,
+    cities: cities.map(row => withBatchTitle(row, words)),
+    ordinals: await ordinalRows(session, keys),
+    reasons: reasons.map(row => ({
+      ...row,
+      reason: reasonTitle(String(row['code']), words.refusals),
+    })),
+    versions: cities.map(row => withBatchTitle(row, words)),
+    schools: mapRows(schoolRows(session, keys), row => withBatchTitle(row, words)),
+  };
+  const only = night.dispatched.length === 1 ? night.dispatched[0] : undefined;
+  const marks: ChartMark[] = [];
+  if (only !== undefined) {
+    const { step, rows: scores } = await scoreRows(session, keys);
+    rows['scores'] = scores.map(row => ({
+      ...row,
+      lowerTitle: formatHundredths(Number(row['lower'])),
+    }));
+    marks.push(...(await lineMarks(session, only, step)));
+  }
+  const reconciliations = reconciliationsOf(measures, sumsOf(cities), night.dispatched);
+  return { rows, marks, reconciliations };
+}
+
+/** The score line of the region, at the step of the chart that it lies in. */
+async function lineMarks(
+  session: SelectContext['session'],
+  run: LedgerRun,
+  step: number,
+): Promise<ChartMark[]> {
+  const policy = await effectivePolicy(session, run.policy);
+  const lines = (policy?.regionLines ?? []).filter(
+    line => line.region === run.city && line.batch === run.batch && step > 0,
+  );
+  return lines.map(({ line }) => ({
+    section: SCORES.id,
+    category: formatHundredths(Math.floor(line / step) * step),
+    title: `区域分数线 ${formatHundredths(line)}`,
+  }));
+}
+
+function sumsOf(cities: readonly Row[]): CitySums {
+  const sum = (key: string) => cities.reduce((total, row) => total + Number(row[key]), 0);
+  return {
+    participants: sum('participants'),
+    sent: sum('sent'),
+    agreeing: cities.filter(row => row['sent'] === row['schoolSent']).length,
+    cities: cities.length,
+  };
+}
+
+function scopeOf(night: Night, words: PolicyWords): string {
+  const only = night.only;
+  if (night.businessDate === null) return '没有任何运行';
+  if (only === null) {
+    const cities = new Set(night.dispatched.map(run => run.city)).size;
+    return `全省 ${night.businessDate} 的全部运行（${cities} 个市完成投档）`;
+  }
+  return `运行 ${only.run}：${jobTitle(only.job)} ${runPlace(only, words)}`.trim();
+}
+
+function runRow(run: LedgerRun, words: PolicyWords): Row {
+  return {
+    run: run.run,
+    job: jobTitle(run.job),
+    place: runPlace(run, words) || '全省',
+    state: runStateTitle(run.state),
+    attempt: run.attempt,
+    started: run.started,
+    lasted: run.lasted,
+    counts: countsText(run.counts),
+  };
+}
+
+/** Counts of runs that a reader wants, in this order; the ledger has all of them. */
+const COUNT_TITLES: Readonly<Record<string, string>> = {
+  candidates: '考生',
+  participants: '参加',
+  placed: '投出',
+  unplaced: '未投出',
+  lists: '投档单',
+  overrun: '同分超出',
+  rechecked: '复核',
+  checked: '核查',
+  findings: '发现',
+  files: '文件',
+};
+
+function countsText(counts: Readonly<Record<string, number>> | null): string {
+  return Object.entries(COUNT_TITLES)
+    .filter(([key]) => counts?.[key] !== undefined)
+    .map(([key, title]) => `${title} ${counts?.[key]}`)
+    .join('，');
+}
+
+function withBatchTitle(row: Row, words: PolicyWords): Row {
+  const batch = String(row['batch']);
+  return { ...row, batch: words.batches.get(batch) ?? batch };
+}
+
+async function* mapRows(rows: Rows, map: (row: Row) => Row): AsyncGenerator<readonly Row[]> {
+  for await (const chunk of rows as AsyncIterable<readonly Row[]>) yield chunk.map(map);
+}
