@@ -51,7 +51,8 @@ export async function writeRun(
   const { events } = await writer.files();
   await writer.situations();
   return {
-    lists: result.lists.length,
+    // The result numbers its lists from 1; entry 0 is empty.
+    lists: result.lists.length - 1,
     files: result.counts.placed,
     decisions: result.participants.length,
     events,
@@ -189,7 +190,7 @@ class RunWriter {
       const at = lists[list][seq];
       seq += 1;
       writer.fields(before);
-      writer.int(this.#listsBefore + list + 1);
+      writer.int(this.#listsBefore + list);
       writer.int(seq);
       writer.int(candidates.file[participants[at]]);
       writer.int(choices.ordinal[placedChoice[at]]);
@@ -216,7 +217,7 @@ class RunWriter {
     const listOf = new Uint32Array(participants.length);
     lists.forEach((members, list) => {
       for (let at = 0; at < members.length; at += 1) {
-        listOf[members[at]] = this.#listsBefore + list + 1;
+        listOf[members[at]] = this.#listsBefore + list;
       }
     });
     const placed = new Uint32Array(counts.placed);

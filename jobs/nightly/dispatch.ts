@@ -172,7 +172,7 @@ function outcomeOf(input: Input, run: DispatchRun): JobOutcome {
       unplaced: result.counts.unplaced,
       choices: result.counts.choices,
       schools: result.schools.length,
-      lists: result.lists.length,
+      lists: result.schools.filter(school => school.list > 0).length,
       overrun: result.schools.reduce((sum, school) => sum + school.overrun, 0),
       engineRuns: run.engineRuns,
       rechecked: run.rechecked,
