@@ -32,6 +32,8 @@ class CandidateCheck {
   readonly #identity: number;
   readonly #identityType: number;
   readonly #birthDate: number;
+  /** Of the row that is being read: index into the identities; -1: none. */
+  #identityIndex = -1;
 
   constructor(table: Table, context: SmallContext, candidates: CandidateIndex) {
     this.#context = context;
@@ -47,6 +49,7 @@ class CandidateCheck {
   }
 
   row(row: TableRow, faults: TableFaults, cellsRight: boolean): void {
+    this.#identityIndex = -1;
     let right = this.#isFirst(row, faults) && cellsRight;
     if (right && this.#context.mode === 'import') {
       right = this.#regions(row, faults);
@@ -76,6 +79,7 @@ class CandidateCheck {
       candidates.city.set(index, candidates.cityOf(row.string(this.#city)));
     }
     candidates.line.set(index, row.line);
+    candidates.identity.set(index, this.#identityIndex + 1);
   }
 
   #regions(row: TableRow, faults: TableFaults): boolean {
@@ -119,7 +123,7 @@ class CandidateCheck {
         );
       }
     }
-    const { identities, identityLine, identity, numbers } = this.#candidates;
+    const { identities, identityLine, numbers } = this.#candidates;
     const before = identities.size;
     const index = identities.addText(comparable(number));
     if (index < before) {
@@ -128,8 +132,14 @@ class CandidateCheck {
       return false;
     }
     identityLine.set(index, row.line);
-    const candidate = numbers.add(row.bytes, row.start(this.#number), row.end(this.#number));
-    identity.set(candidate, index + 1);
+    const candidate = numbers.find(row.bytes, row.start(this.#number), row.end(this.#number));
+    const owner = this.#context.identityOwner?.(comparable(number));
+    if (owner !== undefined && owner !== candidate) {
+      const whose = owner < 0 ? '一名未派号考生' : `考生 ${numbers.text(owner)}`;
+      faults.cell(row, at, 'duplicate-identity', `与库中${whose}的身份证号重复。`);
+      return false;
+    }
+    this.#identityIndex = index;
     return true;
   }
 

@@ -46,6 +46,11 @@ export interface SmallContext {
    * times.
    */
   readonly acceptValid: boolean;
+  /**
+   * Whose an identity number is in the database: candidate index, negative for a person without
+   * a number, undefined where it is nobody's.
+   */
+  readonly identityOwner?: (comparable: string) => number | undefined;
 }
 
 export interface CheckedSmall {
@@ -250,8 +255,9 @@ class RowCheck {
     const name = row.string(at['name'] as number);
     const full = row.number(at['full'] as number, 0);
     const first = this.#names.get(`${city}\u0000${name}`);
-    if (first !== undefined) {
-      const sentence = `与第 ${first} 行同名，同一地市的科目名称不能重复。`;
+    if (first !== undefined || this.#hasSubject(city, row.string(at['code'] as number), name)) {
+      const other = first === undefined ? '已有科目' : `第 ${first} 行`;
+      const sentence = `与${other}同名，同一地市的科目名称不能重复。`;
       faults.cell(row, at['name'] as number, 'duplicate-subject', sentence);
       return false;
     }
@@ -266,6 +272,12 @@ class RowCheck {
       return false;
     }
     return this.#region(row, faults, 'city', true);
+  }
+
+  /** Whether the database knows the name under another code. */
+  #hasSubject(city: string, code: string, name: string): boolean {
+    const subjects = this.#context.references.subjects.get(city) ?? new Map();
+    return [...subjects].some(([other, known]) => other !== code && known.name === name);
   }
 }
 

@@ -17,6 +17,16 @@ export const PACKAGE_ERRORS = errorTable({
     advice: '请按所列位置逐处改正后重新导入；或用 --accept-valid 只导入没有错误的行。',
     exitCode: 3,
   },
+  'season-closed': {
+    sentence: '{season} 年度已经关闭，只能查阅，不能导入。',
+    advice: '请检查年度；确需更正请先由省级办理。',
+    exitCode: 4,
+  },
+  'wrong-season': {
+    sentence: '数据包是 {found} 年度的，当前政策是 {season} 年度的。',
+    advice: '请检查数据包的 datapackage.json 与已采用的政策。',
+    exitCode: 3,
+  },
   'package-changed': {
     sentence: '检查之后文件又有改动：{file}',
     advice: '请等文件写完再导入。',

@@ -36,6 +36,8 @@ const WORKBOOK = /\.xlsx$/i;
 /** Files that may lie in a package and hold no table. */
 const OTHER_FILES = new Set(['datapackage.json', 'rejects.csv', 'policy', '.done']);
 
+export type AfterPiece = () => Promise<void> | undefined;
+
 /** One table of a package, to be read as often as needed. */
 export interface TableSource {
   readonly name: TableName;
@@ -48,9 +50,11 @@ export interface TableSource {
   /**
    * Gives every record, the header first.
    *
+   * @param afterPiece called between pieces of about a megabyte; reading waits for its promise,
+   *   so that whoever writes the rows elsewhere can keep pace
    * @throws package-changed
    */
-  records(onRecord: (record: CsvRecord) => void): Promise<void>;
+  records(onRecord: (record: CsvRecord) => void, afterPiece?: AfterPiece): Promise<void>;
 }
 
 export interface OpenedPackage {
@@ -97,28 +101,6 @@ async function loneWorkbook(folder: string): Promise<string | undefined> {
   return join(folder, workbooks[0] as string);
 }
 
-function reportFile(
-  problems: ProblemList,
-  code: string,
-  file: string,
-  sentence: string,
-  line = 0,
-): void {
-  problems.add({
-    code,
-    severity: 'error',
-    file,
-    line,
-    place: 0,
-    column: '',
-    title: '',
-    value: '',
-    personal: 'none',
-    sentence,
-    fatal: true,
-  });
-}
-
 async function openDescription(folder: string, problems: ProblemList): Promise<Description> {
   const path = join(folder, 'datapackage.json');
   const found = await stat(path).catch(() => undefined);
@@ -128,7 +110,7 @@ async function openDescription(folder: string, problems: ProblemList): Promise<D
       ? '文件过大。'
       : readDescription(await readFile(path, 'utf8'));
   if (typeof result !== 'string') return result;
-  reportFile(problems, 'bad-description', 'datapackage.json', result);
+  problems.addTable('bad-description', 'datapackage.json', result);
   return NO_DESCRIPTION;
 }
 
@@ -153,7 +135,7 @@ async function openFolder(
       continue;
     }
     if (tables.has(name)) {
-      reportFile(problems, 'file-twice', entry, `与 ${name}.csv 重复，请只保留一份。`);
+      problems.addTable('file-twice', entry, `与 ${name}.csv 重复，请只保留一份。`);
       continue;
     }
     const source = await openCsv(join(folder, entry), name, match?.[2] !== undefined, problems);
@@ -164,7 +146,7 @@ async function openFolder(
 
 function reportUnknown(problems: ProblemList, entry: string, hint: string): void {
   const sentence = `不是数据包的文件${hint}，请改名或移走。`;
-  reportFile(problems, 'unknown-file', entry, sentence);
+  problems.addTable('unknown-file', entry, sentence);
 }
 
 async function openCsv(
@@ -178,11 +160,11 @@ async function openCsv(
   try {
     scan = await scanBytes(readBytes(path, gzipped));
   } catch {
-    reportFile(problems, 'broken-gzip', file, '压缩文件已损坏或不完整，请重新生成。');
+    problems.addTable('broken-gzip', file, '压缩文件已损坏或不完整，请重新生成。');
     return undefined;
   }
   for (const fault of scan.faults) {
-    reportFile(problems, fault.code, file, scanSentence(fault), fault.line);
+    problems.addTable(fault.code, file, scanSentence(fault), fault.line);
   }
   if (scan.faults.length > 0) return undefined;
   return {
@@ -191,7 +173,7 @@ async function openCsv(
     encoding: scan.encoding,
     bytes: scan.bytes,
     sha256: scan.sha256,
-    records: async onRecord => {
+    records: async (onRecord, afterPiece) => {
       const reader = new CsvReader(onRecord);
       const hash = createHash('sha256');
       const hashed = async function* (): AsyncGenerator<Buffer> {
@@ -200,7 +182,11 @@ async function openCsv(
           yield chunk;
         }
       };
-      for await (const chunk of utf8Bytes(hashed(), scan.encoding)) reader.push(chunk);
+      for await (const chunk of utf8Bytes(hashed(), scan.encoding)) {
+        reader.push(chunk);
+        const wait = afterPiece?.();
+        if (wait !== undefined) await wait;
+      }
       reader.end();
       if (hash.digest('hex') !== scan.sha256) throw fail('package-changed', { file });
     },
@@ -239,11 +225,11 @@ async function openWorkbook(
   const file = basename(path);
   const sheets = await readSheets(path);
   if (sheets === 'workbook-too-large') {
-    reportFile(problems, sheets, file, '工作簿过大，请改用 CSV。');
+    problems.addTable(sheets, file, '工作簿过大，请改用 CSV。');
     return tables;
   }
   if (sheets === 'broken-workbook') {
-    reportFile(problems, sheets, file, '不是完好的 .xlsx 工作簿，可能传输中断，请重新导出。');
+    problems.addTable(sheets, file, '不是完好的 .xlsx 工作簿，可能传输中断，请重新导出。');
     return tables;
   }
   for (const sheet of sheets) {
@@ -254,9 +240,9 @@ async function openWorkbook(
     if (name === undefined) {
       reportUnknown(problems, place, nearestHint(wanted, TABLE_NAMES));
     } else if (tables.has(name)) {
-      reportFile(problems, 'file-twice', place, `与工作表 ${name} 重复，请只保留一份。`);
+      problems.addTable('file-twice', place, `与工作表 ${name} 重复，请只保留一份。`);
     } else if (sheet.rows.length === 0) {
-      reportFile(problems, 'empty-file', place, '是空表，至少应有表头。');
+      problems.addTable('empty-file', place, '是空表，至少应有表头。');
     } else {
       tables.set(name, sheetSource(name, place, sheet));
     }
@@ -288,6 +274,6 @@ function reportTwins(tables: readonly TableSource[], problems: ProblemList): voi
   for (const table of tables) {
     const twin = first.get(table.sha256);
     if (twin === undefined) first.set(table.sha256, table.file);
-    else reportFile(problems, 'identical-files', table.file, `与 ${twin} 内容完全相同。`);
+    else problems.addTable('identical-files', table.file, `与 ${twin} 内容完全相同。`);
   }
 }

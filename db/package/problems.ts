@@ -99,6 +99,23 @@ export class ProblemList {
     if (fault.severity === 'error') this.#rejects?.add(fault);
   }
 
+  /** A fault of a file as a whole, or of one of its lines, after which nothing is imported. */
+  addTable(code: string, file: string, sentence: string, line = 0): void {
+    this.add({
+      code,
+      severity: 'error',
+      file,
+      line,
+      place: 0,
+      column: '',
+      title: '',
+      value: '',
+      personal: 'none',
+      sentence,
+      fatal: true,
+    });
+  }
+
   /** Faults found beyond those listed. */
   get unlisted(): number {
     return this.errors + this.warnings - this.problems.length;

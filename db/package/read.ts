@@ -29,6 +29,8 @@ export interface ReadOptions {
   readonly references?: References;
   /** Candidates that the database holds already. */
   readonly candidates?: CandidateIndex;
+  /** Whose an identity number is in the database (check-small.ts). */
+  readonly identityOwner?: (comparable: string) => number | undefined;
   /** The package must stand alone: a recompute, or an import into an empty database. */
   readonly complete: boolean;
   readonly acceptValid?: boolean;
@@ -61,7 +63,9 @@ export async function readPackage(
   const references = options.references ?? new References();
   const candidates = options.candidates ?? new CandidateIndex();
   const acceptValid = options.acceptValid === true;
-  const context = { mode, rules, references, candidates, problems, acceptValid };
+  const { identityOwner } = options;
+  const known = { references, candidates, ...(identityOwner && { identityOwner }) };
+  const context = { mode, rules, problems, acceptValid, ...known };
   if (options.complete) reportMissing(opened, schema, problems);
   const tables = new Map<TableName, CheckedTable>();
   const small = new Map<SmallTableName, readonly SmallRow[]>();
@@ -107,18 +111,7 @@ function reportMissing(
     const { file, title } = schema.get(name) as Table;
     if (opened.tables.has(name) || unreadable.has(file) || unreadable.has(`${file}.gz`)) continue;
     if (unreadable.size > 0 && opened.tables.size === 0) continue;
-    problems.add({
-      code: 'missing-table',
-      severity: 'error',
-      file,
-      line: 0,
-      place: 0,
-      column: '',
-      title: '',
-      value: '',
-      personal: 'none',
-      sentence: `缺少${title}表 ${file}；数据包至少应有 ${TABLES_NEEDED.join('、')}。`,
-      fatal: true,
-    });
+    const sentence = `缺少${title}表；数据包至少应有 ${TABLES_NEEDED.join('、')}。`;
+    problems.addTable('missing-table', file, sentence);
   }
 }

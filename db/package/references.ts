@@ -49,12 +49,22 @@ export class References {
     return this.majors.get(school)?.has(major) === true;
   }
 
-  /** Adds a subject, or gives it another full mark; its slot stays. */
-  addSubject(city: string, code: string, name: string, full: number): void {
+  /**
+   * Adds a subject, or gives it another full mark; its slot stays.
+   *
+   * @param slot as the database holds it; a new one takes the next that is free
+   */
+  addSubject(city: string, code: string, name: string, full: number, slot?: number): void {
     const subjects = this.subjects.get(city) ?? new Map<string, KnownSubject>();
     this.subjects.set(city, subjects);
-    const slot = subjects.get(code)?.slot ?? subjects.size;
-    subjects.set(code, { slot, name, full });
+    const next = Math.max(-1, ...[...subjects.values()].map(subject => subject.slot)) + 1;
+    subjects.set(code, { slot: slot ?? subjects.get(code)?.slot ?? next, name, full });
+  }
+
+  /** How many slots the subjects of a city take up. */
+  slots(city: string): number {
+    const subjects = [...(this.subjects.get(city)?.values() ?? [])];
+    return Math.max(-1, ...subjects.map(subject => subject.slot)) + 1;
   }
 
   subject(city: string, code: string): KnownSubject | undefined {

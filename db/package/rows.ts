@@ -14,7 +14,7 @@ import {
 } from './cells.ts';
 import type { CsvRecord } from './csv-read.ts';
 import { nearestHint } from './nearest.ts';
-import type { TableSource } from './open.ts';
+import type { AfterPiece, TableSource } from './open.ts';
 import type { ProblemList } from './problems.ts';
 import type { Column, Table } from './schema.ts';
 
@@ -335,10 +335,11 @@ function checkCells(
   return right;
 }
 
-/** Reads the accepted rows of a table that was checked before. */
+/** Reads the accepted rows of a table that was checked before; afterPiece as in TableSource. */
 export async function readRows(
   checked: CheckedTable,
   onRow: (row: TableRow) => void,
+  afterPiece?: AfterPiece,
 ): Promise<void> {
   const row = new TableRow(checked.table);
   row.cells = checked.cells;
@@ -351,5 +352,5 @@ export async function readRows(
     if (record.fault !== undefined || checked.faults.rejected.has(record.line)) return;
     row.record = record;
     onRow(row);
-  });
+  }, afterPiece);
 }

@@ -1,27 +1,11 @@
 /** The values of enumerated columns, each with the other ways to write it; the first is Chinese. */
-import { FILE_STATES, type FileState } from '../../engine/dispatch/world.ts';
+import { FILE_STATES, STATE_TITLES } from '../../engine/file/states.ts';
 
 export const SCHOOL_KINDS = {
   'senior-high': ['普通高中', '普高', '高中'],
   vocational: ['中等职业学校', '中职'],
   technical: ['技工学校', '技校'],
 } as const;
-
-const STATE_TITLES: Readonly<Record<FileState, string>> = {
-  unnumbered: '未派号',
-  'in-pool': '在库',
-  'senior-high': '普高已录',
-  dispatched: '已投待发',
-  reading: '院校在阅',
-  proposed: '预录',
-  'return-proposed': '预退',
-  'pending-review': '拟录取待审',
-  admitted: '录取',
-  registered: '已注册',
-  held: '挂起',
-  cancelled: '已注销',
-  filed: '名册已备案',
-};
 
 export const ORIGINS = {
   fresh: ['应届', '应届初中毕业生'],
