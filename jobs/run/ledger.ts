@@ -1,6 +1,8 @@
 /**
  * The ledger: every attempt of every run, and the steps that are done. All its SQL stands here.
- * One completed run per identity is kept by a unique index, not by this code.
+ * One completed run per identity is kept by a unique index, not by this code. A job that frees an
+ * identity (cancel-run) marks its run `cancelled` and deletes its rows of run_steps in the same
+ * transaction; with the steps left, the next run would take them for done.
  */
 import type { Database, Session } from '../../db/connect.ts';
 import type { JobOutcome, Scope } from './job.ts';

@@ -34,6 +34,7 @@ const FIELDS = new Set([
   'count',
   'counts',
   'findings',
+  'faults',
   'elapsedMs',
   'stagesMs',
   'inputHash',

@@ -1,0 +1,53 @@
+/** What can be wrong with a command line, and with who speaks. */
+import { errorTable, thrower } from '../../engine/errors.ts';
+
+export const CLI_ERRORS = errorTable({
+  'wrong-usage': {
+    sentence: '用法不对：{reason}。',
+    advice: '用 zhongzhao {command} --help 查看用法。',
+    exitCode: 2,
+  },
+  'unknown-user': {
+    sentence: '样例数据库里没有用户“{user}”。',
+    advice:
+      '可用的用户：province、province-2、city-地市代码、city-地市代码-2、county-区县代码、school-院校代码、school-院校代码-clerk。',
+    exitCode: 2,
+  },
+  'no-users': {
+    sentence: '这不是样例数据库，本版本还没有用户和口令，不能以“{user}”的身份操作。',
+    advice: '请在样例数据库中试用；正式使用须等用户与权限功能。',
+    exitCode: 4,
+  },
+  'policy-has-errors': {
+    sentence: '政策文件夹 {folder} 有 {errors} 处错误。',
+    advice: '请按所列位置逐处改正，再次运行 zhongzhao policy check。',
+    exitCode: 3,
+  },
+  'folder-unreadable': {
+    sentence: '读不到文件夹 {folder}（{reason}）。',
+    advice: '请核对路径与权限。',
+    exitCode: 3,
+  },
+  'no-policy': {
+    sentence: '{season} 年度还没有采用政策。',
+    advice: '请先运行 zhongzhao policy adopt。',
+    exitCode: 4,
+  },
+  'no-overlay': {
+    sentence: '没有代码为 {city} 的地市设置。',
+    advice: '请核对地市代码；没有自己设置的地市沿用全省政策。',
+    exitCode: 2,
+  },
+  'not-a-dispatch': {
+    sentence: '运行 {run} 不是已完成的投档，没有可导出的输入。',
+    advice: '用 zhongzhao runs --job dispatch 查看已完成的投档。',
+    exitCode: 2,
+  },
+  unexpected: {
+    sentence: '出现意外错误（{reason}），操作没有完成。',
+    advice: '再次运行同一命令是安全的；如仍出错，请连同 ZHONGZHAO_HOME 下 log 里的记录一起报告。',
+    exitCode: 5,
+  },
+});
+
+export const cliError = thrower(CLI_ERRORS);

@@ -1,0 +1,134 @@
+/** `zhongzhao policy …`: checking, adopting and writing out a policy. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readPolicyFolder } from '../../db/package/policy-folder.ts';
+import { type Adoption, adoptPolicy, readPolicy } from '../../db/policies.ts';
+import { type LoadedPolicy, loadPolicy } from '../../engine/policy/load.ts';
+import type { PolicyBundle } from '../../engine/policy/types.ts';
+import { formatProblem, type Problem } from '../../engine/problem.ts';
+import { cliError } from './errors.ts';
+import { InputProblems, type Outcome } from './output.ts';
+import type { Invocation, Options } from './program.ts';
+import { actingUser, currentSeason, type Province, withProvince } from './province.ts';
+
+/** Reads and checks a folder. @throws CodedError folder-unreadable */
+function loadFolder(folder: string): LoadedPolicy {
+  try {
+    return loadPolicy(readPolicyFolder(folder));
+  } catch (cause) {
+    const reason = (cause as { code?: string }).code;
+    if (reason === undefined) throw cause;
+    throw cliError('folder-unreadable', { folder, reason }, { cause });
+  }
+}
+
+/** The bundle of a folder without errors. @throws InputProblems, with all of them */
+export function bundleOf(folder: string): PolicyBundle {
+  const { bundle, problems } = loadFolder(folder);
+  if (bundle !== undefined) return bundle;
+  throw new InputProblems(problems, policyRefusal(folder, problems));
+}
+
+function policyRefusal(folder: string, problems: readonly Problem[]) {
+  const errors = problems.filter(problem => problem.severity === 'error').length;
+  return cliError('policy-has-errors', { folder, errors });
+}
+
+/** `zhongzhao policy check DIR` */
+export async function check(
+  _invocation: Invocation,
+  _options: Options,
+  [folder = '']: readonly string[],
+): Promise<Outcome> {
+  const { bundle, problems } = loadFolder(folder);
+  if (bundle === undefined) throw new InputProblems(problems, policyRefusal(folder, problems));
+  const { id, title, season, base, overlays, usesSampleBasis } = bundle;
+  const sample = usesSampleBasis ? '含示例值（basis: sample），只能在样例数据库采用。' : '';
+  return {
+    json: { ok: true, id, season, baseHash: base.hash, usesSampleBasis, problems },
+    lines: [
+      ...problems.map(formatProblem),
+      `${title}（${id}，${season} 年）没有错误，地市设置 ${overlays.size} 份。${sample}`,
+      `内容哈希 ${base.hash}`,
+    ],
+  };
+}
+
+/** Adopts a checked bundle; the same content again changes nothing. */
+export function adoptBundle(
+  province: Province,
+  bundle: PolicyBundle,
+  by: { actor: string; at: Date },
+): Promise<Adoption> {
+  const { season, base, overlays, usesSampleBasis } = bundle;
+  return province.database.transaction(session =>
+    adoptPolicy(
+      session,
+      { season, ...base, usesSampleBasis, overlays: [...overlays.values()] },
+      by,
+    ),
+  );
+}
+
+/** `zhongzhao policy adopt DIR --as USER` */
+export async function adopt(
+  invocation: Invocation,
+  options: Options,
+  [folder = '']: readonly string[],
+): Promise<Outcome> {
+  const bundle = bundleOf(folder);
+  return withProvince(invocation, options, async province => {
+    const actor = await actingUser(province, options);
+    const adoption = await adoptBundle(province, bundle, { actor, at: province.now() });
+    const { version, adopted, cities } = adoption;
+    const done = adopted ? '已采用' : '与现行版本相同，未作改动';
+    return {
+      json: { season: bundle.season, baseHash: bundle.base.hash, version, adopted, cities },
+      lines: [
+        `${bundle.title}：${done}（第 ${version} 版）。`,
+        `内容哈希 ${bundle.base.hash}`,
+        ...(cities.length > 0 ? [`首次采用设置的地市：${cities.join('、')}`] : []),
+      ],
+    };
+  });
+}
+
+/** `zhongzhao policy export [--city C] [--out PATH]` */
+export async function exportPolicy(invocation: Invocation, options: Options): Promise<Outcome> {
+  const out = typeof options['out'] === 'string' ? options['out'] : undefined;
+  const city = typeof options['city'] === 'string' ? options['city'] : undefined;
+  if (city === undefined && out === undefined) {
+    throw cliError('wrong-usage', { reason: '缺少 --out 或 --city', command: 'policy export' });
+  }
+  return withProvince(invocation, options, async province => {
+    const season = await currentSeason(province.database);
+    const stored = await province.database.transaction(session => readPolicy(session, season));
+    if (stored === null) throw cliError('no-policy', { season });
+    if (city !== undefined) return exportCity(stored.overlays.get(city)?.document, city, out);
+    const documents = new Map(Object.entries(stored.base.documents));
+    for (const overlay of stored.overlays.values()) {
+      documents.set(`cities/${overlay.city}.yaml`, overlay.document);
+    }
+    for (const [path, text] of documents) await writeText(join(out as string, path), text);
+    return {
+      json: { season, baseHash: stored.base.hash, out, files: [...documents.keys()] },
+      lines: [`第 ${stored.base.version} 版政策已写入 ${out}，共 ${documents.size} 个文件。`],
+    };
+  });
+}
+
+async function exportCity(
+  document: string | undefined,
+  city: string,
+  out: string | undefined,
+): Promise<Outcome> {
+  if (document === undefined) throw cliError('no-overlay', { city });
+  if (out === undefined) return { json: { city, document }, lines: [document.trimEnd()] };
+  await writeText(out, document);
+  return { json: { city, out }, lines: [`${city} 的设置已写入 ${out}。`] };
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}

@@ -1,0 +1,143 @@
+/**
+ * The province that a command works on: its database, home folder, clock and log, opened before
+ * the command and closed after it, whatever happens in between.
+ */
+import { randomInt } from 'node:crypto';
+import process from 'node:process';
+import type { Logger } from 'pino';
+import type { Database } from '../../db/connect.ts';
+import { openDatabase } from '../../db/embedded.ts';
+import { migrate } from '../../db/migrate.ts';
+import { isSampleDatabase } from '../../db/policies.ts';
+import { shanghaiDate } from '../run/calendar.ts';
+import { fixedClock, parseInstant, recordClock } from '../run/clock.ts';
+import { runError } from '../run/errors.ts';
+import { failPoints } from '../run/fail-points.ts';
+import { logFile, openLog } from '../run/log.ts';
+import { openProgress, type Progress, SILENT } from '../run/progress.ts';
+import type { RunEnvironment } from '../run/run.ts';
+import { cliError } from './errors.ts';
+import { homeFolder, type Invocation, type Options } from './program.ts';
+
+/** Runs that nobody in particular starts: the night's, by the clock or by hand. */
+export const SCHEDULE_ACTOR = 'schedule';
+
+export interface Province {
+  readonly database: Database;
+  /** false: the office's own server. */
+  readonly embedded: boolean;
+  readonly home: string;
+  /** What `--at` has set; null: the machine's clock. */
+  readonly at: Date | null;
+  readonly log: Logger;
+  readonly progress: Progress;
+  /** Aborted by SIGINT or SIGTERM: what is going on stops at its next step. */
+  readonly signal: AbortSignal;
+  now(): Date;
+  /** Says, on a terminal, what takes time; never mixed into `--json`. */
+  tell(sentence: string): void;
+}
+
+/**
+ * Opens the database – the embedded one unless DATABASE_URL names another –, brings its tables up
+ * to date, sets the clock, and closes everything after the work.
+ */
+export async function withProvince<T>(
+  invocation: Invocation,
+  options: Options,
+  work: (province: Province) => Promise<T>,
+): Promise<T> {
+  const at = typeof options['at'] === 'string' ? parseInstant(options['at']) : null;
+  const now = at === null ? () => new Date() : fixedClock(at);
+  const home = homeFolder();
+  const tell = teller(invocation);
+  const url = process.env['DATABASE_URL'];
+  const { signal, release } = endSignal(tell);
+  const opened = await openDatabase({ home, url, log: tell });
+  try {
+    await migrate(opened.database);
+    if (at !== null) await recordClock(opened.database, at);
+    return await work({
+      database: opened.database,
+      embedded: opened.embedded,
+      home,
+      at,
+      log: openLog({ file: logFile(home, shanghaiDate(now())), stderr: invocation.verbose, now }),
+      progress: invocation.json ? SILENT : openProgress(),
+      signal,
+      now,
+      tell,
+    });
+  } finally {
+    release();
+    await opened.close();
+  }
+}
+
+function teller(invocation: Invocation): (sentence: string) => void {
+  const quiet = invocation.json || process.stderr.isTTY !== true;
+  return sentence => {
+    if (!quiet) invocation.output.error(`${sentence}\n`);
+  };
+}
+
+/** The first signal asks for an orderly end, the second one ends at once; both are safe. */
+function endSignal(tell: (sentence: string) => void): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const end = () => {
+    if (controller.signal.aborted) process.exit(5);
+    tell('正在停下：当前步骤完成后结束；再按一次立即结束（同样安全）。');
+    controller.abort();
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.off('SIGINT', end);
+      process.off('SIGTERM', end);
+    },
+  };
+}
+
+/** The open season; the latest where there are several. @throws CodedError no-season */
+export async function currentSeason(database: Database): Promise<number> {
+  const [row] = await database.query<{ season: number | null }>(
+    'select max(season) as season from seasons where not closed',
+  );
+  if (typeof row?.season !== 'number') throw runError('no-season');
+  return row.season;
+}
+
+/** What runs need, from what the command has opened. */
+export function runEnvironment(province: Province, season: number, actor: string): RunEnvironment {
+  return {
+    database: province.database,
+    season,
+    actor,
+    home: province.home,
+    log: province.log,
+    progress: province.progress,
+    dryRun: false,
+    signal: province.signal,
+    now: province.now,
+    random: () => randomInt(2 ** 47) / 2 ** 47,
+    failPoint: failPoints(process.env['ZHONGZHAO_FAIL_POINT']),
+  };
+}
+
+const SAMPLE_USERS = /^(province(-2)?|city-\d{6}(-2)?|county-\d{6}|school-\d{4,10}(-clerk)?)$/;
+
+/**
+ * Who speaks (`--as`). Until there are users and rights, whoever sits at a sample database is
+ * believed; elsewhere nobody is.
+ *
+ * @throws CodedError unknown-user, no-users
+ */
+export async function actingUser(province: Province, options: Options): Promise<string> {
+  const user = String(options['as'] ?? '');
+  if (!(await province.database.transaction(isSampleDatabase)))
+    throw cliError('no-users', { user });
+  if (!SAMPLE_USERS.test(user)) throw cliError('unknown-user', { user });
+  return user;
+}
