@@ -138,7 +138,7 @@ async function inTransaction<T>(
   const rows = await client.query('commit');
   // After a swallowed error, PostgreSQL answers `commit` with ROLLBACK and no error.
   if (rows.command !== 'COMMIT') {
-    throw databaseError('copy-failed', { reason: 'transaction was aborted before commit' });
+    throw databaseError('transaction-aborted');
   }
   return result;
 }

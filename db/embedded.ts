@@ -18,6 +18,7 @@ import { withStartLock } from './embedded/lock.ts';
 import { type Place, placeFolder, preparePlace } from './embedded/place.ts';
 import {
   initialise,
+  type PidFile,
   runningServer,
   type ServerLog,
   SUPERUSER,
@@ -32,6 +33,8 @@ const PRESENCE = 'zhongzhao presence';
 const LEAVING_MILLISECONDS = 1_000;
 /** How long a server found starting – recovering from a crash, say – is waited for. */
 const READY_SECONDS = 900;
+/** How long one that says it is ready may refuse: it is going down, or has just been killed. */
+const REFUSED_SECONDS = 30;
 
 export interface EmbeddedServer {
   readonly url: string;
@@ -61,10 +64,13 @@ export async function ensureServer(
     const place = await preparePlace(home);
     const binaries = await findBinaries(place.user);
     await initialise(place, binaries, log);
-    const port = await findOrStart(place, binaries, options.durable ?? true, log);
-    const password = (await readFile(place.password, 'utf8')).trim();
-    const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${DATABASE}`;
-    const presence = await enter(url, place);
+    const password = await readFile(place.password, 'utf8').catch((cause: unknown) => {
+      const detail = { reason: reasonOf(cause), log: place.log };
+      throw databaseError('embedded-start-failed', detail, { cause });
+    });
+    const { url, presence } = await findOrStart(place, password, () =>
+      startServer(place, binaries, options.durable ?? true, log),
+    );
     let left: Promise<void> | undefined;
     const stop = () => {
       left ??= withStartLock(folder, () => leave(presence, place, binaries));
@@ -74,28 +80,45 @@ export async function ensureServer(
   });
 }
 
+interface Entered {
+  readonly url: string;
+  /** Keeps the server from being stopped by others. */
+  readonly presence: pg.Client;
+}
+
+/** Enters the server that runs; else starts one. One that is starting or going is waited for. */
 async function findOrStart(
   place: Place,
-  binaries: Binaries,
-  durable: boolean,
-  log: ServerLog,
-): Promise<number> {
+  password: string,
+  start: () => Promise<PidFile>,
+): Promise<Entered> {
   const deadline = Date.now() + READY_SECONDS * 1000;
-  for (let round = 0; ; round += 1) {
-    const found = await runningServer(place);
-    if (found === undefined) return (await startServer(place, binaries, durable)).port;
-    if (found.ready) return found.port;
-    if (Date.now() > deadline) {
-      const reason = `process ${found.pid} does not become ready`;
-      throw databaseError('embedded-start-failed', { reason, log: place.log });
+  const refusedDeadline = Date.now() + REFUSED_SECONDS * 1000;
+  for (;;) {
+    const found = (await runningServer(place)) ?? (await start());
+    let reason = `process ${found.pid} does not become ready`;
+    let cause: unknown;
+    let refused = false;
+    if (found.ready) {
+      const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${found.port}/${DATABASE}`;
+      try {
+        return { url, presence: await enter(url) };
+      } catch (error) {
+        // Going down (57P03), or gone since its pid file was read: look again. But a password
+        // (28…) does not become right by waiting.
+        refused = String((error as { code?: unknown }).code).startsWith('28');
+        reason = reasonOf(error);
+        cause = error;
+      }
     }
-    if (round === 10) log('数据库正在恢复，请稍候……');
+    if (refused || Date.now() > (found.ready ? refusedDeadline : deadline)) {
+      throw databaseError('embedded-start-failed', { reason, log: place.log }, { cause });
+    }
     await sleep(100);
   }
 }
 
-/** Opens the presence connection, which keeps the server from being stopped by others. */
-async function enter(url: string, place: Place): Promise<pg.Client> {
+async function enter(url: string): Promise<pg.Client> {
   const own = new URL(url);
   own.pathname = '/postgres';
   const presence = new pg.Client({ connectionString: own.href, application_name: PRESENCE });
@@ -103,16 +126,14 @@ async function enter(url: string, place: Place): Promise<pg.Client> {
   presence.on('error', () => {});
   try {
     await presence.connect();
-    const { rows } = await presence.query('select 1 from pg_database where datname = $1', [
-      DATABASE,
-    ]);
+    const there = 'select 1 from pg_database where datname = $1';
+    const { rows } = await presence.query(there, [DATABASE]);
     if (rows.length === 0) await presence.query(`create database ${DATABASE}`);
     (presence as unknown as { unref(): void }).unref();
     return presence;
   } catch (cause) {
     await presence.end().catch(() => {});
-    const detail = { reason: reasonOf(cause), log: place.log };
-    throw databaseError('embedded-start-failed', detail, { cause });
+    throw cause;
   }
 }
 

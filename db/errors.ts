@@ -32,6 +32,11 @@ export const DATABASE_ERRORS = errorTable({
     advice: '这是程序错误，请把运行编号与日志交给维护人员。',
     exitCode: 5,
   },
+  'transaction-aborted': {
+    sentence: '事务中有语句出错而未被处理，数据库已撤销整个事务。',
+    advice: '数据未作改动；这是程序错误，请把运行编号与日志交给维护人员。',
+    exitCode: 5,
+  },
   'database-newer': {
     sentence: '数据库结构比本程序新（含未知的迁移 {migration}）。',
     advice: '请升级本程序后再运行，数据未作改动。',

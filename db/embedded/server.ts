@@ -15,6 +15,7 @@ import {
 import { createServer } from 'node:net';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseError } from '../errors.ts';
 import type { Binaries } from './binaries.ts';
 import { processExists } from './lock.ts';
@@ -23,7 +24,8 @@ import type { Place } from './place.ts';
 export const SUPERUSER = 'zhongzhao';
 const START_SECONDS = 900;
 const STOP_SECONDS = 300;
-const PORT_ATTEMPTS = 5;
+const ATTEMPTS_MAX = 20;
+const RETRY_MILLISECONDS = 250;
 const SHARED_BUFFERS_MEGABYTES = 512;
 
 export type ServerLog = (message: string) => void;
@@ -45,11 +47,14 @@ export async function runningServer(place: Place): Promise<PidFile | undefined> 
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
 }
 
-/** After a restart of the machine, the process of that id may be anything. */
+/**
+ * After a restart of the machine, the process of that id may be anything; and one that was killed
+ * stays in the table as a zombie (state Z) until somebody asks for its end.
+ */
 async function isServer(pid: number): Promise<boolean> {
   if (!processExists(pid)) return false;
-  const command = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => undefined);
-  return command === undefined || command.trim() === 'postgres';
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return line === undefined || /\(postgres\) [^ZX]/.test(line);
 }
 
 /**
@@ -122,28 +127,50 @@ export async function startServer(
   place: Place,
   binaries: Binaries,
   durable: boolean,
+  log: ServerLog,
 ): Promise<PidFile> {
-  // Nobody stands behind it (runningServer); PostgreSQL would refuse if the id were reused.
-  await rm(join(place.data, 'postmaster.pid'), { force: true });
-  let failure: unknown;
-  for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
+  await clearPidFile(place, log);
+  for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const file = join(place.data, 'zhongzhao.conf');
     await writeFile(file, settings(port, durable));
     if (place.user !== undefined) await chown(file, place.user.uid, place.user.gid);
     const options = ['start', '-w', '-t', String(START_SECONDS), '-D', place.data];
+    const logged = await fileLength(place.log);
     try {
       await call(place, binaries.pgCtl, [...options, '-l', place.log]);
       const server = await runningServer(place);
       if (server !== undefined) return server;
+      throw databaseError('embedded-start-failed', { reason: 'no server', log: place.log });
     } catch (error) {
-      failure = error;
-      // Only a port that somebody took in between is worth another try.
-      const tail = await readFile(place.log, 'utf8').catch(() => '');
-      if (!tail.slice(-2000).includes('could not bind')) break;
+      const said = (await readFile(place.log, 'utf8').catch(() => '')).slice(logged);
+      if (attempt === ATTEMPTS_MAX || !PASSING.test(said)) throw error;
+      await sleep(RETRY_MILLISECONDS);
     }
   }
-  throw failure ?? databaseError('embedded-start-failed', { reason: 'no server', log: place.log });
+}
+
+/**
+ * A pid file without a server: it was killed. PostgreSQL deals with that itself, unless the number
+ * is in use – by a zombie, or by another process since – which it would take for a server. (That
+ * children of the killed one still write, it sees by its shared memory, not by this file.)
+ */
+async function clearPidFile(place: Place, log: ServerLog): Promise<void> {
+  const file = join(place.data, 'postmaster.pid');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  log('数据库上次未正常关闭，正在恢复……');
+  if (processExists(Number(text.split('\n')[0]))) await unlink(file);
+}
+
+/**
+ * What another attempt may overcome: a port that somebody took in between, and children of a
+ * killed server that have not noticed its end yet.
+ */
+const PASSING = /could not bind|pre-existing shared memory block|lock file .* already exists/;
+
+async function fileLength(file: string): Promise<number> {
+  return (await readFile(file, 'utf8').catch(() => '')).length;
 }
 
 /** Stops the server cleanly: open transactions are rolled back, everything is on disk. */

@@ -1,0 +1,187 @@
+import { createServer, connect as dial, type Socket } from 'node:net';
+import t from 'tap';
+import { checkServer, connect } from '../../db/connect.ts';
+import { openDatabase } from '../../db/embedded.ts';
+import { bareDatabase } from '../database.ts';
+
+t.test('types arrive as declared, and instants in the time zone of Shanghai', async t => {
+  const database = await bareDatabase(t);
+  const [row] = await database.query(
+    `select '2016-07-20'::date as day, array['2016-07-20'::date, null] as days,
+       123::int8 as small, 9007199254740993::int8 as large, array[1, null]::int8[] as many,
+       0.10::numeric as numeric, array[0.10]::numeric[] as numerics,
+       '2016-07-20T00:30:00Z'::timestamptz as at,
+       ('2016-07-20T20:30:00Z'::timestamptz)::date as "shanghaiDay",
+       '2016-07-20 01:02:03'::timestamp as local, current_setting('application_name') as name`,
+  );
+  t.same(row, {
+    day: '2016-07-20',
+    days: ['2016-07-20', null],
+    small: 123,
+    large: '9007199254740993',
+    many: [1, null],
+    numeric: '0.10',
+    numerics: ['0.10'],
+    at: new Date('2016-07-20T00:30:00Z'),
+    shanghaiDay: '2016-07-21',
+    local: '2016-07-20 01:02:03',
+    name: 'zhongzhao',
+  });
+});
+
+t.test('a transaction is committed when the work returns and undone when it throws', async t => {
+  const database = await bareDatabase(t);
+  await database.query('create table t (a integer primary key)');
+  const result = await database.transaction(async session => {
+    await session.query('insert into t values (1)');
+    await session.knex('t').insert({ a: 2 });
+    return 'done';
+  });
+  t.equal(result, 'done');
+  const failing = database.transaction(async session => {
+    await session.query('insert into t values (3)');
+    throw new TypeError('mine');
+  });
+  await t.rejects(failing, new TypeError('mine'));
+  const refused = database.transaction(session => session.query('insert into t values (1)'));
+  await t.rejects(refused, { code: '23505' });
+  t.same(await database.query('select a from t order by a'), [{ a: 1 }, { a: 2 }]);
+});
+
+t.test('an error that the work swallows does not pass for a commit', async t => {
+  const database = await bareDatabase(t);
+  await database.query('create table t (a integer primary key)');
+  const swallowing = database.transaction(async session => {
+    await session.query('insert into t values (1)');
+    await session.query('insert into t values (1)').catch(() => {});
+  });
+  await t.rejects(swallowing, { code: 'transaction-aborted' });
+  t.same(await database.query('select count(*) from t'), [{ count: 0 }]);
+});
+
+t.test('the query builder of a session works on its connection, and nests nothing', async t => {
+  const database = await bareDatabase(t);
+  await database.session(async session => {
+    const [own] = await session.query('select pg_backend_pid() as pid');
+    const { rows } = await session.knex.raw('select pg_backend_pid() as pid');
+    t.same(rows[0], own);
+    await session.knex.transaction(async inner => {
+      const answer = await inner.raw('select pg_backend_pid() as pid');
+      t.same(answer.rows[0], own);
+    });
+  });
+  const nested = database.transaction(session => session.knex.transaction(async () => {}));
+  await t.rejects(nested, { code: 'nested-transaction' });
+});
+
+t.test('a session that threw takes its advisory locks with it', async t => {
+  const database = await bareDatabase(t);
+  const throwing = database.session(async session => {
+    await session.query('select pg_advisory_lock(77)');
+    throw new TypeError('mine');
+  });
+  await t.rejects(throwing, new TypeError('mine'));
+  await database.query('select pg_advisory_lock(77)');
+  t.pass('the lock was free');
+});
+
+t.test('a connection that the server ends rejects, and the next query has a new one', async t => {
+  const database = await bareDatabase(t);
+  const ended = database.session(async session => {
+    const [row] = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await database.query('select pg_terminate_backend($1)', [row?.pid]);
+    await session.query('select pg_sleep(5)');
+  });
+  await t.rejects(ended, { message: /terminat/ });
+  t.same(await database.query('select 1 as one'), [{ one: 1 }]);
+});
+
+t.test('what cannot be reached or read is said with a code, without the password', async t => {
+  t.throws(() => connect('mysql://x'), { code: 'wrong-database-url' });
+  t.throws(() => connect(''), { code: 'wrong-database-url' });
+  const closed = await freePort();
+  const url = `postgres://somebody:geheim@127.0.0.1:${closed}/x`;
+  const database = connect(url);
+  await t.rejects(database.query('select 1'), {
+    code: 'cannot-connect',
+    exitCode: 5,
+    message: /127\.0\.0\.1:\d+/,
+  });
+  const error = await database.query('select 1').catch((caught: unknown) => String(caught));
+  t.notMatch(error, /geheim/);
+  await database.close();
+  await t.rejects(openDatabase({ home: t.testdir({}), url }), { code: 'cannot-connect' });
+});
+
+t.test('a server of the right kind passes the check', async t => {
+  const database = await bareDatabase(t);
+  await checkServer(database);
+  t.pass();
+});
+
+t.test('behind a transaction pooler the check refuses', async t => {
+  const database = await bareDatabase(t);
+  const pooled = connect(await transactionPooler(t, database.url));
+  t.teardown(() => pooled.close());
+  t.same(await pooled.query('select 1 as one'), [{ one: 1 }], 'it answers all the same');
+  await t.rejects(checkServer(pooled), { code: 'needs-session-connection' });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise(resolve => probe.once('listening', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise(resolve => probe.close(resolve));
+  return port;
+}
+
+type Teardown = { teardown(work: () => void): void };
+
+const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+const AUTHENTICATED = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]);
+
+/**
+ * The least of a transaction pooler: one server connection, lent to whichever client sends first,
+ * until the server is ready and idle again. The first client logs it in; the others are believed.
+ */
+async function transactionPooler(t: Teardown, url: string): Promise<string> {
+  const target = new URL(url);
+  const backend = dial(Number(target.port), target.hostname);
+  const waiting: { client: Socket; bytes: Buffer }[] = [];
+  let owner: Socket | undefined;
+  let tail = Buffer.alloc(0);
+  const next = () => {
+    owner = waiting[0]?.client;
+    while (waiting[0] !== undefined && waiting[0].client === owner) {
+      backend.write(waiting.shift()?.bytes as Buffer);
+    }
+  };
+  backend.on('data', bytes => {
+    owner?.write(bytes);
+    tail = Buffer.concat([tail, bytes]).subarray(-READY.length);
+    if (tail.equals(READY)) next();
+  });
+  let clients = 0;
+  const server = createServer(client => {
+    clients += 1;
+    let believed = clients === 1;
+    client.on('error', () => {});
+    client.on('data', bytes => {
+      if (!believed) {
+        believed = true;
+        client.write(Buffer.concat([AUTHENTICATED, READY]));
+      } else if (bytes[0] === 0x58) client.end();
+      else if (owner === undefined || owner === client) {
+        owner = client;
+        backend.write(bytes);
+      } else waiting.push({ client, bytes });
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise(resolve => server.once('listening', resolve));
+  t.teardown(() => {
+    backend.destroy();
+    server.close();
+  });
+  target.port = String((server.address() as { port: number }).port);
+  return target.href;
+}
