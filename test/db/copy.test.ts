@@ -219,7 +219,7 @@ t.test('a connection killed in the middle of a COPY rejects, in and out', async 
   const reading = database.session(session =>
     copyOut(
       session,
-      'select * from generate_series(1, 100000000)',
+      'select generate_series(1, 100000000)',
       () => {},
       () => kill(pidOf(session)).then(() => {}),
     ),
