@@ -8,14 +8,27 @@ import type { ByteColumn } from './world.ts';
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array;
 
 /**
- * The same column with room for at least `needed` elements. Doubling keeps the copies few; the
- * unused half costs nothing, because the kernel backs untouched pages with no memory.
+ * The same column with room for at least `needed` elements. Growing fourfold keeps the copies few;
+ * what is not used costs addresses only, because the kernel backs untouched pages with no memory.
  */
 export function grown<T extends Numbers>(column: T, needed: number): T {
-  const length = Math.max(needed, column.length * 2, 1024);
+  const length = Math.max(needed, column.length * 4, 1024);
   const larger = new (column.constructor as new (length: number) => T)(length);
   larger.set(column);
   return larger;
+}
+
+/** Copies bytes[from … to) to `at`, and returns where they end. For short ranges; see `push`. */
+export function copyInto(
+  target: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  let next = at;
+  for (let byte = from; byte < to; byte += 1, next += 1) target[next] = bytes[byte];
+  return next;
 }
 
 /** Compares two byte ranges; negative, 0 or positive as the first is lower, same or higher. */
@@ -66,8 +79,8 @@ export function byteColumn(texts: readonly string[]): ByteColumn {
 export class GrowingBytes {
   count = 0;
   #used = 0;
-  #bytes = new Uint8Array(1 << 16);
-  #lengths = new Uint16Array(1 << 12);
+  #bytes = new Uint8Array(1 << 10);
+  #lengths = new Uint16Array(1 << 8);
 
   /** Appends bytes[start … end) and returns its index. At most 65,535 bytes. */
   push(bytes: Uint8Array, start: number, end: number): number {

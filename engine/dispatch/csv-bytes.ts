@@ -3,6 +3,7 @@
  * written without a string each.
  */
 import { ABSENT, formatHundredths } from '../decimal.ts';
+import { copyInto } from './bytes.ts';
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -13,6 +14,8 @@ const POINT = 0x2e;
 
 /** Chunks are handed on from this size. */
 export const CHUNK_BYTES = 1 << 20;
+/** What a writer begins with; most runs of tests and small cities need no more. */
+const FIRST_BYTES = 1 << 13;
 
 /** A value as it stands in a CSV file. */
 export function csvText(value: string): string {
@@ -26,7 +29,7 @@ export function csvLine(values: readonly string[]): string {
 
 /** Appends fields to a buffer that grows. */
 export class CsvWriter {
-  #bytes = Buffer.allocUnsafe(CHUNK_BYTES + (CHUNK_BYTES >> 2));
+  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   length = 0;
 
   /** Makes room for `needed` more bytes, and returns the buffer: it may be a new one. */
@@ -51,38 +54,13 @@ export class CsvWriter {
 
   /** Bytes as they are. */
   raw(source: Uint8Array, from = 0, to = source.length): void {
-    const bytes = this.reserve(to - from);
-    let at = this.length;
-    for (let byte = from; byte < to; byte += 1, at += 1) bytes[at] = source[byte];
-    this.length = at;
+    this.length = copyInto(this.reserve(to - from), this.length, source, from, to);
   }
 
   /** A field: the bytes, quoted where they must be. */
   field(source: Uint8Array, from: number, to: number): void {
-    // Twice the length and two quotes: the worst case.
-    const bytes = this.reserve((to - from) * 2 + 2);
-    let at = this.length;
-    for (let byte = from; byte < to; byte += 1, at += 1) {
-      const value = source[byte];
-      if (value <= COMMA && (value === COMMA || value === QUOTE || value === LF || value === CR)) {
-        this.#quoted(source, from, to);
-        return;
-      }
-      bytes[at] = value;
-    }
-    this.length = at;
-  }
-
-  #quoted(source: Uint8Array, from: number, to: number): void {
-    const bytes = this.reserve((to - from) * 2 + 2);
-    let at = this.length;
-    bytes[at++] = QUOTE;
-    for (let byte = from; byte < to; byte += 1) {
-      if (source[byte] === QUOTE) bytes[at++] = QUOTE;
-      bytes[at++] = source[byte];
-    }
-    bytes[at++] = QUOTE;
-    this.length = at;
+    const bytes = this.reserve(quotedBytesMax(to - from));
+    this.length = writeField(bytes, this.length, source, from, to);
   }
 
   /** A whole number, not negative. */
@@ -92,18 +70,7 @@ export class CsvWriter {
 
   /** The shortest decimal of hundredths; ABSENT: nothing. */
   hundredths(value: number): void {
-    if (value === ABSENT) return;
-    if (value < 0) {
-      this.length += this.reserve(16).write(formatHundredths(value), this.length, 'latin1');
-      return;
-    }
-    const bytes = this.reserve(20);
-    this.length = writeWhole(bytes, this.length, Math.trunc(value / 100));
-    const rest = value % 100;
-    if (rest === 0) return;
-    bytes[this.length++] = POINT;
-    bytes[this.length++] = ZERO + Math.trunc(rest / 10);
-    if (rest % 10 !== 0) bytes[this.length++] = ZERO + (rest % 10);
+    this.length = writeHundredths(this.reserve(DECIMAL_BYTES_MAX), this.length, value);
   }
 
   /** What was written so far, until the next call; the writer begins anew. */
@@ -116,7 +83,7 @@ export class CsvWriter {
   /** What was written so far, to keep; the writer begins anew. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.length);
-    this.#bytes = Buffer.allocUnsafe(Math.max(this.#bytes.length, CHUNK_BYTES));
+    this.#bytes = Buffer.allocUnsafe(this.#bytes.length);
     this.length = 0;
     return taken;
   }
@@ -133,4 +100,63 @@ export function writeWhole(bytes: Uint8Array, at: number, value: number): number
     rest = shorter;
   }
   return at + digits;
+}
+
+/** How many bytes a field of so many bytes can take at most: each one doubled, and two quotes. */
+export function quotedBytesMax(length: number): number {
+  return length * 2 + 2;
+}
+
+/** Writes a field at `at`, quoted where it must be; returns where it ends. */
+export function writeField(
+  bytes: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  let next = at;
+  for (let byte = from; byte < to; byte += 1, next += 1) {
+    const value = source[byte];
+    if (value <= COMMA && (value === COMMA || value === QUOTE || value === LF || value === CR)) {
+      return writeQuoted(bytes, at, source, from, to);
+    }
+    bytes[next] = value;
+  }
+  return next;
+}
+
+function writeQuoted(
+  bytes: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  let next = at;
+  bytes[next++] = QUOTE;
+  for (let byte = from; byte < to; byte += 1) {
+    if (source[byte] === QUOTE) bytes[next++] = QUOTE;
+    bytes[next++] = source[byte];
+  }
+  bytes[next++] = QUOTE;
+  return next;
+}
+
+/** Sign, six digits, point, two places – and to spare. */
+export const DECIMAL_BYTES_MAX = 20;
+
+/** Writes the shortest decimal of hundredths at `at`, nothing for ABSENT; returns where it ends. */
+export function writeHundredths(bytes: Buffer, at: number, value: number): number {
+  if (value === ABSENT) return at;
+  if (value < 0) return at + bytes.write(formatHundredths(value), at, 'latin1');
+  const whole = Math.floor(value / 100);
+  const rest = value - whole * 100;
+  let next = writeWhole(bytes, at, whole);
+  if (rest === 0) return next;
+  const tenths = Math.floor(rest / 10);
+  bytes[next++] = POINT;
+  bytes[next++] = ZERO + tenths;
+  if (rest !== tenths * 10) bytes[next++] = ZERO + (rest - tenths * 10);
+  return next;
 }

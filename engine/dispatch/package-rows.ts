@@ -6,11 +6,21 @@
  */
 
 import { ABSENT } from '../decimal.ts';
-import { byteColumn } from './bytes.ts';
-import { CHUNK_BYTES, CsvWriter, csvText } from './csv-bytes.ts';
-import type { ByteColumn, CodedColumn, World } from './world.ts';
+import { byteColumn, copyInto } from './bytes.ts';
+import {
+  CHUNK_BYTES,
+  CsvWriter,
+  csvText,
+  DECIMAL_BYTES_MAX,
+  quotedBytesMax,
+  writeField,
+  writeHundredths,
+  writeWhole,
+} from './csv-bytes.ts';
+import { type ByteColumn, type CodedColumn, UNKNOWN_SCHOOL, type World } from './world.ts';
 
 const COMMA = 0x2c;
+const ORDINAL_BYTES_MAX = 5;
 const LF = 0x0a;
 const YES = Buffer.from(',yes\n');
 const NO = Buffer.from(',no\n');
@@ -40,7 +50,9 @@ function* rowsByCandidate(world: World, write: WriteRows): Generator<Buffer> {
 
 /** Do rows that begin with these numbers sort as the numbers do? */
 function sortsAsIs(number: ByteColumn): boolean {
-  return number.bytes.every(byte => byte > COMMA);
+  const { bytes } = number;
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] <= COMMA) return false;
+  return true;
 }
 
 function rowsOneByOne(writer: CsvWriter, count: number, write: WriteRows): Buffer[] {
@@ -107,38 +119,40 @@ export function candidateRows(world: World): Generator<Buffer> {
 export function scoreRows(world: World): Generator<Buffer> {
   const { number, marks } = world.candidates;
   const subjects = world.subjects
-    .map((subject, at) => ({ code: Buffer.from(`${csvText(subject.code)},`), marks: marks[at] }))
+    .map((subject, at) => ({ code: Buffer.from(`,${csvText(subject.code)},`), marks: marks[at] }))
     .sort((a, b) => Buffer.compare(a.code, b.code));
+  const codeBytes = subjects.reduce((sum, subject) => sum + subject.code.length, 0);
   return rowsByCandidate(world, (writer, candidate) => {
+    const from = number.start[candidate];
+    const to = number.start[candidate + 1];
+    const each = quotedBytesMax(to - from) + DECIMAL_BYTES_MAX + 1;
+    const bytes = writer.reserve(subjects.length * each + codeBytes);
+    let at = writer.length;
     for (const subject of subjects) {
-      if (subject.marks[candidate] === ABSENT) continue;
-      numberField(writer, number, candidate);
-      writer.comma();
-      writer.raw(subject.code);
-      writer.hundredths(subject.marks[candidate]);
-      writer.endRow();
+      const mark = subject.marks[candidate];
+      if (mark === ABSENT) continue;
+      at = writeField(bytes, at, number.bytes, from, to);
+      at = copyInto(bytes, at, subject.code, 0, subject.code.length);
+      at = writeHundredths(bytes, at, mark);
+      bytes[at++] = LF;
     }
+    writer.length = at;
   });
+}
+
+/** What stands in the rows of choices.csv, ready to be copied. */
+interface ChoiceTexts {
+  readonly schools: ByteColumn;
+  /** `,batch,round,` */
+  readonly middle: Buffer;
 }
 
 /** Rows of choices.csv, all with the round that counts. Ordinals sort as text: 1, 10, 2. */
 export function choiceRows(world: World): Generator<Buffer> {
-  const { number } = world.candidates;
   const { choices } = world;
-  const schools = byteColumn(world.schools.map(school => csvText(school.code)));
-  const middle = Buffer.from(`,${csvText(world.batch)},${choices.round},`);
-  const writeChoice = (writer: CsvWriter, candidate: number, choice: number) => {
-    numberField(writer, number, candidate);
-    writer.raw(middle);
-    writer.whole(choices.ordinal[choice]);
-    writer.comma();
-    const unknown = choices.unknownSchools.get(choice);
-    if (unknown === undefined) entry(writer, schools, choices.school[choice]);
-    else writer.raw(Buffer.from(csvText(unknown)));
-    writer.comma();
-    const { bytes, start } = choices.majors;
-    writer.field(bytes, start[choice], start[choice + 1]);
-    writer.raw(choices.adjustment[choice] === 1 ? YES : NO);
+  const texts: ChoiceTexts = {
+    schools: byteColumn(world.schools.map(school => csvText(school.code))),
+    middle: Buffer.from(`,${csvText(world.batch)},${choices.round},`),
   };
   return rowsByCandidate(world, (writer, candidate) => {
     const from = choices.first[candidate];
@@ -146,12 +160,54 @@ export function choiceRows(world: World): Generator<Buffer> {
     if (from === to) return;
     // Numbers of one digit sort alike as numbers and as text, and ordinals are ascending.
     if (choices.ordinal[to - 1] <= 9) {
-      for (let choice = from; choice < to; choice += 1) writeChoice(writer, candidate, choice);
+      for (let choice = from; choice < to; choice += 1) {
+        writeChoice(writer, world, texts, candidate, choice);
+      }
       return;
     }
     const order = Array.from({ length: to - from }, (_, at) => from + at);
     const text = (choice: number) => String(choices.ordinal[choice]);
     order.sort((a, b) => (text(a) < text(b) ? -1 : 1));
-    for (const choice of order) writeChoice(writer, candidate, choice);
+    for (const choice of order) writeChoice(writer, world, texts, candidate, choice);
   });
+}
+
+/** One row; room is made once for all of it, since ten million rows are written. */
+function writeChoice(
+  writer: CsvWriter,
+  world: World,
+  { schools, middle }: ChoiceTexts,
+  candidate: number,
+  choice: number,
+): void {
+  const { number } = world.candidates;
+  const { choices } = world;
+  const { majors } = choices;
+  const school = choices.school[choice];
+  const unknown =
+    school === UNKNOWN_SCHOOL
+      ? Buffer.from(csvText(choices.unknownSchools.get(choice) ?? ''))
+      : null;
+  const numberStart = number.start[candidate];
+  const numberEnd = number.start[candidate + 1];
+  const majorsStart = majors.start[choice];
+  const majorsEnd = majors.start[choice + 1];
+  const schoolBytes =
+    unknown === null ? schools.start[school + 1] - schools.start[school] : unknown.length;
+  const fields = numberEnd - numberStart + majorsEnd - majorsStart;
+  const bytes = writer.reserve(
+    2 * quotedBytesMax(fields) + middle.length + schoolBytes + ORDINAL_BYTES_MAX + YES.length + 2,
+  );
+  let at = writeField(bytes, writer.length, number.bytes, numberStart, numberEnd);
+  at = copyInto(bytes, at, middle, 0, middle.length);
+  at = writeWhole(bytes, at, choices.ordinal[choice]);
+  bytes[at++] = COMMA;
+  at =
+    unknown === null
+      ? copyInto(bytes, at, schools.bytes, schools.start[school], schools.start[school + 1])
+      : copyInto(bytes, at, unknown, 0, unknown.length);
+  bytes[at++] = COMMA;
+  at = writeField(bytes, at, majors.bytes, majorsStart, majorsEnd);
+  const last = choices.adjustment[choice] === 1 ? YES : NO;
+  writer.length = copyInto(bytes, at, last, 0, last.length);
 }

@@ -45,7 +45,7 @@ export function rank(
   let order: Uint32Array = everybody.filter(participant => score[participant] !== ABSENT);
   for (const key of keys.toReversed()) order = sortFalling(order, key);
   for (let at = 0; at < order.length; at += 1) {
-    const tied = at > 0 && keys.every(key => key[order[at]] === key[order[at - 1]]);
+    const tied = at > 0 && isEqual(keys, order[at], order[at - 1]);
     position[order[at]] = tied ? position[order[at - 1]] : at + 1;
   }
   const handled =
@@ -53,6 +53,11 @@ export function rank(
       ? drawn(world, rules.seed ?? '', participants, order, position)
       : order;
   return { order, position, handled };
+}
+
+function isEqual(keys: readonly Int32Array[], one: number, other: number): boolean {
+  for (const key of keys) if (key[one] !== key[other]) return false;
+  return true;
 }
 
 /** Equals in the order of the lottery. Only those who have an equal need a digest. */

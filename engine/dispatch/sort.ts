@@ -6,8 +6,10 @@
 import { ABSENT } from '../decimal.ts';
 import type { ByteColumn } from './world.ts';
 
-const DIGIT_BITS = 16;
-const DIGIT_MASK = 0xffff;
+/** Large digits need few passes, but a table of 65,536 counts: not for a handful of entries. */
+const WIDE_DIGIT_BITS = 16;
+const NARROW_DIGIT_BITS = 8;
+const WIDE_FROM_ENTRIES = 4096;
 
 /** The indexes 0 … count − 1. */
 export function identity(count: number): Uint32Array {
@@ -50,8 +52,9 @@ function countingPass(
  */
 export function sortByCode(order: Uint32Array, codes: Uint32Array, largest: number): Uint32Array {
   let sorted = order;
-  for (let shift = 0; shift < 32 && largest >= 2 ** shift; shift += DIGIT_BITS) {
-    sorted = countingPass(sorted, codes, shift, DIGIT_MASK + 1);
+  const bits = order.length < WIDE_FROM_ENTRIES ? NARROW_DIGIT_BITS : WIDE_DIGIT_BITS;
+  for (let shift = 0; shift < 32 && largest >= 2 ** shift; shift += bits) {
+    sorted = countingPass(sorted, codes, shift, 2 ** bits);
   }
   return sorted;
 }

@@ -81,7 +81,7 @@ await holds('rows of other cities and batches change no hash', 60, async drawn =
 
 /** The same city beside another one, which has candidates, choices, files and plans of its own. */
 function withStrangers(data: Package): Package {
-  const renamed = (no: string) => `B${no}`;
+  const renamed = (no: string) => `other-${no}`;
   const moved = (file: string, cells: Record<string, string>) =>
     (data[file] ?? []).map(row => ({ ...row, ...cells }));
   const theirs = (file: string) =>

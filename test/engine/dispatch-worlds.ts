@@ -115,12 +115,13 @@ export interface Outcome {
   readonly resultHash: string;
 }
 
-export async function outcomeOf(
+/** Builds the world and dispatches it. */
+export async function placingOf(
   data: Package,
   policy: Policy,
   scope: OracleScope = SCOPE,
   compileStage?: CompileStage,
-): Promise<Outcome> {
+): Promise<Pick<Outcome, 'world' | 'run' | 'detail'>> {
   const world = worldOf(data, policy, scope);
   const run = await dispatch(world, policy, {
     random: () => 0.5,
@@ -128,13 +129,20 @@ export async function outcomeOf(
     ...(compileStage === undefined ? {} : { compileStage }),
     ...(scope.school === undefined ? {} : { school: scope.school }),
   });
-  return {
-    world,
-    run,
-    detail: Buffer.concat([...dispatchDetail(world, run.result)]).toString('utf8'),
-    inputHash: inputHash(world),
-    resultHash: resultHash(world, run.result),
-  };
+  const detail = Buffer.concat([...dispatchDetail(world, run.result)]).toString('utf8');
+  return { world, run, detail };
+}
+
+/** The same with both hashes. */
+export async function outcomeOf(
+  data: Package,
+  policy: Policy,
+  scope: OracleScope = SCOPE,
+  compileStage?: CompileStage,
+): Promise<Outcome> {
+  const { world, run, detail } = await placingOf(data, policy, scope, compileStage);
+  const hashes = { inputHash: inputHash(world), resultHash: resultHash(world, run.result) };
+  return { world, run, detail, ...hashes };
 }
 
 /** The rows of dispatch-detail, by candidate number. */

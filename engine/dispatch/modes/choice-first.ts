@@ -3,58 +3,70 @@
  * inside each band of scores (dispatch.md §5).
  */
 import type { TieEnding } from '../../policy/types.ts';
-import { ORDINAL_MAX } from '../choice-rows.ts';
-import { type Field, isOpen, settleGroups } from './field.ts';
+import { type Field, isSchoolOpen, settleGroups } from './field.ts';
 
 /** @param list participants in rank order, equals in the order of the ending */
 export function placeChoiceFirst(field: Field, list: Uint32Array, ending: TieEnding): void {
-  const { byOrdinal, first } = listsByOrdinal(field, list);
-  // Choice number k of a participant is found by walking on from choice number k − 1.
-  const cursor = new Uint32Array(field.participants.length);
-  for (const participant of list) {
-    cursor[participant] = field.choices.first[field.participants[participant]];
-  }
-  for (let ordinal = 1; ordinal <= ORDINAL_MAX; ordinal += 1) {
-    if (first[ordinal] === first[ordinal + 1]) continue;
-    const asking = byOrdinal
-      .subarray(first[ordinal], first[ordinal + 1])
-      .filter(participant => field.placed[participant] === -1);
-    settleGroups(field, asking, ending, (_, participant) => {
-      let choice = cursor[participant];
-      while (field.choices.ordinal[choice] < ordinal) choice += 1;
-      cursor[participant] = choice;
-      return isOpen(field, choice) ? choice : -1;
+  const { participants, choices, schools, first } = requestsByOrdinal(field, list);
+  for (let ordinal = 1; ordinal + 1 < first.length; ordinal += 1) {
+    const from = first[ordinal];
+    let to = from;
+    // Requests of those who are placed by now are dropped, in place.
+    for (let at = from; at < first[ordinal + 1]; at += 1) {
+      if (field.placed[participants[at]] !== -1) continue;
+      participants[to] = participants[at];
+      choices[to] = choices[at];
+      schools[to] = schools[at];
+      to += 1;
+    }
+    if (to === from) continue;
+    settleGroups(field, participants.subarray(from, to), ending, at => {
+      return isSchoolOpen(field, schools[from + at]) ? choices[from + at] : -1;
     });
   }
 }
 
 /**
- * For each ordinal, the participants who have a choice of that number, in the order of `list`. One
- * counting sort, so that ordinals with gaps cost nothing.
+ * The allowed choices number k, for each k, in the order of `list`: requests of ordinal k are
+ * [first[k], first[k + 1]). One counting sort, so that gaps cost nothing, and so that the placing
+ * itself walks through memory in order; by cursors per participant it took three times as long.
  */
-function listsByOrdinal(field: Field, list: Uint32Array) {
-  const { choices, participants } = field;
-  const first = new Uint32Array(ORDINAL_MAX + 2);
-  const each = (visit: (participant: number, ordinal: number) => void) => {
-    for (let at = 0; at < list.length; at += 1) {
-      const candidate = participants[list[at]];
-      const end = choices.first[candidate + 1];
-      for (let choice = choices.first[candidate]; choice < end; choice += 1) {
-        if (field.refusal[choice] === 0) visit(list[at], choices.ordinal[choice]);
-      }
+function requestsByOrdinal(field: Field, list: Uint32Array) {
+  const { participants, refusal } = field;
+  const { first: firstOf, ordinal, school } = field.choices;
+  let highest = 0;
+  for (let at = 0; at < list.length; at += 1) {
+    const end = firstOf[participants[list[at]] + 1];
+    highest = Math.max(highest, ordinal[end - 1]);
+  }
+  const first = new Uint32Array(highest + 2);
+  for (let at = 0; at < list.length; at += 1) {
+    const candidate = participants[list[at]];
+    for (let choice = firstOf[candidate]; choice < firstOf[candidate + 1]; choice += 1) {
+      if (refusal[choice] === 0) first[ordinal[choice] + 1] += 1;
     }
+  }
+  for (let k = 0; k <= highest; k += 1) first[k + 1] += first[k];
+  const count = first[highest + 1];
+  const requests = {
+    participants: new Uint32Array(count),
+    choices: new Uint32Array(count),
+    schools: new Uint16Array(count),
+    first,
   };
-  each((_, ordinal) => {
-    first[ordinal + 1] += 1;
-  });
-  for (let ordinal = 0; ordinal <= ORDINAL_MAX; ordinal += 1) first[ordinal + 1] += first[ordinal];
-  const byOrdinal = new Uint32Array(first[ORDINAL_MAX + 1]);
   const next = first.slice();
-  each((participant, ordinal) => {
-    byOrdinal[next[ordinal]] = participant;
-    next[ordinal] += 1;
-  });
-  return { byOrdinal, first };
+  for (let at = 0; at < list.length; at += 1) {
+    const candidate = participants[list[at]];
+    for (let choice = firstOf[candidate]; choice < firstOf[candidate + 1]; choice += 1) {
+      if (refusal[choice] !== 0) continue;
+      const to = next[ordinal[choice]];
+      requests.participants[to] = list[at];
+      requests.choices[to] = choice;
+      requests.schools[to] = school[choice];
+      next[ordinal[choice]] = to + 1;
+    }
+  }
+  return requests;
 }
 
 /**

@@ -23,13 +23,19 @@ export interface Field {
   readonly placed: Int32Array;
 }
 
-/** The choice that a participant now asks for, or -1. It is allowed, and its school is open. */
-export type Pick = (field: Field, participant: number) => number;
+/**
+ * The choice that the participant at this place of the list now asks for, or -1. It is allowed, and
+ * its school is open.
+ */
+export type Ask = (at: number) => number;
 
-/** May this choice be granted: allowed, of the right school, which is open. */
+/** May this choice be granted: allowed, and its school open. */
 export function isOpen(field: Field, choice: number): boolean {
-  if (field.refusal[choice] !== 0) return false;
-  const school = field.choices.school[choice];
+  return field.refusal[choice] === 0 && isSchoolOpen(field, field.choices.school[choice]);
+}
+
+/** May a choice of this school be granted, if it is allowed. */
+export function isSchoolOpen(field: Field, school: number): boolean {
   if (field.only !== -1 && school !== field.only) return false;
   return field.room[school] > 0 && field.closed[school] === 0;
 }
@@ -38,15 +44,15 @@ export function isOpen(field: Field, choice: number): boolean {
  * Handles groups of equals from the top.
  *
  * - `lottery`, `candidate-no`: one by one, in the order of `list`
- * - `follow`: each picks before any is placed, so that all see the same open schools
- * - `reject-all`: schools picked by more than they have room for are closed, and all pick again
+ * - `follow`: each asks before any is placed, so that all see the same open schools
+ * - `reject-all`: schools asked by more than they have room for are closed, and all ask again
  *
  * @param list participants in rank order, equals in the order of the ending
  */
-export function settleGroups(field: Field, list: Uint32Array, ending: TieEnding, pick: Pick): void {
+export function settleGroups(field: Field, list: Uint32Array, ending: TieEnding, ask: Ask): void {
   if (ending === 'lottery' || ending === 'candidate-no') {
     for (let at = 0; at < list.length; at += 1) {
-      const choice = pick(field, list[at]);
+      const choice = ask(at);
       if (choice !== -1) grant(field, list[at], choice);
     }
     return;
@@ -57,10 +63,10 @@ export function settleGroups(field: Field, list: Uint32Array, ending: TieEnding,
     const position = field.position[list[from]];
     let to = from;
     while (to < list.length && field.position[list[to]] === position) to += 1;
-    pickAll(field, list, picks, from, to, pick);
+    askAll(picks, from, to, ask);
     if (ending === 'reject-all') {
       while (closeOverfull(field, picks, wanted, from, to)) {
-        pickAll(field, list, picks, from, to, pick);
+        askAll(picks, from, to, ask);
       }
     }
     for (let at = from; at < to; at += 1) {
@@ -70,18 +76,11 @@ export function settleGroups(field: Field, list: Uint32Array, ending: TieEnding,
   }
 }
 
-function pickAll(
-  field: Field,
-  list: Uint32Array,
-  picks: Int32Array,
-  from: number,
-  to: number,
-  pick: Pick,
-): void {
-  for (let at = from; at < to; at += 1) picks[at] = pick(field, list[at]);
+function askAll(picks: Int32Array, from: number, to: number, ask: Ask): void {
+  for (let at = from; at < to; at += 1) picks[at] = ask(at);
 }
 
-/** Closes every school that more members picked than it has room; false: there is none. */
+/** Closes every school that more members ask for than it has room; false: there is none. */
 function closeOverfull(
   field: Field,
   picks: Int32Array,

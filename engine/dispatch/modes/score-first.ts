@@ -7,7 +7,7 @@ import { type Field, isOpen, settleGroups } from './field.ts';
 
 /** @param list participants in rank order, equals in the order of the ending */
 export function placeScoreFirst(field: Field, list: Uint32Array, ending: TieEnding): void {
-  settleGroups(field, list, ending, firstOpen);
+  settleGroups(field, list, ending, at => firstOpen(field, list[at]));
 }
 
 function firstOpen(field: Field, participant: number): number {
