@@ -2,7 +2,7 @@
  * One cell: text → value, or what is wrong with it. Nothing is repaired in silence: a code with a
  * blank in it, a date with slashes, a full-width digit is an error that says what is expected.
  */
-import { numberToHundredths, parseHundredths } from '../../engine/decimal.ts';
+import { parseHundredths } from '../../engine/decimal.ts';
 import { ByteTable } from './bytes.ts';
 import type { CellType, Column } from './schema.ts';
 
@@ -31,6 +31,8 @@ const YEAR_MAX = 2100;
 /** Distinct texts of a column that are remembered with their value; then each is read anew. */
 const MEMO_TEXTS_MAX = 1 << 16;
 const CONTROL = /(?![\t\n\r])[\p{Cc}\ufffd\ufeff]/u;
+/** What the engine reads as a number (engine/dispatch/facts-of-world.ts). */
+const NUMBER = /^-?[0-9]{1,15}(\.[0-9]{1,15})?$/;
 const BLANK = /[\s\u00a0\u3000]/;
 
 const YES_NO: Readonly<Record<string, boolean>> = { yes: true, no: false, 是: true, 否: false };
@@ -54,6 +56,10 @@ export function parseCell(type: CellType, text: string): CellValue | CellFault {
         parseHundredths(text) ??
         new CellFault('not-a-decimal', '不是最多两位小数的数，例如 612.5；请勿带空格、逗号或单位。')
       );
+    case 'number':
+      return NUMBER.test(text)
+        ? text
+        : new CellFault('not-a-number', '不是数，例如 172.5；请勿带空格、逗号或单位。');
     case 'integer':
       return parseInteger(text, type.min, type.max);
     case 'date':
@@ -127,7 +133,7 @@ export function kindFault(type: CellType, kind: CellKind): CellFault | undefined
   if (kind === 'text') return undefined;
   if (kind === 'error') return new CellFault('formula-error', '是公式错误，请改填数值或文本。');
   const fits = {
-    number: type.kind === 'decimal' || type.kind === 'integer',
+    number: type.kind === 'decimal' || type.kind === 'integer' || type.kind === 'number',
     date: type.kind === 'date',
     boolean: type.kind === 'yes-no',
   }[kind];
@@ -144,7 +150,7 @@ export function kindFault(type: CellType, kind: CellKind): CellFault | undefined
 /** The text of a workbook's number: 612.29999999999995, as Excel stores it, is 612.3. */
 export function numberText(stored: string): string {
   const value = Number(stored);
-  return numberToHundredths(value) === undefined ? stored : String(value);
+  return Number.isFinite(value) ? String(value) : stored;
 }
 
 /** Reads the cells of one column; of a column with few distinct texts each is read once. */

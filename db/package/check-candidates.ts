@@ -51,11 +51,11 @@ class CandidateCheck {
   row(row: TableRow, faults: TableFaults, cellsRight: boolean): void {
     this.#identityIndex = -1;
     let right = this.#isFirst(row, faults) && cellsRight;
-    if (right && this.#context.mode === 'import') {
-      right = this.#regions(row, faults);
+    if (this.#context.mode === 'import') {
+      right = this.#regions(row, faults) && right;
       right = this.#isPerson(row, faults) && right;
     }
-    if (right) right = this.#totalFits(row, faults);
+    right = this.#totalFits(row, faults) && right;
     if (right || !this.#context.acceptValid) this.#register(row);
   }
 
@@ -84,6 +84,7 @@ class CandidateCheck {
 
   #regions(row: TableRow, faults: TableFaults): boolean {
     const { regions } = this.#context.references;
+    if (row.unsound(this.#city)) return false;
     const city = row.string(this.#city);
     const known = regions.get(city);
     if (known?.level !== 'city') {
@@ -94,7 +95,7 @@ class CandidateCheck {
       faults.cell(row, this.#city, 'unknown-region', sentence);
       return false;
     }
-    if (row.blank(this.#county)) return true;
+    if (row.unsound(this.#county)) return true;
     const county = regions.get(row.string(this.#county));
     if (county?.level === 'county' && county.parent === city) return true;
     const sentence =
@@ -106,6 +107,7 @@ class CandidateCheck {
   /** The identity number: well formed, and nobody else's in this package. */
   #isPerson(row: TableRow, faults: TableFaults): boolean {
     const at = this.#identity;
+    if (row.unsound(at)) return false;
     const number = row.string(at);
     if (isNationalCard(row.string(this.#identityType))) {
       const fault = identityFault(number);

@@ -13,14 +13,17 @@ import type { TableSource } from './open.ts';
 import type { CheckedTable, TableFaults, TableRow } from './rows.ts';
 import { columnIndex, type Table } from './schema.ts';
 
+/** Distinct texts of majors that are kept split. */
+const MAJORS_TEXTS_KEPT_MAX = 1 << 16;
+
 export async function checkChoices(
   source: TableSource,
   table: Table,
   context: PeopleContext,
 ): Promise<CheckedTable | undefined> {
   const check = new ChoiceCheck(table, context);
-  const checked = await checkAbout(source, table, context, (row, faults, candidate) => {
-    if (check.row(row, faults)) check.keep(row, candidate);
+  const checked = await checkAbout(source, table, context, (row, faults, candidate, right) => {
+    if (check.row(row, faults) && right) check.keep(row, candidate);
   });
   if (checked !== undefined) check.reportDoubles(checked.faults);
   return checked;
@@ -36,6 +39,7 @@ class ChoiceCheck {
   /** `batch round` and school codes → numbers. */
   readonly #slots = new Map<string, Map<number, number>>();
   #slotCount = 0;
+  readonly #codes = new Map<string, readonly string[]>();
   readonly #schools = new Map<string, number>();
   readonly #schoolCodes: string[] = [];
   readonly #candidate = new NumberColumn(length => new Uint32Array(length));
@@ -56,6 +60,7 @@ class ChoiceCheck {
   /** @returns whether the row is right by itself */
   row(row: TableRow, faults: TableFaults): boolean {
     const { mode, references, rules } = this.#context;
+    if (row.unsound(this.#batchAt)) return false;
     const batch = row.string(this.#batchAt);
     const limits = rules.batches.get(batch);
     if (limits === undefined) {
@@ -64,14 +69,14 @@ class ChoiceCheck {
       return false;
     }
     let right = this.#within(row, faults, limits);
-    if (mode === 'recompute') return right;
+    if (mode === 'recompute' || row.unsound(this.#schoolAt)) return right;
     const school = row.string(this.#schoolAt);
     if (!references.schools.has(school)) {
       faults.cell(row, this.#schoolAt, 'unknown-school', '不在 schools.csv 中，或那一行有误。');
       return false;
     }
     const known = references.majors.get(school);
-    for (const major of codesOf(row.string(this.#majorsAt))) {
+    for (const major of this.#codesOf(row.string(this.#majorsAt))) {
       if (known?.has(major) === true) continue;
       const sentence = `中的 ${major.slice(0, 40)} 不是院校 ${school} 在 majors.csv 中的专业。`;
       faults.cell(row, this.#majorsAt, 'unknown-major', sentence);
@@ -93,12 +98,24 @@ class ChoiceCheck {
       faults[report](row, this.#ordinalAt, 'too-many-choices', sentence);
       right = false;
     }
-    if (codesOf(row.string(this.#majorsAt)).length > limits.majors) {
+    if (this.#codesOf(row.string(this.#majorsAt)).length > limits.majors) {
       const sentence = `多于每个志愿最多 ${limits.majors} 个专业。`;
       faults[report](row, this.#majorsAt, 'too-many-majors', sentence);
       right = false;
     }
     return right || report === 'warnCell';
+  }
+
+  /**
+   * Codes joined by a blank; none for the empty text. Texts come again and again, and a string
+   * that is kept is hashed only once for all the look-ups that follow.
+   */
+  #codesOf(text: string): readonly string[] {
+    const kept = this.#codes.get(text);
+    if (kept !== undefined) return kept;
+    const codes = text === '' ? [] : text.split(' ');
+    if (this.#codes.size < MAJORS_TEXTS_KEPT_MAX) this.#codes.set(text, codes);
+    return codes;
   }
 
   /** Remembers the row for reportDoubles. */
@@ -189,9 +206,4 @@ class ChoiceCheck {
       faults.later(line, this.#schoolAt, school, 'duplicate-choice', sentence);
     }
   }
-}
-
-/** Codes joined by a blank; none for the empty text. */
-function codesOf(text: string): readonly string[] {
-  return text === '' ? [] : text.split(' ');
 }

@@ -16,9 +16,10 @@ export interface PeopleContext extends SmallContext {
   readonly candidates: CandidateIndex;
 }
 
-type Check = (row: TableRow, faults: TableFaults, candidate: number) => void;
+/** `right`: every cell is right by itself. */
+type Check = (row: TableRow, faults: TableFaults, candidate: number, right: boolean) => void;
 
-/** Reads a table whose rows each name a candidate. `check` gets rows whose cells are right. */
+/** Reads a table whose rows each name a candidate; `check` looks at the cells that can be read. */
 export async function checkAbout(
   source: TableSource,
   table: Table,
@@ -27,10 +28,10 @@ export async function checkAbout(
 ): Promise<CheckedTable | undefined> {
   const at = columnIndex(table, 'candidate_no');
   const read = (row: TableRow, faults: TableFaults, right: boolean): void => {
-    if (row.blank(at)) return;
+    if (row.blank(at) || row.wrongKind(at) !== undefined) return;
     const candidate = context.candidates.find(row.bytes, row.start(at), row.end(at));
     if (candidate >= 0) {
-      if (right) check(row, faults, candidate);
+      check(row, faults, candidate, right);
       return;
     }
     faults.cell(row, at, 'unknown-candidate', '不在 candidates.csv 中，或那一行有误。');
@@ -57,6 +58,7 @@ function scoreCheck(table: Table, context: PeopleContext): Check {
   const low = new NumberColumn(length => new Uint32Array(length));
   const high = new NumberColumn(length => new Uint32Array(length));
   return (row, faults, candidate) => {
+    if (row.unsound(subjectAt)) return;
     const city = candidates.cityCode(candidate);
     const subject = references.subject(city, row.string(subjectAt));
     if (subject === undefined) {
@@ -86,6 +88,7 @@ function preferenceCheck(table: Table, context: PeopleContext): Check {
   const featureAt = columnIndex(table, 'feature');
   const seen = new Set<string>();
   return (row, faults, candidate) => {
+    if (row.unsound(featureAt)) return;
     const feature = row.string(featureAt);
     const key = `${candidate} ${feature}`;
     const { features } = context.rules;
@@ -112,7 +115,7 @@ function onceCheck(table: Table): Check {
 function schoolCheck(table: Table, context: PeopleContext): Check {
   const at = columnIndex(table, 'school');
   return (row, faults) => {
-    if (context.mode === 'recompute' || row.blank(at)) return;
+    if (context.mode === 'recompute' || row.unsound(at)) return;
     if (context.references.schools.has(row.string(at))) return;
     faults.cell(row, at, 'unknown-school', '不在 schools.csv 中，或那一行有误。');
   };
@@ -128,8 +131,8 @@ function batchCheck(table: Table, context: PeopleContext): Check {
 }
 
 function all(...checks: readonly Check[]): Check {
-  return (row, faults, candidate) => {
-    for (const check of checks) check(row, faults, candidate);
+  return (row, faults, candidate, right) => {
+    for (const check of checks) check(row, faults, candidate, right);
   };
 }
 
@@ -138,7 +141,7 @@ function seniorHighCheck(table: Table, context: PeopleContext): Check {
   const at = columnIndex(table, 'identity_no');
   const { candidates, mode } = context;
   const sameIdentity: Check = (row, faults, candidate) => {
-    if (row.blank(at) || mode === 'recompute') return;
+    if (row.unsound(at) || mode === 'recompute') return;
     const number = comparable(row.string(at));
     const own = candidates.identity.at(candidate);
     const same =

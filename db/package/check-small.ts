@@ -68,17 +68,13 @@ export async function checkSmall(
   const lines = new Map<string, number>();
   const check = new RowCheck(table, context);
   const read = (row: TableRow, faults: TableFaults, right: boolean): void => {
-    if (!right || !isFirst(row, faults, lines)) {
-      if (!context.acceptValid) check.register(row);
-      return;
-    }
+    const accepted = check.row(row, faults) && right && isFirst(row, faults, lines);
+    if (accepted || !context.acceptValid) check.register(row);
+    if (!accepted) return;
     if (rows.length >= SMALL_ROWS_MAX) {
       if (rows.length === SMALL_ROWS_MAX) faults.whole(0, 'too-many-rows', '行数过多。', true);
       return;
     }
-    const accepted = check.row(row, faults);
-    if (accepted || !context.acceptValid) check.register(row);
-    if (!accepted) return;
     const values = Object.fromEntries(
       table.columns.map((column, index) => [column.name, row.value(index)]),
     );
@@ -194,7 +190,7 @@ class RowCheck {
     const region = outside || this.#region(row, faults, 'region', false);
     const at = this.#at['supervisor'] as number;
     const { offices } = this.#context.references;
-    if (row.blank(at) || offices.size === 0 || offices.has(row.string(at))) return region;
+    if (row.unsound(at) || offices.size === 0 || offices.has(row.string(at))) return region;
     faults.cell(row, at, 'unknown-office', '不在 offices.csv 中，或那一行有误。');
     return false;
   }
@@ -208,6 +204,7 @@ class RowCheck {
 
   #knownSchool(row: TableRow, faults: TableFaults): boolean {
     const at = this.#at['school'] as number;
+    if (row.unsound(at)) return true;
     if (this.#context.references.schools.has(row.string(at))) return true;
     faults.cell(row, at, 'unknown-school', '不在 schools.csv 中，或那一行有误。');
     return false;
@@ -216,6 +213,7 @@ class RowCheck {
   #knownMajor(row: TableRow, faults: TableFaults): boolean {
     const at = this.#at['major'] as number;
     const school = row.string(this.#at['school'] as number);
+    if (row.unsound(at)) return true;
     if (this.#context.references.hasMajor(school, row.string(at))) return true;
     faults.cell(
       row,
@@ -230,6 +228,7 @@ class RowCheck {
     const { mode, references } = this.#context;
     if (mode === 'recompute') return true;
     const at = this.#at[name] as number;
+    if (row.unsound(at)) return true;
     const region = references.regions.get(row.string(at));
     if (region !== undefined && (!city || region.level === 'city')) return true;
     const sentence =
@@ -243,7 +242,7 @@ class RowCheck {
   #batch(row: TableRow, faults: TableFaults): boolean {
     const { mode, rules } = this.#context;
     const at = this.#at['batch'] as number;
-    if (mode === 'recompute' || rules.batches.has(row.string(at))) return true;
+    if (mode === 'recompute' || row.unsound(at) || rules.batches.has(row.string(at))) return true;
     faults.cell(row, at, 'unknown-batch', unknownBatch(row.string(at), rules));
     return false;
   }
@@ -252,6 +251,7 @@ class RowCheck {
     const { mode, references } = this.#context;
     const at = this.#at;
     const city = row.string(at['city'] as number);
+    if (row.unsound(at['city'] as number) || row.unsound(at['name'] as number)) return false;
     const name = row.string(at['name'] as number);
     const full = row.number(at['full'] as number, 0);
     const first = this.#names.get(`${city}\u0000${name}`);
@@ -262,7 +262,7 @@ class RowCheck {
       return false;
     }
     this.#names.set(`${city}\u0000${name}`, row.line);
-    if (mode === 'import' && full <= 0) {
+    if (mode === 'import' && full <= 0 && !row.unsound(at['full'] as number)) {
       faults.cell(row, at['full'] as number, 'not-positive', '应大于 0。');
       return false;
     }

@@ -37,6 +37,7 @@ const FIELD_TYPES: Readonly<Record<CellType['kind'], string>> = {
   codes: 'string',
   text: 'string',
   decimal: 'number',
+  number: 'number',
   integer: 'integer',
   date: 'date',
   'yes-no': 'boolean',

@@ -40,10 +40,23 @@ export class TableRow {
   /** Column of the schema → cell of the record; -1: the file has no such column. */
   cells: Int32Array = new Int32Array(0);
   readonly #readers: readonly ColumnReader[];
+  /** Values of this row that were read already: a cell is asked for several times. */
+  readonly #values: (CellValue | CellFault)[];
+  /** Column → number of the row that its value is of. */
+  readonly #valueOf: Float64Array;
+  #number = 0;
 
   constructor(table: Table) {
     this.table = table;
     this.#readers = table.columns.map(column => new ColumnReader(column));
+    this.#values = table.columns.map(() => null);
+    this.#valueOf = new Float64Array(table.columns.length);
+  }
+
+  /** Goes on to the next row. */
+  take(record: CsvRecord): void {
+    this.record = record;
+    this.#number += 1;
   }
 
   get line(): number {
@@ -83,7 +96,18 @@ export class TableRow {
     const from = this.start(column);
     const to = this.end(column);
     if (from === to) return null;
-    return (this.#readers[column] as ColumnReader).read(this.record.bytes, from, to);
+    if (this.#valueOf[column] !== this.#number) {
+      const reader = this.#readers[column] as ColumnReader;
+      this.#values[column] = reader.read(this.record.bytes, from, to);
+      this.#valueOf[column] = this.#number;
+    }
+    return this.#values[column] as CellValue | CellFault;
+  }
+
+  /** Empty where it must not be, or not readable: reported already, so nothing more is said of it. */
+  unsound(column: number): boolean {
+    if (this.blank(column) || this.read(column) instanceof CellFault) return true;
+    return this.wrongKind(column) !== undefined;
   }
 
   /** The value of a cell that the check has found right. */
@@ -116,6 +140,13 @@ export class TableRow {
       return type === 'decimal' ? formatHundredths(value) : String(value);
     }
     return value;
+  }
+
+  /** A workbook's cell of a kind that does not fit its column. */
+  wrongKind(column: number): CellFault | undefined {
+    const kind = this.kind(column);
+    if (kind === 'text') return undefined;
+    return kindFault((this.table.columns[column] as Column).type, kind);
   }
 
   kind(column: number): CellKind {
@@ -268,7 +299,8 @@ export interface CheckedTable {
 
 /**
  * Reads a table for the first time: header, shape, every cell by its type, then `check` for what
- * the table alone knows. `check` is told whether the cells are right by themselves.
+ * the table alone knows. `check` is told whether all cells are right by themselves, and looks at
+ * the others all the same: an officer wants to know every fault of a row at once.
  *
  * @param keyed columns that `check` reads by itself: their cells are only looked at for emptiness
  * @returns undefined where the header is wrong
@@ -298,7 +330,7 @@ export async function checkTable(
     if (cells === undefined) return;
     rows += 1;
     if (!fits(record, width, faults)) return;
-    row.record = record;
+    row.take(record);
     check(row, faults, checkCells(row, mode, faults, skipped));
   });
   if (width < 0) faults.whole(0, 'empty-file', '没有表头。', true);
@@ -323,10 +355,7 @@ function checkCells(
       right = false;
       continue;
     }
-    const kind = row.kind(column);
-    const wrong =
-      (kind === 'text' ? undefined : kindFault((columns[column] as Column).type, kind)) ??
-      (skipped.has(column) ? undefined : row.read(column));
+    const wrong = row.wrongKind(column) ?? (skipped.has(column) ? undefined : row.read(column));
     if (wrong instanceof CellFault) {
       faults.cell(row, column, wrong.code, wrong.sentence);
       right = false;
@@ -350,7 +379,7 @@ export async function readRows(
       return;
     }
     if (record.fault !== undefined || checked.faults.rejected.has(record.line)) return;
-    row.record = record;
+    row.take(record);
     onRow(row);
   }, afterPiece);
 }

@@ -43,6 +43,8 @@ export type CellType =
   | { readonly kind: 'text' }
   /** Points with at most two places; the value is hundredths. */
   | { readonly kind: 'decimal' }
+  /** A number of a declared attribute, of any precision; the value is its text. */
+  | { readonly kind: 'number' }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   /** YYYY-MM-DD. */
   | { readonly kind: 'date' }
@@ -324,7 +326,7 @@ const BASE_TABLES: readonly Table[] = [
 ];
 
 const ATTRIBUTE_TYPES: Readonly<Record<Attribute['type'], CellType>> = {
-  number: DECIMAL,
+  number: { kind: 'number' },
   text: TEXT,
   boolean: YES_NO,
   date: DATE,

@@ -129,7 +129,7 @@ t.test('a package comes into an empty database whole, with its events', async t 
       candidate_no: CANDIDATES[0],
       total: 22050,
       birth_date: '2001-03-01',
-      attributes: { height: '172.5', boarder: 'yes' },
+      attributes: { height: '172.50', boarder: 'yes' },
       marks: [10000, 12050],
     },
     { city: CITY, candidate_no: CANDIDATES[1], attributes: null },
