@@ -10,7 +10,7 @@ import {
   type StoredOverlay,
 } from '../db/policies.ts';
 import { policyFromStored } from '../engine/policy/load.ts';
-import type { Batch, Policy } from '../engine/policy/types.ts';
+import type { Batch, FullPolicy, Policy } from '../engine/policy/types.ts';
 
 export interface PolicyWords {
   /** Batch id → title. */
@@ -21,12 +21,12 @@ export interface PolicyWords {
 
 const SAMPLE_BASIS = '示例值，无文件依据';
 
-/** `n66 一（二）` → 粤招办普〔2016〕66号 一（二）. */
+/** `n66 一（二）` → 粤招办普〔2016〕66号 一（二）: the number of a document is its name here. */
 export function basisText(policy: Policy | null, basis: string): string {
   if (basis === 'sample') return SAMPLE_BASIS;
   const [id = '', ...article] = basis.split(' ');
   const title = policy?.bases.find(one => one.id === id)?.title ?? id;
-  return [title, ...article].join(' ');
+  return [title.split(' ')[0], ...article].join(' ');
 }
 
 export function batchOf(policy: Policy | null, batch: string): Batch | null {
@@ -38,9 +38,9 @@ export function batchOf(policy: Policy | null, batch: string): Batch | null {
  * query of a report. More than a province's cities with a few bases are not kept.
  */
 const READ_MAX = 64;
-const read = new Map<string, Policy>();
+const read = new Map<string, FullPolicy>();
 
-function policyFrom(base: StoredBase, overlay: StoredOverlay | null): Policy {
+function policyFrom(base: StoredBase, overlay: StoredOverlay | null): FullPolicy {
   const key = `${base.hash} ${overlay?.hash ?? ''}`;
   const known = read.get(key);
   if (known !== undefined) return known;
@@ -55,7 +55,7 @@ function policyFrom(base: StoredBase, overlay: StoredOverlay | null): Policy {
 export async function effectivePolicy(
   session: Session,
   version: number | null,
-): Promise<Policy | null> {
+): Promise<FullPolicy | null> {
   const stored = version === null ? null : await readPolicyVersion(session, version);
   return stored === null ? null : policyFrom(stored.base, stored.overlay);
 }
@@ -76,9 +76,9 @@ export function wordsOf(policy: Policy | null): PolicyWords {
 
 export interface PolicyInForce {
   /** The province's, without any city's settings. */
-  readonly base: Policy;
+  readonly base: FullPolicy;
   /** In effect for a city; the base where the city has set nothing. */
-  ofCity(city: string): Policy;
+  ofCity(city: string): FullPolicy;
 }
 
 /** The policy in force today; null: none adopted. */

@@ -144,7 +144,7 @@ export async function writeReport(
   return writeWhole(path, renderReport(report, context, given, format));
 }
 
-/** A report's content without a format, in a snapshot of its own: for other faces, and for tests. */
+/** A report's content without a format, in a snapshot of its own: for other faces and tests. */
 export async function withContent<T>(
   report: Report,
   context: RegistryContext,

@@ -112,6 +112,8 @@ export interface Report {
    * are. `sheet` (default): for people: byte order mark, Chinese header, CRLF, guarded cells.
    */
   readonly csv?: 'exchange' | 'sheet';
+  /** The report looks for no findings: where there is none, nothing is said of it. */
+  readonly withoutFindings?: true;
   /** The section that CSV holds unless another is asked for; the first one by default. */
   readonly mainSection?: string;
   /**

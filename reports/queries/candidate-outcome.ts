@@ -32,6 +32,7 @@ export const candidateOutcome = defineReport({
   title: '考生去向查询',
   menu: '数据查询',
   side: 'office',
+  withoutFindings: true,
   parameters: {
     type: 'object',
     additionalProperties: false,

@@ -1,4 +1,4 @@
-/** What the tables know of one candidate: standing, decisions, choices, and the schools' numbers. */
+/** What the tables know of one candidate: standing, decisions, choices, the schools' numbers. */
 import type { Session } from '../../db/connect.ts';
 import { reportError } from '../errors.ts';
 import type { SchoolNumbers } from './reason-sentences.ts';

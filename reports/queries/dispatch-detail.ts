@@ -27,6 +27,7 @@ export const dispatchDetail = defineReport({
   title: '投档明细',
   menu: '数据查询',
   side: 'office',
+  withoutFindings: true,
   csv: 'exchange',
   parameters: {
     type: 'object',

@@ -56,6 +56,7 @@ export const dispatchResults = defineReport({
   title: '投档情况查询',
   menu: '数据查询',
   side: 'office',
+  withoutFindings: true,
   parameters: {
     type: 'object',
     additionalProperties: false,

@@ -3,7 +3,7 @@
  * candidate's own values: the same builder, facts and compiled stage as the run's, over one row.
  *
  * What the school had in use when the run began is not counted again – files have moved since – but
- * taken back from the room that the run wrote down: used = round(planned × ratio) + flexible − room.
+ * taken back from the room that the run wrote down: used = rounded plan + flexible − room.
  */
 
 import type { Session } from '../../db/connect.ts';
@@ -94,7 +94,8 @@ async function readOne(session: Session, key: CandidateKey): Promise<World> {
   const [row] = await session.query<CandidateRow>(
     `select c.candidate_no as "candidateNo", c.total,
        array[c.sex, c.birth_date::text, c.county, c.origin]
-         || array(select c.attributes ->> name from unnest($4::text[]) with ordinality as a (name, n)
+         || array(select c.attributes ->> a.name
+                  from unnest($4::text[]) with ordinality as a (name, n)
                   order by n) as texts, s.marks
      from candidates c left join scores s using (season, city, file)
      where c.season = $1::smallint and c.city = $2 and c.file = $3`,

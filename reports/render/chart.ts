@@ -12,7 +12,7 @@ import { escapeHtml, visible } from './html-text.ts';
 export const CHART_CATEGORIES_MAX = 60;
 
 const WIDTH_PIXELS = 960;
-const COLUMN_HEIGHT_PIXELS = 300;
+const COLUMN_HEIGHT_PIXELS = 260;
 const BAR_HEIGHT_PIXELS = 22;
 /** Dark, middle and light: apart from each other in grey as well. */
 const COLOURS = ['#1f4e79', '#e0a030', '#b9c7d6'];

@@ -14,7 +14,7 @@ import { cellOf, columnTitle, plainText } from './cells.ts';
 
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** What makes a spreadsheet take a text for a formula, full-width forms and blanks before it too. */
+/** What a spreadsheet takes for a formula, full-width forms and blanks before it too. */
 const FORMULA_START = /^[\s\p{Cc}\u200b\ufeff]*[=+\-@＝＋－＠]|^[\t\r\n]/u;
 
 /** Text that no spreadsheet takes for a formula. */

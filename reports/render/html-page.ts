@@ -12,6 +12,7 @@ h1 { font-size: 24px; margin: 0 0 8px; }
 h2 { font-size: 17px; margin: 28px 0 8px; padding-left: 9px; border-left: 4px solid #1f4e79;
   break-after: avoid; }
 p { margin: 4px 0; }
+h2 + .note { break-after: avoid; }
 a { color: #1f4e79; }
 header { border-bottom: 2px solid var(--ink); padding-bottom: 10px; position: relative; }
 .sample { position: absolute; right: 0; top: 0; margin: 0; padding: 2px 12px; font-weight: bold;
@@ -40,6 +41,7 @@ dd { margin: 0; }
 .figures dd { font-size: 23px; line-height: 1.35; font-weight: bold;
   font-variant-numeric: tabular-nums; }
 .figures .t { font-size: 15px; line-height: 1.5; }
+.figures .long { grid-column: span 2; }
 .figures small { font-size: 12px; font-weight: normal; margin-left: 4px; }
 table { border-collapse: collapse; width: 100%; font-size: 12.5px; line-height: 1.45; }
 table.narrow { width: auto; min-width: 50%; }
@@ -60,13 +62,11 @@ figure svg { width: 100%; height: auto; }
 .checks { list-style: none; margin: 0; padding: 0; }
 .links div { display: flex; gap: 14px; border-bottom: 1px solid var(--line); padding: 3px 0; }
 .links dt { flex: none; width: 24em; }
-@page { size: A4 portrait; margin: 16mm 12mm 15mm; @bottom-right { content: counter(page) " / "
+@page { margin: 16mm 12mm 15mm; @bottom-right { content: counter(page) " / "
   counter(pages); font-size: 9pt; } }
-@page wide { size: A4 landscape; }
 @media print {
   body { padding: 0; max-width: none; font-size: 10.5pt; }
   table { font-size: 8.5pt; }
-  .wide { page: wide; }
   a { color: inherit; text-decoration: none; }
 }
 `;
@@ -76,13 +76,18 @@ const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
   "form-action 'none'";
 
-/** Everything before the content. */
-export function pageStart(title: string, sample: boolean): string {
+/**
+ * Everything before the content.
+ *
+ * @param wide printed lying
+ */
+export function pageStart(title: string, sample: boolean, wide: boolean): string {
   return (
     '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">' +
     '<meta name="viewport" content="width=device-width, initial-scale=1">' +
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">` +
-    `<title>${escapeHtml(title)}</title><style>${STYLE}${pageHeader(title, sample)}</style></head>` +
+    `<title>${escapeHtml(title)}</title>` +
+    `<style>${STYLE}${printedPage(title, sample, wide)}</style></head>` +
     '<body>\n'
   );
 }
@@ -92,9 +97,10 @@ export function pageEnd(): string {
 }
 
 /** Every printed page names the report, and says if its data are a sample. */
-function pageHeader(title: string, sample: boolean): string {
+function printedPage(title: string, sample: boolean, wide: boolean): string {
   const text = sample ? `${title}　示例数据` : title;
-  return `@page { @top-left { content: ${styleText(text)}; font-size: 9pt; } }\n`;
+  const size = wide ? 'A4 landscape' : 'A4 portrait';
+  return `@page { size: ${size}; @top-left { content: ${styleText(text)}; font-size: 9pt; } }\n`;
 }
 
 /** A CSS string that can end neither itself nor the style element. */

@@ -21,6 +21,7 @@ import { evidenceText } from './evidence.ts';
 import { pageEnd, pageStart } from './html-page.ts';
 import { escapeHtml } from './html-text.ts';
 import {
+  changeTitle,
   differenceText,
   FINDINGS_NONE,
   findingTitle,
@@ -32,22 +33,22 @@ import {
 export const HTML_ROWS_MAX = 20_000;
 /** Rows that show a finding; the audit keeps more of them. */
 const EVIDENCE_ROWS_MAX = 5;
+/** A longer figure takes two places. */
+const FIGURE_TEXT_CHARACTERS = 14;
 
 /** Writes the whole page, section by section as the rows arrive. */
 export async function* renderHtml(rendering: Rendering): AsyncGenerator<string> {
   const { report, content } = rendering;
-  yield pageStart(report.title, content.head.sample);
+  const shown = report.sections.filter(section => content.rows[section.id] !== undefined);
+  yield pageStart(report.title, content.head.sample, shown.some(isWide));
   yield headHtml(rendering);
-  yield findingsHtml(content.findings);
+  if (content.findings.length > 0 || report.withoutFindings === undefined) {
+    yield findingsHtml(content.findings);
+  }
   yield figuresHtml(rendering);
   yield linksHtml(rendering.links);
   yield changesHtml(rendering);
-  let order = 0;
-  for (const section of report.sections) {
-    if (content.rows[section.id] === undefined) continue;
-    order += 1;
-    yield* sectionHtml(rendering, section, order);
-  }
+  for (const [order, section] of shown.entries()) yield* sectionHtml(rendering, section, order);
   yield reconciliationsHtml(rendering);
   yield definitionsHtml(rendering);
   yield pageEnd();
@@ -96,8 +97,9 @@ function figuresHtml(rendering: Rendering): string {
     const value = readableText(figure, figureOf(figure, rendering.unmasked));
     const unit = figure.unit === undefined ? '' : `<small>${escapeHtml(figure.unit)}</small>`;
     const style = figure.type === 'text' ? ' class="t"' : '';
+    const size = value.length > FIGURE_TEXT_CHARACTERS ? ' class="long"' : '';
     const title = escapeHtml(figure.title);
-    return `<div><dt>${title}</dt><dd${style}>${escapeHtml(value)}${unit}</dd></div>`;
+    return `<div${size}><dt>${title}</dt><dd${style}>${escapeHtml(value)}${unit}</dd></div>`;
   });
   return `<dl class="figures">${cards.join('')}</dl>\n`;
 }
@@ -123,7 +125,7 @@ function changesHtml(rendering: Rendering): string {
   }
   const rows = (changes ?? []).map(
     change =>
-      `<tr><td>${escapeHtml(change.title)}${change.unit === undefined ? '' : `（${change.unit}）`}</td>` +
+      `<tr><td>${escapeHtml(changeTitle(change))}</td>` +
       `<td class="n">${escapeHtml(readableText(change, change.before))}</td>` +
       `<td class="n">${escapeHtml(readableText(change, change.now))}</td>` +
       `<td class="n">${escapeHtml(differenceText(change))}</td></tr>`,
@@ -142,8 +144,7 @@ async function* sectionHtml(
 ): AsyncGenerator<string> {
   const source = chunksOf(rendering.content.rows[section.id] ?? []);
   const ahead: (readonly Row[])[] = [];
-  const wide = section.columns.reduce((sum, column) => sum + widthOf(column), 0) > 100;
-  yield `<section${wide ? ' class="wide"' : ''}><h2>${escapeHtml(section.title)}</h2>\n`;
+  yield `<section><h2>${escapeHtml(section.title)}</h2>\n`;
   if (section.note !== undefined) yield `<p class="note">${escapeHtml(section.note)}</p>\n`;
   if (section.chart !== undefined) {
     // A chart stands above its table: as many rows as can be drawn are read ahead for it.
@@ -211,20 +212,24 @@ function totalsHtml(columns: readonly Column[], totals: Totals): string {
   const cells = columns.map((column, index) => {
     if (index === 0) return '<th>合计</th>';
     const value = totals.cell(column);
-    return `<td${classOf(column)}>${value === null ? '' : escapeHtml(readableText(column, value))}</td>`;
+    const text = value === null ? '' : readableText(column, value);
+    return `<td${classOf(column)}>${escapeHtml(text)}</td>`;
   });
   return `<tr class="total">${cells.join('')}</tr>\n`;
 }
 
 const NUMERIC: ReadonlySet<string> = new Set(['integer', 'hundredths', 'percent']);
+/** Never broken over two lines. */
+const UNBROKEN: ReadonlySet<string> = new Set(['code', 'hash', 'date', 'boolean']);
 
 function classOf(column: Column): string {
   if (NUMERIC.has(column.type)) return ' class="n"';
-  return column.type === 'code' || column.type === 'hash' ? ' class="c"' : '';
+  return UNBROKEN.has(column.type) ? ' class="c"' : '';
 }
 
-function widthOf(column: Column): number {
-  return column.width ?? 8;
+/** Does not fit across an upright page? Then the whole report lies: turning pages is worse. */
+function isWide(section: Section): boolean {
+  return section.columns.reduce((sum, column) => sum + (column.width ?? 8), 0) > 100;
 }
 
 function reconciliationsHtml(rendering: Rendering): string {

@@ -22,6 +22,11 @@ export function reconciliationText(item: Reconciliation): string {
     : `${item.sentence}：${left} 与 ${right} 不符`;
 }
 
+/** 投出（人） */
+export function changeTitle(change: Change): string {
+  return change.unit === undefined ? change.title : `${change.title}（${change.unit}）`;
+}
+
 /** +12, −3, 0, or a dash where one side is missing. */
 export function differenceText(change: Change): string {
   if (change.before === null || change.now === null) return '—';

@@ -73,7 +73,8 @@ export function schoolRows(session: Session, keys: RunKeys): Rows {
      select w.city, c.name as "cityName", r.scope ->> 'batch' as batch,
        (r.scope ->> 'round')::integer as round, o.school, s.name as "schoolName", l.list,
        o.planned, o.flexible, o.room_before as "roomBefore", o.room_after as "roomAfter", o.sent,
-       o.sent - o.overrun as filled, greatest(o.room_after, 0) as unfilled, greatest(o.room_before, 0) as room,
+       o.sent - o.overrun as filled, greatest(o.room_after, 0) as unfilled,
+       greatest(o.room_before, 0) as room,
        o.lowest_score as lowest, nullif(o.last_ordinal, 0) as ordinal, o.overrun,
        o.closed_by_tie as closed
      from wanted w

@@ -38,7 +38,8 @@ export async function readFindings(
        f.about_run as "aboutRun", f.schools, f.stops, f.sentence, f.rows, f.row_count as "rowCount"
      from findings f
        left join regions c on c.season = f.season and c.code = f.city
-     where f.season = $1::smallint and (f.run = any($2::integer[]) or f.about_run = any($3::integer[]))
+     where f.season = $1::smallint
+       and (f.run = any($2::integer[]) or f.about_run = any($3::integer[]))
      order by f.severity <> 'error', f.city collate "C" nulls first, f.property, f.run, f.finding`,
     [season, night.runs.map(run => run.run), night.dispatched.map(run => run.run)],
   );

@@ -205,7 +205,7 @@ function deadlineRows(policy: PolicyInForce | null, date: string | null): Row[] 
   const { base } = policy;
   const days = [
     ...base.deadlines.map(({ date: on, title, basis }) => ({ on, title, basis })),
-    ...[...base.phases, ...base.batches].flatMap(({ window, title, basis }) => [
+    ...[...base.phases, ...base.batches, ...base.windows].flatMap(({ window, title, basis }) => [
       { on: window?.[0] ?? null, title: `${title}开始`, basis },
       { on: window?.[1] ?? null, title: `${title}最后一天`, basis },
     ]),
