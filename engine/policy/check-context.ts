@@ -1,5 +1,5 @@
 /** What every check of meaning is given, and the checks that several documents share. */
-import type { FaultCode, FaultDetail } from './faults.ts';
+import type { FaultCode, FaultDetail, Nearest } from './faults.ts';
 import type { Documents, Json, Path } from './json.ts';
 import { nearestName } from './nearest.ts';
 
@@ -26,7 +26,7 @@ export interface Check {
     code: FaultCode,
     path: Path,
     detail?: FaultDetail,
-    more?: { readonly nearest?: string; readonly at?: 'key' | 'value' },
+    more?: { readonly nearest?: Nearest; readonly at?: 'key' | 'value' },
   ): void;
 }
 
@@ -40,8 +40,8 @@ export function checkKnown(
   code: FaultCode,
 ): void {
   if (known === null || name === undefined || known.has(name)) return;
-  const nearest = nearestName(name, known);
-  check.report(document, code, path, { name }, nearest ? { nearest } : {});
+  const nearest = () => nearestName(name, known);
+  check.report(document, code, path, { name }, { nearest });
 }
 
 /** Scores, gaps and points: at most two decimals. */

@@ -57,9 +57,9 @@ function checkSettablePath(check: Check, name: string, path: Path): void {
     each,
     ...below.map(child => `${each}.${child}`),
   ]);
-  const nearest = nearestName(name, known);
+  const nearest = () => nearestName(name, known);
   const detail = { name, allowed: known.join('、') };
-  check.report('policy', 'unknown-path', path, detail, nearest ? { nearest } : {});
+  check.report('policy', 'unknown-path', path, detail, { nearest });
 }
 
 /** Lists whose entries must differ, beside those that overlays merge by. */

@@ -15,7 +15,13 @@ import {
   type Position,
 } from './conditions.ts';
 import { isRealMoment } from './dates.ts';
-import type { Fault, FaultCode, FaultDetail } from './faults.ts';
+import {
+  FAULTS_MAX_COUNT,
+  type Fault,
+  type FaultCode,
+  type FaultDetail,
+  type Nearest,
+} from './faults.ts';
 import {
   type Documents,
   type Entry,
@@ -29,6 +35,7 @@ import {
   type Path,
   textOf,
 } from './json.ts';
+import { BASE_DOCUMENTS } from './schemas.ts';
 import type { Attribute } from './types.ts';
 
 /** What dispatch says itself: a rule that said the same could not be told from it. */
@@ -40,11 +47,13 @@ const REASONS_MAX_COUNT = 255;
  * All faults of meaning in a set of documents; parts of a wrong shape are passed over.
  *
  * @param city whose overlay is merged in; null: the base
+ * @param only the documents to look at; the others are only referred to
  */
 export function meaningFaults(
   documents: Documents,
   knowledge: Knowledge,
   city: string | null,
+  only: readonly string[] = BASE_DOCUMENTS,
 ): Fault[] {
   const faults: Fault[] = [];
   const check: Check = {
@@ -54,20 +63,30 @@ export function meaningFaults(
     batches: idsOf(documents['batches'], 'batches'),
     subjects: subjectsOf(knowledge, city),
     report: (document, code, path, detail = {}, more = {}) => {
+      if (faults.length >= FAULTS_MAX_COUNT) return;
       faults.push({ code, document, path, at: 'value', detail, ...more });
     },
   };
-  checkPolicyDocument(check);
-  checkCalendar(check);
-  checkBatches(check);
-  checkLines(check);
-  checkPreferences(check);
-  checkSchoolReviews(check);
-  checkSchedule(check);
-  checkRules(check);
-  for (const [name, document] of Object.entries(documents)) checkBases(check, name, document, []);
+  for (const [name, checkDocument] of Object.entries(DOCUMENT_CHECKS)) {
+    if (only.includes(name)) checkDocument(check);
+  }
+  checkRules(check, only);
+  for (const name of only) {
+    const document = documents[name];
+    if (document !== undefined) checkBases(check, name, document);
+  }
   return faults;
 }
+
+const DOCUMENT_CHECKS: Readonly<Record<string, (check: Check) => void>> = {
+  policy: checkPolicyDocument,
+  calendar: checkCalendar,
+  batches: checkBatches,
+  'score-lines': checkLines,
+  preferences: checkPreferences,
+  reviews: checkSchoolReviews,
+  schedule: checkSchedule,
+};
 
 function idsOf(document: Json | undefined, key: string): ReadonlySet<string> {
   return new Set(entriesOf(document, key).flatMap(({ value }) => textOf(value, 'id') ?? []));
@@ -142,7 +161,7 @@ const RULE_LISTS = [
   ['deadlines', 'rules', 'deadline', ['when']],
 ] as const;
 
-function checkRules(check: Check): void {
+function checkRules(check: Check, only: readonly string[]): void {
   const policy = check.documents['policy'];
   const named = new NamedConditions(isObject(policy) ? own(policy, 'conditions') : undefined);
   const context: ConditionContext = {
@@ -152,7 +171,8 @@ function checkRules(check: Check): void {
     ids: { 'batch.id': check.batches, 'phase.id': check.phases, 'file.phase': check.phases },
   };
   const conditions = isObject(policy) ? own(policy, 'conditions') : undefined;
-  for (const [name, condition] of Object.entries(isObject(conditions) ? conditions : {})) {
+  const ofBase = only.includes('policy') && isObject(conditions) ? conditions : {};
+  for (const [name, condition] of Object.entries(ofBase)) {
     const path = ['conditions', name];
     const position: Position = { stage: null, ofMajor: true };
     const report = reporter(check, 'policy');
@@ -161,6 +181,7 @@ function checkRules(check: Check): void {
     if (way !== undefined) report('condition-cycle', path, { name: way }, { at: 'key' });
   }
   for (const [document, list, stage, keys] of RULE_LISTS) {
+    if (!only.includes(document)) continue;
     for (const { value, path } of entriesOf(check.documents[document], list)) {
       const position: Position = { stage, ofMajor: textOf(value, 'major') !== undefined };
       const report = reporter(check, document);
@@ -208,7 +229,7 @@ function reporter(check: Check, document: string) {
     code: FaultCode,
     path: Path,
     detail?: FaultDetail,
-    more?: { readonly nearest?: string; readonly at?: 'key' | 'value' },
+    more?: { readonly nearest?: Nearest; readonly at?: 'key' | 'value' },
   ) => check.report(document, code, path, detail, more);
 }
 
@@ -224,7 +245,7 @@ function attributesOf(policy: Json | undefined): Attribute[] {
 }
 
 /** Every `basis` begins with an id that policy.yaml lists, or is `sample`. */
-function checkBases(check: Check, document: string, value: Json, path: Path): void {
+function checkBases(check: Check, document: string, value: Json): void {
   const known = knownBases(check.documents['policy']);
   const walk = (part: Json, at: Path): void => {
     if (isList(part)) {
@@ -241,7 +262,7 @@ function checkBases(check: Check, document: string, value: Json, path: Path): vo
       }
     }
   };
-  walk(value, path);
+  walk(value, []);
 }
 
 function knownBases(policy: Json | undefined): ReadonlySet<string> {

@@ -13,7 +13,7 @@ import {
 } from '../rules/catalogue.ts';
 import type { StageId } from '../rules/stage.ts';
 import { isRealDate } from './dates.ts';
-import type { FaultCode, FaultDetail } from './faults.ts';
+import type { FaultCode, FaultDetail, Nearest } from './faults.ts';
 import { isList, isObject, type Json, type JsonObject, own, type Path } from './json.ts';
 import { nearestName } from './nearest.ts';
 import { display, titleOf } from './schema-faults.ts';
@@ -51,7 +51,7 @@ export type Report = (
   code: FaultCode,
   path: Path,
   detail?: FaultDetail,
-  more?: { readonly nearest?: string; readonly at?: 'key' | 'value' },
+  more?: { readonly nearest?: Nearest; readonly at?: 'key' | 'value' },
 ) => void;
 
 /** What conditions are checked against. */
@@ -215,8 +215,8 @@ class Walk {
   #checkReference(name: string, path: Path): void {
     const { named, attributes, subjects } = this.#context;
     if (!named.has(name)) {
-      const nearest = nearestName(name, named.names);
-      this.#report('unknown-condition', path, { name }, nearest ? { nearest } : {});
+      const nearest = () => nearestName(name, named.names);
+      this.#report('unknown-condition', path, { name }, { nearest });
       return;
     }
     // A name has no stage of its own: its facts are held against the stage of each use.
@@ -247,8 +247,9 @@ class Walk {
     const { attributes, subjects } = this.#context;
     const fact = findFact(name, attributes, subjects);
     if (fact === undefined) {
-      const nearest = nearestName(name, factNames(this.#position.stage, attributes, subjects));
-      this.#report('unknown-fact', path, { name }, nearest ? { nearest } : {});
+      const nearest = () =>
+        nearestName(name, factNames(this.#position.stage, attributes, subjects));
+      this.#report('unknown-fact', path, { name }, { nearest });
       return undefined;
     }
     this.#checkStage(fact, path);
@@ -267,8 +268,8 @@ class Walk {
 
   #checkOperator(name: string, fact: FactEntry | undefined, path: Path): void {
     if (!OPERATORS.includes(name)) {
-      const nearest = nearestName(name, OPERATORS);
-      this.#report('unknown-operator', path, { name }, nearest ? { nearest } : {});
+      const nearest = () => nearestName(name, OPERATORS);
+      this.#report('unknown-operator', path, { name }, { nearest });
       return;
     }
     if (fact === undefined) return;
@@ -353,10 +354,10 @@ class Walk {
   #checkName(value: string, fact: FactEntry, path: Path): void {
     const known = fact.values ?? [...(this.#context.ids[fact.name] ?? [])];
     if (known.length === 0 || known.includes(value)) return;
-    const nearest = nearestName(value, known);
+    const nearest = () => nearestName(value, known);
     const allowed = known.slice(0, 15).join('、');
     const detail = { title: fact.title, value, allowed };
-    this.#report('unknown-value', path, detail, nearest ? { nearest } : {});
+    this.#report('unknown-value', path, detail, { nearest });
   }
 }
 

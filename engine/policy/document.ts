@@ -18,7 +18,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { Problem } from '../problem.ts';
-import type { FaultCode, FaultDetail } from './faults.ts';
+import type { Fault, FaultCode, FaultDetail } from './faults.ts';
 import type { Json, Path } from './json.ts';
 import { DEPTH_MAX_LEVELS, decode, fileProblem, SourceText, scan } from './source.ts';
 import { syntaxProblem } from './syntax.ts';
@@ -102,8 +102,28 @@ function unread(path: string, text: string, problems: readonly Problem[]): ReadD
   };
 }
 
+/** A fault, and where it stands in a file: of an overlay's faults that is not the fault's own path. */
+export interface PlacedFault {
+  readonly fault: Fault;
+  readonly path: Path;
+}
+
+/**
+ * The problems of faults in their file, as many as are shown. What stands in a line with full-width
+ * characters follows from them and is left out.
+ */
+export function placeFaults(document: ReadDocument, faults: readonly PlacedFault[]): Problem[] {
+  const shown = faults.slice(0, PROBLEMS_MAX_COUNT).map(({ fault, path }) => {
+    const { code, at, detail, nearest } = fault;
+    return document.problemAt(code, path, at, detail, nearest?.());
+  });
+  const kept = shown.filter(problem => !document.isMended(problem.line));
+  const count = faults.length - shown.length;
+  return count === 0 ? kept : [...kept, fileProblem('more-problems', document.path, { count })];
+}
+
 /** The first problems of a file, and a line that says how many follow. */
-export function bounded(path: string, problems: readonly Problem[]): Problem[] {
+function bounded(path: string, problems: readonly Problem[]): Problem[] {
   const distinct = new Map(
     problems.map(each => [`${each.line}:${each.column}:${each.code}:${each.message}`, each]),
   );
@@ -128,7 +148,11 @@ function parse(source: SourceText, problems: Problem[]): Document | null {
     return null;
   }
   const faults: YAMLError[] = documents.flatMap(each => [...each.errors, ...each.warnings]);
-  for (const fault of faults) problems.push(syntaxProblem(source, fault));
+  faults.sort((a, b) => a.pos[0] - b.pos[0]);
+  // One more than is shown, so that the count below says that there are others.
+  for (const fault of faults.slice(0, PROBLEMS_MAX_COUNT + 1)) {
+    problems.push(syntaxProblem(source, fault));
+  }
   if (second !== undefined) {
     problems.push(source.problemAt('multiple-documents', second.range[0]));
   }

@@ -107,8 +107,14 @@ export interface Fault {
   /** Shown at the key itself, or at its value. */
   readonly at: 'key' | 'value';
   readonly detail: FaultDetail;
-  readonly nearest?: string;
+  /** Asked only for a fault that is shown: a file of nonsense has more faults than anybody reads. */
+  readonly nearest?: Nearest;
 }
+
+export type Nearest = () => string | undefined;
+
+/** Of one document; after so many, what is meant is not a policy. */
+export const FAULTS_MAX_COUNT = 5000;
 
 /** Faults that a policy may be adopted with. */
 const WARNINGS: ReadonlySet<FaultCode> = new Set(['bands-unused', 'gap-unused', 'empty-all']);

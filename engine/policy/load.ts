@@ -8,20 +8,13 @@ import { canonicalJson, EMPTY_OVERLAY_HASH, sha256 } from './canonical.ts';
 import { meaningFaults } from './check.ts';
 import { type Knowledge, NO_KNOWLEDGE } from './check-context.ts';
 import { checkDuplicates } from './check-identity.ts';
-import { bounded, type ReadDocument, readDocument } from './document.ts';
+import { placeFaults, type ReadDocument, readDocument } from './document.ts';
 import { fail } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { type Documents, isObject, type Json, listOf, textOf, withoutNulls } from './json.ts';
 import { mergeOverlay } from './merge.ts';
 import { nearestName } from './nearest.ts';
-import {
-  type Author,
-  faultKey,
-  followsFrom,
-  type OverlayBase,
-  overlayFaults,
-  placeFaults,
-} from './overlay.ts';
+import { type Author, faultKey, followsFrom, type OverlayBase, overlayFaults } from './overlay.ts';
 import { schemaFaults } from './schema-faults.ts';
 import { BASE_DOCUMENTS, type DocumentKind, REQUIRED_DOCUMENTS } from './schemas.ts';
 import { fileProblem } from './source.ts';
@@ -79,7 +72,7 @@ export function loadPolicy(
   for (const [city, document] of read.cities) {
     if (document.value === undefined) continue;
     const found = overlayFaults(base, city, document.value, known, author);
-    problems.push(...placeFaults(document, found).filter(each => !document.isMended(each.line)));
+    problems.push(...placeFaults(document, found));
   }
   const sorted = sortProblems(problems);
   if (sorted.some(problem => problem.severity === 'error')) return { problems: sorted };
@@ -164,21 +157,21 @@ function baseFaults(
 }
 
 function placeBase(faults: readonly Fault[], read: ReadonlyMap<string, ReadDocument>): Problem[] {
-  const byFile = new Map<ReadDocument, Problem[]>();
-  for (const { document, code, path, at, detail, nearest } of faults) {
-    const file = read.get(document);
-    if (file === undefined) continue;
-    const problem = file.problemAt(code, path, at, detail, nearest);
-    if (file.isMended(problem.line)) continue;
-    byFile.set(file, [...(byFile.get(file) ?? []), problem]);
-  }
-  return [...byFile].flatMap(([file, problems]) => bounded(file.path, problems));
+  return [...read].flatMap(([kind, document]) => {
+    const own = faults.filter(fault => fault.document === kind);
+    return placeFaults(
+      document,
+      own.map(fault => ({ fault, path: fault.path })),
+    );
+  });
 }
 
 function testProblems(test: ReadDocument): Problem[] {
   if (test.value === undefined) return [];
-  return schemaFaults('tests', test.path, test.value).map(fault =>
-    test.problemAt(fault.code, fault.path, fault.at, fault.detail, fault.nearest),
+  const faults = schemaFaults('tests', test.path, test.value);
+  return placeFaults(
+    test,
+    faults.map(fault => ({ fault, path: fault.path })),
   );
 }
 

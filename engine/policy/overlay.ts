@@ -2,7 +2,7 @@
 import { meaningFaults } from './check.ts';
 import type { Knowledge } from './check-context.ts';
 import { checkDuplicates } from './check-identity.ts';
-import type { ReadDocument } from './document.ts';
+import type { PlacedFault } from './document.ts';
 import type { Fault } from './faults.ts';
 import {
   type Documents,
@@ -10,6 +10,7 @@ import {
   isList,
   isObject,
   type Json,
+  type JsonObject,
   own,
   type Path,
   textOf,
@@ -55,12 +56,6 @@ export function followsFrom(fault: Fault, unread: readonly string[]): boolean {
   return attribute && unread.includes('policy');
 }
 
-export interface OverlayFault {
-  readonly fault: Fault;
-  /** In the overlay's own file. */
-  readonly path: Path;
-}
-
 /** All faults of an overlay, each with its place in the overlay's file. */
 export function overlayFaults(
   base: OverlayBase,
@@ -68,7 +63,7 @@ export function overlayFaults(
   overlay: Json,
   knowledge: Knowledge,
   author: Author,
-): OverlayFault[] {
+): PlacedFault[] {
   const shape = schemaFaults('city', 'city', overlay);
   const faults = shape.map(fault => ({ fault, path: fault.path }));
   if (!isObject(overlay)) return faults;
@@ -76,16 +71,19 @@ export function overlayFaults(
   const alone = [...settable, ...identityFaults(city, overlay)];
   faults.push(...alone.map(fault => ({ fault, path: fault.path })));
   const merged = mergeOverlay(base.documents, overlay);
-  const documents = Object.fromEntries(
-    Object.entries(merged.documents).map(([name, value]) => [name, withoutNulls(value)]),
-  ) as Documents;
-  const inEffect = [
-    ...Object.keys(OVERLAY_KEYS).flatMap(name =>
-      merged.documents[name] === base.documents[name]
-        ? []
-        : schemaFaults(name as DocumentKind, name, documents[name]),
+  const changed = Object.keys(OVERLAY_KEYS).filter(
+    name => merged.documents[name] !== base.documents[name],
+  );
+  const documents: Documents = {
+    ...merged.documents,
+    ...Object.fromEntries(
+      changed.map(name => [name, withoutNulls(merged.documents[name]) as JsonObject]),
     ),
-    ...meaningFaults(documents, knowledge, city),
+  };
+  const inEffect = [
+    ...changed.flatMap(name => schemaFaults(name as DocumentKind, name, documents[name])),
+    // What no city can change has been checked with the base.
+    ...meaningFaults(documents, knowledge, city, Object.keys(OVERLAY_KEYS)),
   ];
   // A slip in an entry's own identity is found by both checks.
   const seen = new Set(faults.map(({ fault, path }) => JSON.stringify([fault.code, path])));
@@ -171,11 +169,4 @@ function identityFaults(city: string, overlay: Json): Fault[] {
     }
   }
   return faults;
-}
-
-/** The problems of faults, in the overlay's file. */
-export function placeFaults(document: ReadDocument, faults: readonly OverlayFault[]) {
-  return faults.map(({ fault, path }) =>
-    document.problemAt(fault.code, path, fault.at, fault.detail, fault.nearest),
-  );
 }

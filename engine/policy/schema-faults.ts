@@ -1,6 +1,12 @@
 /** ajv's errors as faults: one per slip, in Chinese, with the titles that the schemas carry. */
 import type { ErrorObject } from 'ajv';
-import type { Fault, FaultCode, FaultDetail } from './faults.ts';
+import {
+  FAULTS_MAX_COUNT,
+  type Fault,
+  type FaultCode,
+  type FaultDetail,
+  type Nearest,
+} from './faults.ts';
 import { isList, isObject, type Json, type Path } from './json.ts';
 import { nearestName } from './nearest.ts';
 import { type DocumentKind, schemaErrors } from './schemas.ts';
@@ -48,6 +54,7 @@ const SECONDARY: ReadonlySet<string> = new Set(['if', 'propertyNames', 'oneOf'])
 export function schemaFaults(kind: DocumentKind, name: string, value: Json): Fault[] {
   return schemaErrors(kind, value)
     .filter(error => !SECONDARY.has(error.keyword))
+    .slice(0, FAULTS_MAX_COUNT)
     .map(error => faultOf(error, name, value));
 }
 
@@ -57,7 +64,7 @@ function faultOf(error: ErrorObject, document: string, root: Json): Fault {
   const make = (
     code: FaultCode,
     detail: FaultDetail,
-    more: { nearest?: string; below?: string; at?: 'key' } = {},
+    more: { nearest?: Nearest; below?: string; at?: 'key' } = {},
   ): Fault => ({
     code,
     document,
@@ -108,14 +115,14 @@ function faultOf(error: ErrorObject, document: string, root: Json): Fault {
 type Made = [
   code: FaultCode,
   detail: FaultDetail,
-  more: { nearest?: string; below?: string; at?: 'key' },
+  more: { nearest?: Nearest; below?: string; at?: 'key' },
 ];
 
 function unknownKey(name: string, schema: PartSchema): Made {
   const known = Object.keys(schema.properties ?? {});
   const inCondition = known.includes('operator') && known.includes('fact');
   const code = inCondition && FORBIDDEN_IN_CONDITION.has(name) ? 'forbidden-key' : 'unknown-key';
-  const nearest = code === 'unknown-key' ? nearestName(name, known) : undefined;
+  const nearest = code === 'unknown-key' ? () => nearestName(name, known) : undefined;
   return [code, { name }, { below: name, at: 'key', ...(nearest ? { nearest } : {}) }];
 }
 
@@ -137,7 +144,7 @@ function unknownValue(data: Json, allowed: readonly Json[], title: string): Made
   if (typeof data === 'number' && names.includes(String(data))) {
     return ['number-not-quoted', { title, value: data }, {}];
   }
-  const nearest = typeof data === 'string' ? nearestName(data, names) : undefined;
+  const nearest = typeof data === 'string' ? () => nearestName(data, names) : undefined;
   const detail = { title, value: display(data), allowed: allowed.map(display).join('、') };
   return ['unknown-value', detail, nearest ? { nearest } : {}];
 }

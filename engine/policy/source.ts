@@ -13,8 +13,11 @@ export const FILE_SIZE_MAX_BYTES = 2 * 1024 * 1024;
 export const DEPTH_MAX_LEVELS = 32;
 /** Beyond this column a block cannot begin: bounds the depth of blocks before they are parsed. */
 const BLOCK_COLUMN_MAX_CHARACTERS = 200;
-/** Each costs some microseconds and some hundred bytes in the parser. */
-const LEXEME_MAX_COUNT = 1_200_000;
+/**
+ * Each costs some microseconds and some hundred bytes in the parser; the largest document that a year
+ * could need has half of it.
+ */
+const LEXEME_MAX_COUNT = 700_000;
 const EXCERPT_MAX_CHARACTERS = 200;
 
 /** A text with its lines, which turns offsets into places. */
@@ -31,21 +34,27 @@ export class SourceText {
     }
   }
 
-  /** 1-based line and column of an offset; the column counts characters, not UTF-16 units. */
-  placeOf(offset: number): { line: number; column: number } {
-    const at = Math.max(0, Math.min(offset, this.text.length));
+  /** 1-based. */
+  lineOf(offset: number): number {
     let low = 0;
     let high = this.#lineStarts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#lineStarts[middle] <= at) low = middle;
+      if (this.#lineStarts[middle] <= offset) low = middle;
       else high = middle - 1;
     }
-    const start = this.#lineStarts[low];
+    return low + 1;
+  }
+
+  /** 1-based line and column of an offset; the column counts characters, not UTF-16 units. */
+  placeOf(offset: number): { line: number; column: number } {
+    const at = Math.max(0, Math.min(offset, this.text.length));
+    const line = this.lineOf(at);
+    const start = this.#lineStarts[line - 1];
     // A line may be megabytes long: count what precedes only as far as anybody would.
     const before = this.text.slice(start, at);
     const column = before.length > 10_000 ? before.length + 1 : [...before].length + 1;
-    return { line: low + 1, column };
+    return { line, column };
   }
 
   lineText(line: number): string {
@@ -230,19 +239,20 @@ class ScanState {
   #fullWidth(offset: number, character: string, separates: boolean): void {
     const space = character === '\u3000' || character === '\u00A0';
     const ascii = character === '：' ? ':' : space ? ' ' : String(character.charCodeAt(0) - 0xff10);
-    const problem = this.#source.problemAt('full-width', offset, {
-      character: space ? (character === '\u3000' ? '全角空格' : '不间断空格') : character,
-      instead: space ? '空格' : ascii,
-    });
     const indent = this.#source.text.slice(Math.max(this.#lineStart, offset - 200), offset);
     if (space && indent.trim() === '') this.#brokenIndent = true;
     const spaced = /\s/.test(this.#source.text[offset + 1] ?? ' ');
     const instead = separates && !spaced ? ': ' : character === '：' && !separates ? '：' : ascii;
     this.#mends.push({ offset, instead });
     // One report per line: a line of full-width digits is one slip.
-    if (this.#mendedLines.has(problem.line)) return;
-    this.#mendedLines.add(problem.line);
-    this.#problems.push(problem);
+    const line = this.#source.lineOf(offset);
+    if (this.#mendedLines.has(line)) return;
+    this.#mendedLines.add(line);
+    const detail = {
+      character: space ? (character === '\u3000' ? '全角空格' : '不间断空格') : character,
+      instead: space ? '空格' : ascii,
+    };
+    this.#problems.push(this.#source.problemAt('full-width', offset, detail));
   }
 
   finish(): Scanned {
