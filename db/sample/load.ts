@@ -6,12 +6,11 @@
  * frozen (no second visit by vacuum), and, where wal_level is minimal, without a log of each row.
  */
 import { createHash } from 'node:crypto';
-import { ABSENT } from '../../engine/decimal.ts';
 import type { Database, Session } from '../connect.ts';
 import { asCopied, type CopyWriter, copyIn } from '../copy.ts';
 import { databaseError } from '../errors.ts';
 import { identityHasher } from '../identity-hmac.ts';
-import { appendEvents, openBulk } from '../trail.ts';
+import { appendEvents, type BulkEvents, openBulk, PROVINCE } from '../trail.ts';
 import type { People } from './people.ts';
 import {
   planProvince,
@@ -27,6 +26,8 @@ export interface LoadOptions extends SampleOptions {
   readonly at: Date;
   /** YYYY-MM-DD */
   readonly businessDate: string;
+  /** id in policy_versions; null: none yet. */
+  readonly policyVersion?: number | null;
   /** Told after each table. */
   readonly onProgress?: (table: string, rows: number) => void;
 }
@@ -158,15 +159,15 @@ class SampleLoad {
     ]);
   }
 
-  /** What an import notes: the act, who is in a senior high, which cities are complete. */
+  /** What an import notes: itself, every new file, who is in a senior high, which city is ready. */
   async standing(): Promise<void> {
     const { cities } = this.#province.reference;
-    const { actor, at, businessDate } = this.#options;
+    await this.#recordImport();
     const firsts: number[] = [];
-    for (const [c, city] of cities.entries()) {
-      const act = { city: city.code, file: null, name: 'import', actor, at, businessDate };
-      await appendEvents(this.#session, SAMPLE_SEASON, [act]);
-      firsts.push(await this.#seniorHighEvents(c));
+    for (const c of cities.keys()) {
+      await this.#events(c, { name: 'import', from: null, to: 'in-pool' }, () => true);
+      const taken = { name: 'senior-high-import', from: 'in-pool', to: 'senior-high' };
+      firsts.push(await this.#events(c, taken, people => people.seniorHigh !== ''));
     }
     const senior = asCopied(['senior-high']);
     const files = 'files (season, city, file, state, event)';
@@ -186,35 +187,40 @@ class SampleLoad {
     await this.#session.query(
       `insert into city_standings (season, city, senior_high_complete, senior_high_completed_on)
        select $1, code, true, $2 from regions where season = $1 and level = 'city'`,
-      [SAMPLE_SEASON, businessDate],
-    );
-    await this.#session.query(
-      `insert into imports (season, package_hash, synthetic, counts, imported_at, imported_by)
-       values ($1, $2, true, $3, $4, $5)`,
-      [SAMPLE_SEASON, sampleHash(this.#options), JSON.stringify(this.counts), at, actor],
+      [SAMPLE_SEASON, this.#options.businessDate],
     );
   }
 
-  /** @returns the number of the city's first senior-high event */
-  async #seniorHighEvents(cityIndex: number): Promise<number> {
-    const { actor, at, businessDate } = this.#options;
+  async #recordImport(): Promise<void> {
+    const { actor, at, businessDate, policyVersion: policy = null } = this.#options;
+    const counts = { ...this.counts };
+    const hash = sampleHash(this.#options);
+    const [row] = await this.#session.query<{ import: number }>(
+      `insert into imports (season, package_hash, synthetic, counts, imported_at, imported_by)
+       values ($1, $2, true, $3, $4, $5) returning import`,
+      [SAMPLE_SEASON, hash, JSON.stringify(counts), at, actor],
+    );
+    const note = { import: row?.import, package: hash, counts };
+    const about = { city: PROVINCE, file: null, name: 'import', actor, at, businessDate };
+    await appendEvents(this.#session, SAMPLE_SEASON, [{ ...about, policy, note }]);
+  }
+
+  /** One event for each file of a city that it happened to. @returns the number of the first */
+  async #events(
+    cityIndex: number,
+    step: Pick<BulkEvents, 'name' | 'from' | 'to'>,
+    happened: (people: People) => boolean,
+  ): Promise<number> {
+    const { actor, at, businessDate, policyVersion: policy = null } = this.#options;
     const city = this.#province.reference.cities[cityIndex].code;
-    const bulk = await openBulk(this.#session, SAMPLE_SEASON, {
-      city,
-      name: 'senior-high-import',
-      from: 'in-pool',
-      to: 'senior-high',
-      actor,
-      at,
-      businessDate,
-    });
+    const common = { ...step, city, actor, at, businessDate, policy };
+    const bulk = await openBulk(this.#session, SAMPLE_SEASON, common);
     const first = bulk.next;
     const decision = asCopied(['']);
     try {
-      await this.#eachOf(cityIndex, (people, file) => {
-        if (people.seniorHigh === '') return undefined;
-        return bulk.add(file, people.seniorHigh, null, null, decision);
-      });
+      await this.#eachOf(cityIndex, (people, file) =>
+        happened(people) ? bulk.add(file, null, null, null, decision) : undefined,
+      );
     } catch (error) {
       await bulk.abort();
       throw error;
@@ -273,7 +279,6 @@ function personTables(
   key: Key,
   hash: (identity: string) => Buffer,
 ): readonly (readonly [string, PersonWriter])[] {
-  const empty = asCopied(['']);
   return [
     [
       'candidates (season, city, file, candidate_no, name, sex, birth_date, identity_no, county,' +
