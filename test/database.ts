@@ -18,7 +18,8 @@ const HOME = join(ROOT, 'node_modules', '.cache', 'zhongzhao-test');
 const MIGRATIONS = join(ROOT, 'db', 'migrations');
 /** "zztempla" in bytes; see db/migrate.ts. */
 const TEMPLATE_LOCK = '8825494398762511457';
-const LEFTOVER_SECONDS = 3600;
+/** No test runs for so long: what is older was left behind by one that was killed. */
+const LEFTOVER_SECONDS = 1800;
 
 type Teardown = Pick<Test, 'teardown'>;
 
@@ -73,8 +74,8 @@ async function ensureTemplate(server: string): Promise<string> {
           'select 1 from pg_database where datname = $1 and datistemplate',
           [name],
         );
+        await dropLeftovers(admin, name, there.length === 0);
         if (there.length > 0) return;
-        await dropLeftovers(admin, name);
         await admin.query(`drop database if exists ${name} with (force)`);
         await admin.query(`create database ${name} template template0`);
         const database = connect(withDatabase(server, name));
@@ -90,13 +91,13 @@ async function ensureTemplate(server: string): Promise<string> {
   return name;
 }
 
-/** Databases of killed tests, and templates of former migrations. */
-async function dropLeftovers(admin: Database, template: string): Promise<void> {
+/** Databases of killed tests and, once a new template is wanted, templates of former migrations. */
+async function dropLeftovers(admin: Database, template: string, former: boolean): Promise<void> {
   const rows = await admin.query<{ name: string; template: boolean }>(
     `select datname as name, datistemplate as template from pg_database
-      where datname ~ '^zz_(test|template)_' and datname <> $1
+      where datname ~ '^zz_(test|template)_' and datname <> $1 and ($2 or not datistemplate)
         and not exists (select from pg_stat_activity a where a.datname = pg_database.datname)`,
-    [template],
+    [template, former],
   );
   for (const row of rows) {
     const made = Number(row.name.split('_')[2]);
