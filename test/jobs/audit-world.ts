@@ -14,6 +14,7 @@ export const SEASON = 2016;
 export type Rows = Record<FileRead, PackageRow[]>;
 
 export interface RandomCase {
+  readonly city: string;
   readonly rows: Rows;
   readonly policy: Policy;
   /** Codes of schools with a plan line. */
@@ -42,27 +43,28 @@ const SUBJECTS = ['语文', '数学', '英语'];
 export interface Shape {
   readonly dispatch?: Partial<DispatchRules>;
   readonly candidates?: number;
+  /** CITY unless told; school codes and candidate numbers begin with it. */
+  readonly city?: string;
 }
 
 export function randomCase(random: Random, shape: Shape = {}): RandomCase {
-  const schools = Array.from({ length: 2 + below(random, 4) }, (_, at) => `440100${at + 1}`);
-  const rows = referenceRows(random, schools);
+  const city = shape.city ?? CITY;
+  const schools = Array.from({ length: 2 + below(random, 4) }, (_, at) => `${city}${at + 1}`);
+  const rows = referenceRows(random, schools, city);
   const count = shape.candidates ?? 4 + below(random, 36);
-  const candidates = Array.from(
-    { length: count },
-    (_, at) => `16010000${String(at).padStart(4, '0')}`,
-  );
-  for (const candidate of candidates) candidateRows(random, rows, schools, candidate);
+  for (let at = 0; at < count; at += 1) {
+    const no = `16${city.slice(2)}${String(at).padStart(6, '0')}`;
+    candidateRows(random, rows, schools, city, no);
+  }
   const planned = [...new Set(rows['plans.csv'].map(row => row['school'] as string))];
-  return { rows, policy: randomPolicy(random, schools, shape.dispatch), planned };
+  return { city, rows, policy: randomPolicy(random, schools, shape.dispatch), planned };
 }
 
-function referenceRows(random: Random, schools: readonly string[]): Rows {
+function referenceRows(random: Random, schools: readonly string[], city: string): Rows {
   const rows: Rows = {
     'regions.csv': [
       { code: '440000', name: '广东', parent: '', level: 'province' },
-      { code: CITY, name: '广州', parent: '440000', level: 'city' },
-      { code: '440300', name: '深圳', parent: '440000', level: 'city' },
+      { code: city, name: `市${city}`, parent: '440000', level: 'city' },
     ],
     'schools.csv': [],
     'school-status.csv': [],
@@ -70,7 +72,7 @@ function referenceRows(random: Random, schools: readonly string[]): Rows {
     'plans.csv': [],
     'flexible.csv': [],
     'subjects.csv': SUBJECTS.map((name, at) => ({
-      city: CITY,
+      city,
       code: `s${at + 1}`,
       name,
       full: '150',
@@ -83,7 +85,7 @@ function referenceRows(random: Random, schools: readonly string[]): Rows {
     'senior-high.csv': [],
     'files.csv': [],
   };
-  const place = { region: CITY, batch: BATCH };
+  const place = { region: city, batch: BATCH };
   for (const school of schools) {
     const kind = random() < 0.08 ? 'senior-high' : pick(random, ['vocational', 'technical']);
     rows['schools.csv'].push({
@@ -91,7 +93,7 @@ function referenceRows(random: Random, schools: readonly string[]): Rows {
       name: `学校${school}`,
       kind,
       owner: 'city',
-      region: CITY,
+      region: city,
       supervisor: '',
       roster: 'here',
     });
@@ -101,7 +103,7 @@ function referenceRows(random: Random, schools: readonly string[]): Rows {
         school,
         batch: BATCH,
         status,
-        region: pick(random, ['', CITY]),
+        region: pick(random, ['', city]),
       });
     }
     for (const code of MAJORS) {
@@ -124,7 +126,13 @@ function referenceRows(random: Random, schools: readonly string[]): Rows {
   return rows;
 }
 
-function candidateRows(random: Random, rows: Rows, schools: readonly string[], no: string): void {
+function candidateRows(
+  random: Random,
+  rows: Rows,
+  schools: readonly string[],
+  city: string,
+  no: string,
+): void {
   const total = random() < 0.04 ? '' : String(500 + below(random, 12) * 5);
   rows['candidates.csv'].push({
     candidate_no: no,
@@ -132,7 +140,7 @@ function candidateRows(random: Random, rows: Rows, schools: readonly string[], n
     sex: pick(random, ['M', 'F']),
     birth_date: `2001-0${1 + below(random, 9)}-15`,
     identity_no: '',
-    city: CITY,
+    city,
     county: '',
     registration_point: '',
     origin: pick(random, ['fresh', 'fresh', 'other']),

@@ -1,0 +1,83 @@
+/**
+ * A property of file-life.md as the audit recounts it, and how its faults are asked for: a query
+ * whose every row shows a fault, with the school in a column `school` where one can be named.
+ */
+import type { AuditCase } from './case.ts';
+
+export type PropertyId =
+  | 'P1'
+  | 'P2'
+  | 'P3'
+  | 'P4'
+  | 'P5'
+  | 'P6'
+  | 'P7'
+  | 'P8'
+  | 'P11'
+  | 'P13'
+  | 'P14'
+  | 'P16';
+
+/** One fault of a property, with the rows that show it. */
+export interface Fault {
+  /** What exactly is wrong, for machines and tests: `envy`, `room-left`, … */
+  readonly fault: string;
+  /** Chinese; the reader knows the property, and is told what was found. */
+  readonly sentence: string;
+  /** Codes of the schools shown; empty: none can be named. */
+  readonly schools: readonly string[];
+  /** At most ROWS_MAX, without names and identity numbers. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly rowCount: number;
+}
+
+export interface Property {
+  readonly id: PropertyId;
+  /** Chinese. */
+  readonly title: string;
+  find(audit: AuditCase): Promise<Fault[]>;
+}
+
+/** Rows that a finding shows; the count goes on. */
+export const ROWS_MAX = 100;
+
+/** A fault to look for: its rows are those of the query. */
+export interface Question {
+  readonly fault: string;
+  readonly sentence: string;
+  /** A query; its column `school`, where it has one, names the school or is null. */
+  readonly sql: string;
+}
+
+/**
+ * Asks the questions one after the other.
+ *
+ * @returns the faults; a fault one of whose rows names no school names none at all, because then
+ *   the whole city × batch is in doubt
+ */
+export async function ask(audit: AuditCase, questions: readonly Question[]): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  for (const { fault, sentence, sql } of questions) {
+    const [answer] = await audit.session.query<{
+      count: number;
+      schools: (string | null)[] | null;
+      rows: Record<string, unknown>[] | null;
+    }>(
+      `with shown as materialized (select to_jsonb(q) as row from (${sql}) q)
+       select count(*)::integer as count,
+         array_agg(distinct row ->> 'school') as schools,
+         (select jsonb_agg(row) from (select row from shown order by row limit ${ROWS_MAX}) s) as rows
+       from shown`,
+    );
+    if (answer === undefined || answer.count === 0) continue;
+    const schools = answer.schools ?? [];
+    faults.push({
+      fault,
+      sentence,
+      schools: schools.includes(null) ? [] : (schools as string[]).toSorted(),
+      rows: answer.rows ?? [],
+      rowCount: answer.count,
+    });
+  }
+  return faults;
+}
