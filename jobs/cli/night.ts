@@ -4,6 +4,7 @@ import { nightlyJobs } from '../nightly/registry.ts';
 import { assertDate, shanghaiDate } from '../run/calendar.ts';
 import { runError } from '../run/errors.ts';
 import type { NightlyJob, Scope } from '../run/job.ts';
+import { recentRuns } from '../run/ledger.ts';
 import { type NightEnvironment, type NightReport, night } from '../run/night.ts';
 import { exitCodeOf, type RunReport, runJob } from '../run/run.ts';
 import type { Registry } from '../run/schedule.ts';
@@ -18,6 +19,9 @@ import {
 } from './province.ts';
 import { STATES } from './runs.ts';
 import { scheduleOf } from './schedule-in-force.ts';
+
+/** Runs of one job and date that an answer "done already" lists. */
+const DONE_LISTED_MAX = 1000;
 
 /** Names of jobs and cities, for the progress line and the summary. */
 export async function cityNames(province: Province, season: number): Promise<Map<string, string>> {
@@ -98,6 +102,7 @@ export async function runOne(
       if (province.signal.aborted) break;
       reports.push(await runJob(job, scope, date, environment));
     }
+    if (reports.length === 0) reports.push(...(await alreadyDone(province, job, date, options)));
     const exitCode = province.signal.aborted ? 5 : Math.max(0, ...reports.map(exitCodeOf));
     const nothing = `${date} 没有要运行的 ${job.title}（${scopeText(options)}）。`;
     return {
@@ -106,6 +111,32 @@ export async function runOne(
       lines: reports.length === 0 ? [nothing] : reports.flatMap(runLine),
     };
   });
+}
+
+/** Nothing is due, perhaps because it has been done: then that is the answer, with its result. */
+async function alreadyDone(
+  province: Province,
+  job: NightlyJob,
+  date: string,
+  options: Options,
+): Promise<RunReport[]> {
+  const rows = await recentRuns(province.database, { job: job.id, date, limit: DONE_LISTED_MAX });
+  return rows
+    .filter(row => row.state === 'completed')
+    .filter(
+      ({ scope }) => matches(scope.city, options['city']) && matches(scope.batch, options['batch']),
+    )
+    .toSorted((one, other) => one.run - other.run)
+    .map(({ scope, businessDate, identity, run, result }) => ({
+      job: job.id,
+      scope,
+      businessDate,
+      identity,
+      state: 'already-done',
+      run,
+      result,
+      error: null,
+    }));
 }
 
 function matches(value: string | undefined, wanted: Options[string]): boolean {
