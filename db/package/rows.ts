@@ -104,7 +104,7 @@ export class TableRow {
     return this.#values[column] as CellValue | CellFault;
   }
 
-  /** Empty where it must not be, or not readable: reported already, so nothing more is said of it. */
+  /** Empty, or not readable: if that is a fault it is reported already, and no more is said. */
   unsound(column: number): boolean {
     if (this.blank(column) || this.read(column) instanceof CellFault) return true;
     return this.wrongKind(column) !== undefined;

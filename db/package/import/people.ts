@@ -99,7 +99,7 @@ const CANDIDATES: PeopleTarget = {
   },
 };
 
-/** The declared attributes as JSON, name → text as this system writes it; null where all are empty. */
+/** The declared attributes as JSON, name → text as this system writes it; null: all are empty. */
 function attributesOf(
   row: TableRow,
   at: (name: string) => number,
