@@ -199,7 +199,8 @@ export async function recomputeRun(
     json: { city, batch, round, date, school, inputHash, resultHash, counts, out: text('out') },
     lines: [
       ...problems.problems.map(formatProblem),
-      `${city} ${batch} 第 ${round} 轮（${date}）：参加 ${counts.participants}，投出 ${counts.placed}，未投出 ${counts.unplaced}。`,
+      `${city} ${batch} 第 ${round} 轮（${date}）：` +
+        `参加 ${counts.participants}，投出 ${counts.placed}，未投出 ${counts.unplaced}。`,
       `输入哈希 ${inputHash}`,
       `结果哈希 ${resultHash}`,
       `明细已写入 ${options['out']}`,

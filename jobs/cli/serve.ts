@@ -13,6 +13,8 @@ import { currentSeason, runEnvironment, SCHEDULE_ACTOR, withProvince } from './p
 import { STATES } from './runs.ts';
 import { scheduleOf } from './schedule-in-force.ts';
 
+const SET_CLOCK_HEARTBEAT_MS = 1_000;
+
 /** `zhongzhao serve` */
 export async function serving(invocation: Invocation, options: Options): Promise<Outcome> {
   return withProvince(invocation, options, async province => {
@@ -33,6 +35,9 @@ export async function serving(invocation: Invocation, options: Options): Promise
       schedule: () => scheduleIfAny(province.database, season),
       at: null,
       onNight: say,
+      // node-cron ticks by the machine's clock: where `--at` has set another, the planner looks
+      // often.
+      ...(province.at === null ? {} : { heartbeatMs: SET_CLOCK_HEARTBEAT_MS }),
     });
     return { json: { ended: true }, lines: ['调度已结束。'] };
   });

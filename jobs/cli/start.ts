@@ -83,7 +83,8 @@ async function provinceFacts(database: Database, season: number): Promise<Provin
   const [row] = await database.query<ProvinceFacts>(
     `select
        (select count(*) from regions where season = $1 and level = 'city')::integer as cities,
-       (select count(*) from schools where season = $1 and kind <> 'senior-high')::integer as schools,
+       (select count(*) from schools
+        where season = $1 and kind <> 'senior-high')::integer as schools,
        (select count(*) from candidates where season = $1)::integer as candidates,
        (select count(*) from choices where season = $1)::integer as choices`,
     [season],
@@ -125,7 +126,8 @@ function summary(
   const database = province.embedded ? `内嵌 PostgreSQL（${home}）` : 'DATABASE_URL';
   return [
     `业务日期 ${date} 的一夜已运行，用时 ${seconds} 秒。数据库：${database}`,
-    `合成数据：${facts.cities} 市，学校 ${number(facts.schools)} 所，考生 ${number(facts.candidates)} 名，志愿 ${number(facts.choices)} 条`,
+    `合成数据：${facts.cities} 市，学校 ${number(facts.schools)} 所，` +
+      `考生 ${number(facts.candidates)} 名，志愿 ${number(facts.choices)} 条`,
     '已完成：',
     ...table(JOB_LINES.map(line => jobLine(report, line, number))),
     ...needLines(report),

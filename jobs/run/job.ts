@@ -105,7 +105,9 @@ export interface NightlyJob {
   plan(context: PlanContext): Promise<readonly Scope[]>;
   /** The identity under which at most one run completes, e.g. `dispatch|440100|vocational|1`. */
   identity(scope: Scope, businessDate: string): string;
-  /** The name of the lock: runs with one name never overlap, e.g. `city-batch|440100|vocational`. */
+  /**
+   * The name of the lock: runs with one name never overlap, e.g. `city-batch|440100|vocational`.
+   */
   lock(scope: Scope): string;
   /** Scopes can be done by several workers at once. */
   readonly shardable: boolean;

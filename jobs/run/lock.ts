@@ -122,7 +122,8 @@ const HOLDERS = `
   select pid from pg_locks
   where locktype = 'advisory' and objsubid = 1 and granted
     and database = (select oid from pg_database where datname = current_database())
-    and classid = (($1::bigint >> 32) & 4294967295)::oid and objid = ($1::bigint & 4294967295)::oid`;
+    and classid = (($1::bigint >> 32) & 4294967295)::oid
+    and objid = ($1::bigint & 4294967295)::oid`;
 
 async function holds(client: Client, name: string): Promise<boolean> {
   const { rows } = await client.query<{ held: boolean }>(

@@ -1,4 +1,6 @@
-/** Whether a city's data are ready for the night's dispatch: counted, and found where they are not. */
+/**
+ * Whether a city's data are ready for the night's dispatch: counted, and found where they are not.
+ */
 import type { Database } from '../../../db/connect.ts';
 import { readPolicy } from '../../../db/policies.ts';
 import { policyFromStored } from '../../../engine/policy/load.ts';
