@@ -3,7 +3,9 @@
  * use the connection while a COPY runs on it.
  *
  *     const totals = new Int32Array(count);
- *     await copyOut(session, 'select file, total from candidates order by file', (buffer, starts, ends) => {
+ *     const sql = 'select file, total from candidates order by file';
+ *     await copyOut(session, sql, (buffer, starts,
+ * ends) => {
  *       totals[row++] = readInteger(buffer, starts[1], ends[1]);
  *     });
  *     await copyIn(session, 'files (season, city, file)', async writer => {

@@ -183,7 +183,9 @@ export interface StoredPolicy {
   readonly overlays: ReadonlyMap<string, StoredOverlay>;
 }
 
-/** The policy in force in a season: the latest base with the latest overlays; null: none adopted. */
+/**
+ * The policy in force in a season: the latest base with the latest overlays; null: none adopted.
+ */
 export async function readPolicy(session: Queryable, season: number): Promise<StoredPolicy | null> {
   const [base] = await session.query<StoredBase>(
     `select season, version, hash, documents, content from policy_bases

@@ -21,7 +21,9 @@ const COLUMNS = `
      and c.relname not like 'knex\\_%'
    order by c.relname collate "C", a.attnum`;
 
-/** Keys and checks; not-null constraints, which PostgreSQL lists from 18 on, stand at the columns. */
+/**
+ * Keys and checks; not-null constraints, which PostgreSQL lists from 18 on, stand at the columns.
+ */
 const CONSTRAINTS = `
   select conrelid::regclass::text as table, pg_get_constraintdef(oid) as definition
     from pg_constraint

@@ -6,7 +6,10 @@
 /** Stands for "no value" in an Int32Array of hundredths; no score comes near it. */
 export const ABSENT = -2147483648;
 
-/** The largest value that is accepted, in hundredths: far above any total, far below ABSENT's range. */
+/**
+ * The largest value that is accepted, in hundredths: far above any total, far below ABSENT's
+ * range.
+ */
 export const DECIMAL_MAX_HUNDREDTHS = 99_999_999;
 
 const DECIMAL = /^-?(0|[1-9][0-9]{0,5})(\.[0-9]{1,2})?$/;

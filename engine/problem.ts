@@ -21,7 +21,8 @@ export interface Problem {
 export function formatProblem(problem: Problem): string {
   const place =
     problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`;
-  const head = `${place} ${problem.severity === 'error' ? '错误' : '提示'} [${problem.code}] ${problem.message}`;
+  const severity = problem.severity === 'error' ? '错误' : '提示';
+  const head = `${place} ${severity} [${problem.code}] ${problem.message}`;
   if (problem.excerpt === '') return head;
   return `${head}\n    ${problem.excerpt}`;
 }

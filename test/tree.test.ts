@@ -62,13 +62,15 @@ function longLines(source: Source): string[] {
 function longFunctions(source: Source): string[] {
   const lines = source.text.split('\n');
   const found: string[] = [];
-  const head =
-    /^( *)(?:export )?(?:default )?(?:static )?(?:async )?(?:function\b|(?!if|for|while|switch|return|catch)[#\w]+\(|const \w+ = (?:async )?(?:\([^)]*\)|\w+)(?:: [^=]+)? =>).*\{$/;
-  lines.forEach((line, start) => {
+  const arrow = String.raw`const \w+ = (?:async )?(?:\([^)]*\)|\w+)(?:: [^=]+)? =>`;
+  const method = String.raw`(?!if|for|while|switch|return|catch)[#\w]+\(`;
+  const start = String.raw`(?:export )?(?:default )?(?:static )?(?:async )?`;
+  const head = new RegExp(String.raw`^( *)${start}(?:function\b|${method}|${arrow}).*\{$`);
+  lines.forEach((line, from) => {
     const indent = head.exec(line)?.[1];
     if (indent === undefined || /^\s*(?:t\.test|test)\(/.test(line)) return;
-    const end = lines.findIndex((other, index) => index > start && other.startsWith(`${indent}}`));
-    if (end - start + 1 > FUNCTION_LENGTH_MAX_LINES) found.push(`${source.path}:${start + 1}`);
+    const end = lines.findIndex((other, index) => index > from && other.startsWith(`${indent}}`));
+    if (end - from + 1 > FUNCTION_LENGTH_MAX_LINES) found.push(`${source.path}:${from + 1}`);
   });
   return found;
 }
@@ -110,7 +112,9 @@ t.test('lines, functions and files are short enough to read', async t => {
   const all = sources([...rooms, 'test']);
   t.same(all.flatMap(longLines), []);
   t.same(sources(rooms).flatMap(longFunctions), []);
-  const long = sources(rooms).filter(s => s.text.split('\n').length > FILE_LENGTH_MAX_LINES);
+  // A migration is one statement of all tables, and never changes once it is released.
+  const readable = sources(rooms).filter(source => !source.path.startsWith('db/migrations/'));
+  const long = readable.filter(s => s.text.split('\n').length > FILE_LENGTH_MAX_LINES);
   t.same(
     long.map(source => source.path),
     [],

@@ -208,7 +208,8 @@ create table city_standings (
   primary key (season, city)
 );
 
--- Immutable: see the trigger below. documents: path → YAML text as adopted; content: canonical JSON.
+-- Immutable: see the trigger below. documents: path → YAML text as adopted; content: canonical
+-- JSON.
 create table policy_bases (
   hash text primary key check (hash ~ '^[0-9a-f]{64}$'),
   season smallint not null references seasons,

@@ -31,7 +31,9 @@ function isYamlFile(entry: Dirent): boolean {
   return entry.isFile() && /\.ya?ml$/i.test(entry.name);
 }
 
-/** Of a file that is far too large, zeros of a refused size stand in: its content does not matter. */
+/**
+ * Of a file that is far too large, zeros of a refused size stand in: its content does not matter.
+ */
 function readBounded(path: string): Uint8Array {
   const { size } = statSync(path);
   return size > READ_MAX_BYTES ? new Uint8Array(READ_MAX_BYTES) : readFileSync(path);

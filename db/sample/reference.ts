@@ -148,7 +148,9 @@ function flexible(plan: SchoolPlan, batch: string, stream: Stream): Rows {
   });
 }
 
-/** One school in a hundred is suspended or finished; the columns are school, batch, status, region. */
+/**
+ * One school in a hundred is suspended or finished; the columns are school, batch, status, region.
+ */
 function statuses(schools: readonly SampleSchool[], batch: string, stream: Stream): Rows {
   return schools.flatMap(school => {
     if (!stream.chance(CLOSED_SCHOOLS)) return [];

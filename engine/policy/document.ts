@@ -102,7 +102,9 @@ function unread(path: string, text: string, problems: readonly Problem[]): ReadD
   };
 }
 
-/** A fault, and where it stands in a file: of an overlay's faults that is not the fault's own path. */
+/**
+ * A fault, and where it stands in a file: of an overlay's faults that is not the fault's own path.
+ */
 export interface PlacedFault {
   readonly fault: Fault;
   readonly path: Path;

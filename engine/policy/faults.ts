@@ -107,7 +107,9 @@ export interface Fault {
   /** Shown at the key itself, or at its value. */
   readonly at: 'key' | 'value';
   readonly detail: FaultDetail;
-  /** Asked only for a fault that is shown: a file of nonsense has more faults than anybody reads. */
+  /**
+   * Asked only for a fault that is shown: a file of nonsense has more faults than anybody reads.
+   */
   readonly nearest?: Nearest;
 }
 

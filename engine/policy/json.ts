@@ -10,7 +10,9 @@ export interface JsonObject {
 /** Where a value stands in a document: keys and 0-based indexes from the top. */
 export type Path = readonly (string | number)[];
 
-/** The documents of a policy by name (`batches`, `score-lines`, …), without `cities/` and `tests/`. */
+/**
+ * The documents of a policy by name (`batches`, `score-lines`, …), without `cities/` and `tests/`.
+ */
 export type Documents = Readonly<Record<string, JsonObject>>;
 
 export function isObject(value: Json | undefined): value is JsonObject {

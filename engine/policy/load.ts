@@ -1,6 +1,6 @@
 /**
- * A policy folder in, a checked bundle or all its problems out; and the policy in effect for a city,
- * from the bundle or from what the database stores. Pure: the files come as a map.
+ * A policy folder in, a checked bundle or all its problems out; and the policy in effect for a
+ * city, from the bundle or from what the database stores. Pure: the files come as a map.
  */
 import type { Problem } from '../problem.ts';
 import { buildPolicy, saysSample } from './build.ts';

@@ -14,8 +14,8 @@ export const DEPTH_MAX_LEVELS = 32;
 /** Beyond this column a block cannot begin: bounds the depth of blocks before they are parsed. */
 const BLOCK_COLUMN_MAX_CHARACTERS = 200;
 /**
- * Each costs some microseconds and some hundred bytes in the parser; the largest document that a year
- * could need has half of it.
+ * Each costs some microseconds and some hundred bytes in the parser; the largest document that a
+ * year could need has half of it.
  */
 const LEXEME_MAX_COUNT = 700_000;
 const EXCERPT_MAX_CHARACTERS = 200;

@@ -1,7 +1,7 @@
 /**
  * The fact catalogue 事实目录: everything that a condition may read, and nothing else may it read.
- * The loader of policies checks conditions against it; the stages take their facts from it. A policy
- * adds candidate attributes 考生属性, and a city's subjects give `candidate.subject.NAME`.
+ * The loader of policies checks conditions against it; the stages take their facts from it. A
+ * policy adds candidate attributes 考生属性, and a city's subjects give `candidate.subject.NAME`.
  */
 import type { Attribute } from '../policy/types.ts';
 import type { FactScope } from './facts.ts';
@@ -238,7 +238,9 @@ function candidateFact(name: string, title: string, type: FactType, unit: string
   };
 }
 
-/** Every name that a condition of this stage could use, for the nearest-name hint and for editors. */
+/**
+ * Every name that a condition of this stage could use, for the nearest-name hint and for editors.
+ */
 export function factNames(
   stage: StageId | null,
   attributes: readonly Attribute[],

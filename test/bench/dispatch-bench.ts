@@ -154,7 +154,7 @@ function median(figures: readonly number[]): number {
 
 function print(all: readonly Measured[], engine: Awaited<ReturnType<typeof engineSample>>): void {
   say(
-    '\n| candidates | floor read | floor write | floor (a) | run (b) | (b) / (a) | memory | audit |',
+    '\n| candidates | floor read | floor write | floor (a) | run (b) | (b)/(a) | memory | audit |',
   );
   say('|---:|---:|---:|---:|---:|---:|---:|---:|');
   for (const one of all) {
@@ -182,7 +182,8 @@ function print(all: readonly Measured[], engine: Awaited<ReturnType<typeof engin
   say(`Counts: ${JSON.stringify(largest.counts)}`);
   const situations = situationsMicroseconds(largest);
   say(
-    `json-rules-engine alone: ${engine.microseconds.toFixed(1)} µs a pair on ${engine.pairs} pairs; ` +
+    `json-rules-engine alone: ${engine.microseconds.toFixed(1)} µs a pair ` +
+      `on ${engine.pairs} pairs; ` +
       `through situations: ${situations.toFixed(3)} µs a pair: ` +
       `${Math.round(engine.microseconds / situations)} times as fast`,
   );

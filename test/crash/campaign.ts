@@ -131,7 +131,7 @@ function atMoment(milliseconds: number) {
     const first = await ended(child);
     if (first === 0 || first === 1) return 'was through before the kill';
     const starts = await finish(home, nightAgain);
-    return `killed after ${milliseconds} ms (${killed}), then ${starts} start${starts === 1 ? '' : 's'}`;
+    return `killed after ${milliseconds} ms (${killed}), then ${starts} start(s)`;
   };
 }
 
@@ -165,7 +165,8 @@ function overtaken(milliseconds: number) {
     const starts = await finish(home, nightAgain);
     child.kill('SIGCONT');
     const late = await ended(child);
-    return `paused after ${milliseconds} ms, ${killed.length} locks taken, ${starts} start(s), the paused one ended with ${late}`;
+    const what = `paused after ${milliseconds} ms, ${killed.length} locks taken`;
+    return `${what}, ${starts} start(s), the paused one ended with ${late}`;
   };
 }
 

@@ -123,7 +123,8 @@ t.test('identity numbers are well formed, and nobody shares a number', async t =
   const numbers = new Set<string>();
   const faults: string[] = [];
   let all = 0;
-  // So many in one city that its numbers need a second place code; Foshan and Shunde share a prefix.
+  // So many in one city that its numbers need a second place code; Foshan and Shunde share a
+  // prefix.
   for (const options of [
     { seed: 5, candidates: 200_000, cities: ['440300'] },
     { seed: 5, candidates: 3_000, cities: ['440600', '440606'] },
@@ -183,7 +184,8 @@ async function contents(database: Database, but: string[] = []): Promise<Record<
   );
   for (const { name } of tables) {
     const [row] = await database.query(
-      `select count(*), md5(string_agg(t::text, e'\\n' order by t::text collate "C")) from ${name} t`,
+      `select count(*), md5(string_agg(t::text, e'\\n' order by t::text collate "C"))
+         from ${name} t`,
     );
     hashes[name] = row;
   }

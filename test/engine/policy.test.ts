@@ -1,4 +1,6 @@
-/** The shipped policy, its versions, what a city's overlay does to it, and what it is rebuilt from. */
+/**
+ * The shipped policy, its versions, what a city's overlay does to it, and what it is rebuilt from.
+ */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';

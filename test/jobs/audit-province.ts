@@ -240,7 +240,8 @@ async function importCandidates(insert: Insert, cases: readonly RandomCase[]): P
       one.rows[name].map(row => ({ ...row, city: one.city, file: file(row), ...map(row, one) })),
     );
   const texts =
-    'identity_no, identity_type, county, registration_point, household, address, postcode, phone, guardian';
+    'identity_no, identity_type, county, registration_point, household, address, postcode, ' +
+    'phone, guardian';
   const blank = Object.fromEntries(texts.split(', ').map(name => [name, '']));
   await insert(
     'candidates',

@@ -73,7 +73,8 @@ function oneSchoolSql(only: string): string {
   const before = 'rows between unbounded preceding and 1 preceding';
   return `case
           when school = ${only} and bar is distinct from 'below-bands'
-            and coalesce(bool_or(${open}) over (partition by file order by ordinal ${before}), false)
+            and coalesce(
+              bool_or(${open}) over (partition by file order by ordinal ${before}), false)
             then 'earlier-choice-open'
           when bar is not null or refusal is not null then coalesce(bar, refusal)
           when school <> ${only} then case when room > 0 then 'not-reached' else 'full' end end`;

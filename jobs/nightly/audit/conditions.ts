@@ -20,7 +20,10 @@ interface FactSql {
 export interface RulesSql {
   /** Columns for audit_ranked: name and expression. */
   readonly columns: readonly { readonly name: string; readonly sql: string }[];
-  /** The code of the first rule that refuses the pair, or null; over ranked r, choices c, schools s. */
+  /**
+   * The code of the first rule that refuses the pair, or null; over ranked r, choices c, schools
+   * s.
+   */
   readonly refusal: string;
   /** Codes of rules that could not be said in SQL. */
   readonly taken: readonly string[];

@@ -31,7 +31,8 @@ export const p01: Property = {
           select i.file, l.list, l.school, i.seq
           from dispatch_lists l join list_items i on ${sql.of('i')} and i.list = l.list
           where ${sql.of('l')} and l.run = ${sql.run} and i.file in (
-            select i.file from dispatch_lists l join list_items i on ${sql.of('i')} and i.list = l.list
+            select i.file from dispatch_lists l
+            join list_items i on ${sql.of('i')} and i.list = l.list
             where ${sql.of('l')} and l.run = ${sql.run} group by i.file having count(*) > 1)`,
       },
       {

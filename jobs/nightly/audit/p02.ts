@@ -39,7 +39,8 @@ export const p02: Property = {
         sentence: '建议专业超出专业计划与机动计划之和。',
         sql: `
           select u.school, u.beyond, s.flexible_free from (
-            select school, sum(greatest(0, files - greatest(0, planned - occupied)))::integer as beyond
+            select school,
+              sum(greatest(0, files - greatest(0, planned - occupied)))::integer as beyond
             from (${suggested}) u where planned is not null group by school) u
           join audit_schools s using (school) where u.beyond > s.flexible_free`,
       },

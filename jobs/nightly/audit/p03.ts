@@ -1,7 +1,7 @@
 /**
- * P3: no justified envy. Nobody lacks a place, at an earlier choice, that somebody who stands behind
- * in the order of the mode has; and nobody was barred from a choice without the cause that was
- * given. Candidates passed over with `earlier-choice-open` are judged by that cause.
+ * P3: no justified envy. Nobody lacks a place, at an earlier choice, that somebody who stands
+ * behind in the order of the mode has; and nobody was barred from a choice without the cause that
+ * was given. Candidates passed over with `earlier-choice-open` are judged by that cause.
  */
 import { ask, type Property } from './property.ts';
 

@@ -1,7 +1,8 @@
 /**
  * P6: ties were treated as the policy declares (dispatch.md §2, §5). Who found the school full and
  * equals the last whom it took is only possible where the ending puts equals in an order, and then
- * stands behind the last of them. A school closed by `reject-all` had room, for fewer than wanted it.
+ * stands behind the last of them. A school closed by `reject-all` had room, for fewer than wanted
+ * it.
  */
 import type { AuditCase } from './case.ts';
 import { ask, type Property, type Question } from './property.ts';

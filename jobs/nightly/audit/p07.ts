@@ -103,7 +103,8 @@ function schoolQuestions({ sql, batch }: AuditCase): Question[] {
         from (select * from school_outcomes where ${sql.here} and run = ${sql.run} and sent > 0) o
         full join (select * from dispatch_lists where ${sql.here} and run = ${sql.run}) l
           on l.school = o.school
-        where (l.planned, l.flexible, l.room_before, l.room_after, l.sent, l.last_ordinal, l.overrun,
+        where (l.planned, l.flexible, l.room_before, l.room_after, l.sent, l.last_ordinal,
+          l.overrun,
             l.lowest_score, l.batch)
           is distinct from (o.planned, o.flexible, o.room_before, o.room_after, o.sent,
             o.last_ordinal, o.overrun, o.lowest_score, ${sql.batch})`,

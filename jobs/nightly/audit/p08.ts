@@ -73,7 +73,8 @@ function foldSql({ sql }: AuditCase): string {
     folded as (
       select event, file, name, school, from_state, to_state,
         lag(to_state) over mine as stood, row_number() over mine = 1 as first
-      from events where ${sql.here} and file is not null window mine as (partition by file order by event)
+      from events where ${sql.here} and file is not null
+      window mine as (partition by file order by event)
     )
     select f.event, f.file, f.school, f.name, f.stood, f.from_state, f.to_state
     from folded f left join moves m on m.name = f.name

@@ -55,7 +55,9 @@ async function positionFaults(audit: AuditCase, seed: string): Promise<Fault[]> 
   return [{ fault: 'draw', sentence, schools: [], rows: wrong, rowCount: faults }];
 }
 
-/** Tie ending lottery: of the equals of a last place, those who got it were drawn before the rest. */
+/**
+ * Tie ending lottery: of the equals of a last place, those who got it were drawn before the rest.
+ */
 async function lastPlaceFaults(audit: AuditCase, seed: string): Promise<Fault[]> {
   const contested = await audit.session.query<{
     school: string;
@@ -98,5 +100,6 @@ const LAST_PLACES = `
   union all
   select r.school, r.file, r.candidate_no, true
   from audit_ranked r
-  where (r.school, r.rank) in (select f.school, q.rank from full_at f join audit_ranked q using (file))
+  where (r.school, r.rank) in (
+    select f.school, q.rank from full_at f join audit_ranked q using (file))
     and exists (select from full_at f where f.school = r.school)`;

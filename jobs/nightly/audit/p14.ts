@@ -68,7 +68,8 @@ async function storedHash({ session, sql }: AuditCase): Promise<string> {
   await copyOutRaw(
     session,
     `copy (
-      select candidate_no, case when school is null then 'unplaced' else 'placed' end, school, ordinal,
+      select candidate_no, case when school is null then 'unplaced' else 'placed' end, school,
+        ordinal,
         position, trim_scale(score::numeric / 100), nullif(major, ''), nullif(reasons, ''),
         nullif(suggestion_reason, '')
       from decisions where ${sql.here} and run = ${sql.run} order by candidate_no collate "C"

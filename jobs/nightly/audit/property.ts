@@ -66,7 +66,8 @@ export async function ask(audit: AuditCase, questions: readonly Question[]): Pro
       `with shown as materialized (select to_jsonb(q) as row from (${sql}) q)
        select count(*)::integer as count,
          array_agg(distinct row ->> 'school') as schools,
-         (select jsonb_agg(row) from (select row from shown order by row limit ${ROWS_MAX}) s) as rows
+         (select jsonb_agg(row)
+          from (select row from shown order by row limit ${ROWS_MAX}) s) as rows
        from shown`,
     );
     if (answer === undefined || answer.count === 0) continue;

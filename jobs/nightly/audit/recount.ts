@@ -174,7 +174,8 @@ function rankedSql(audit: AuditCase, rules: RulesSql): string {
       left join audit_bonus b on b.file = d.file
       where ${sql.of('d')} and d.run = ${sql.run}
     )
-    select *, ${bands.length === 0 || byLot ? '0' : `case ${band} else ${bands.length} end`} as band,
+    select *,
+      ${bands.length === 0 || byLot ? '0' : `case ${band} else ${bands.length} end`} as band,
       case when ${byLot ? 'true' : 'score is not null'}
         then (rank() over (order by ${order}))::integer end as rank
     from counted`;
