@@ -45,7 +45,7 @@ export const p08: Property = {
         fault: 'event',
         sentence: '事件缺少经办、时间、政策版本或所依据的规则。',
         sql: `
-          select e.event, e.file, e.school, e.name, e.policy from events e
+          select e.event, e.file, e.school, e.name as act, e.policy from events e
           where ${sql.of('e')} and (e.actor = '' or e.at is null or e.business_date is null
             or e.run = ${sql.run} and (e.policy is distinct from (
                 select policy from runs where run = ${sql.run})
@@ -76,7 +76,7 @@ function foldSql({ sql }: AuditCase): string {
       from events where ${sql.here} and file is not null
       window mine as (partition by file order by event)
     )
-    select f.event, f.file, f.school, f.name, f.stood, f.from_state, f.to_state
+    select f.event, f.file, f.school, f.name as act, f.stood, f.from_state, f.to_state
     from folded f left join moves m on m.name = f.name
       and m.from_state is not distinct from f.from_state
       and m.to_state is not distinct from f.to_state

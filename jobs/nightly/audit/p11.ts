@@ -19,7 +19,7 @@ export const p11: Property = {
         fault: 'window',
         sentence: '投档或发档不在本批次的时间内，或所记阶段不符。',
         sql: `
-          select e.event, e.file, e.school, e.name, e.business_date, e.phase from events e
+          select e.event, e.file, e.school, e.name as act, e.business_date, e.phase from events e
           where ${sql.of('e')} and e.name in ('dispatch', 'release-list') and (e.run = ${sql.run}
               or e.list in (select list from dispatch_lists where ${sql.here} and run = ${sql.run}))
             and (not (${within}) or e.phase is distinct from ${sql.literal(batch.phase)})`,
