@@ -9,7 +9,7 @@
  * be released where something does.
  *
  * One audit completes per dispatch, under the dispatch's identity; whatever frees that identity
- * (cancel-run) frees the audit's with it. Until then the audit of a cancelled run stays without
+ * (cancel-run) frees the audit's with it, run and steps. Until then the audit of a cancelled run stays without
  * effect, because an audit counts only for a run with a lower number.
  */
 import type { Database, Session } from '../../db/connect.ts';
