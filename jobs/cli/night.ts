@@ -20,7 +20,7 @@ import {
 import { STATES } from './runs.ts';
 import { scheduleOf } from './schedule-in-force.ts';
 
-/** Runs of one job and date that an answer "done already" lists. */
+/** Runs of one date that an answer "done already" lists. */
 const DONE_LISTED_MAX = 1000;
 
 /** Names of jobs and cities, for the progress line and the summary. */
@@ -120,15 +120,24 @@ async function alreadyDone(
   date: string,
   options: Options,
 ): Promise<RunReport[]> {
-  const rows = await recentRuns(province.database, { job: job.id, date, limit: DONE_LISTED_MAX });
+  const done = await completedRuns(province, date, job.id);
+  return done.filter(
+    ({ scope }) => matches(scope.city, options['city']) && matches(scope.batch, options['batch']),
+  );
+}
+
+/** What the ledger has completed for a date, in the order of the runs. */
+export async function completedRuns(
+  province: Province,
+  date: string,
+  job?: string,
+): Promise<RunReport[]> {
+  const rows = await recentRuns(province.database, { job, date, limit: DONE_LISTED_MAX });
   return rows
     .filter(row => row.state === 'completed')
-    .filter(
-      ({ scope }) => matches(scope.city, options['city']) && matches(scope.batch, options['batch']),
-    )
     .toSorted((one, other) => one.run - other.run)
-    .map(({ scope, businessDate, identity, run, result }) => ({
-      job: job.id,
+    .map(({ scope, businessDate, identity, run, result, job: id }) => ({
+      job: id,
       scope,
       businessDate,
       identity,

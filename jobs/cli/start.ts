@@ -8,7 +8,7 @@ import { addDays, shanghaiInstant } from '../run/calendar.ts';
 import { fixedClock, recordClock } from '../run/clock.ts';
 import { type NightReport, night } from '../run/night.ts';
 import { loadSampleInto, sampleSize } from './data.ts';
-import { needLines, nightEnvironment, nightJson } from './night.ts';
+import { completedRuns, needLines, nightEnvironment, nightJson } from './night.ts';
 import { type Outcome, table } from './output.ts';
 import { adoptBundle, bundleOf } from './policy.ts';
 import type { Invocation, Options } from './program.ts';
@@ -30,7 +30,7 @@ export async function start(invocation: Invocation, options: Options): Promise<O
     await recordClock(province.database, at);
     const environment = await nightEnvironment({ ...province, at, now: fixedClock(at) });
     province.tell(`正在运行 ${date} 的夜间作业……`);
-    const report = await night(environment, date);
+    const report = await wholeNight(province, await night(environment, date), date);
     const seconds = Math.round((performance.now() - begun) / 1000);
     const facts = await provinceFacts(province.database, season);
     return {
@@ -39,6 +39,24 @@ export async function start(invocation: Invocation, options: Options): Promise<O
       lines: summary(province, report, { date, seconds, facts }),
     };
   });
+}
+
+/**
+ * The night as the ledger has it: where an attempt was killed before, what it had done counts too.
+ * Of several publications the last one is told.
+ */
+async function wholeNight(
+  province: Province,
+  report: NightReport,
+  date: string,
+): Promise<NightReport> {
+  const reported = new Set(report.runs.map(run => run.identity));
+  const former = (await completedRuns(province, date)).filter(run => !reported.has(run.identity));
+  const runs = [...former, ...report.runs];
+  const published = runs.findLastIndex(run => run.job === 'publish');
+  const told = runs.filter((run, index) => run.job !== 'publish' || index === published);
+  const found = told.some(run => (run.result?.findings.length ?? 0) > 0);
+  return { ...report, runs: told, exitCode: report.exitCode || (found ? 1 : 0) };
 }
 
 /** Adopts the policy and loads the sample, where that has not been done. */
