@@ -9,8 +9,8 @@
  * be released where something does.
  *
  * One audit completes per dispatch, under the dispatch's identity; whatever frees that identity
- * (cancel-run) frees the audit's with it, run and steps. Until then the audit of a cancelled run stays without
- * effect, because an audit counts only for a run with a lower number.
+ * (cancel-run) frees the audit's with it, run and steps. Until then the audit of a cancelled run
+ * stays without effect, because an audit counts only for a run with a lower number.
  */
 import type { Database, Session } from '../../db/connect.ts';
 import type { Finding, JobOutcome, NightlyJob, RunContext, Scope } from '../run/job.ts';
@@ -19,6 +19,7 @@ import { fail } from './audit/errors.ts';
 import { findingOf, PROPERTIES } from './audit/properties.ts';
 import { recount } from './audit/recount.ts';
 import { barredBy, releaseLists } from './audit/release.ts';
+import { refreshStatistics } from './audit/statistics.ts';
 import { dispatchedRun, ensurePackage } from './dispatch/keep-package.ts';
 import { policyOfVersion } from './dispatch/policy.ts';
 import { dispatchJob } from './dispatch.ts';
@@ -53,6 +54,7 @@ function dispatchIdentity(scope: Scope, businessDate: string): string {
 
 async function execute(context: RunContext): Promise<JobOutcome> {
   const audited = await auditedRun(context);
+  await refreshStatistics(context.database, context.season);
   const around = await surroundings(context, audited);
   const counts: Record<string, number> = { properties: PROPERTIES.length };
   const findings = await inSnapshot(context.database, async session => {

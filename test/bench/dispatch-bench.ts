@@ -2,7 +2,7 @@
  * `npm run bench`: the complete dispatch of a province against the floor that PostgreSQL sets, in
  * one run, at three sizes. `-- --json` ends with one line of JSON; `--candidates N` does one size;
  * `--repeat N` repeats each measurement (median is printed); `--cities N` spreads the candidates
- * over N cities instead of 22.
+ * over N cities instead of 22; `--no-audit` leaves the audit out.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -26,7 +26,9 @@ const { values } = parseArgs({
     candidates: { type: 'string' },
     repeat: { type: 'string', default: '3' },
     cities: { type: 'string', default: '22' },
+    audit: { type: 'boolean', default: true },
   },
+  allowNegative: true,
 });
 const sizes = values.candidates === undefined ? SIZES : [Number(values.candidates)];
 const repeats = Number(values.repeat);
@@ -79,7 +81,7 @@ async function measureSize(candidates: number): Promise<Measured> {
   for (let at = 0; at < repeats; at += 1) {
     const last = at === repeats - 1;
     await recreate('bench_run', 'bench');
-    runs.push(await measureRun(last));
+    runs.push(await measureRun(last && values.audit));
     const folder = await mkdtemp(join(home, 'rows-'));
     await withDatabase('bench_run', database => saveWritten(database, folder));
     await recreate('bench_floor', 'bench');

@@ -31,6 +31,9 @@ export async function recount(audit: AuditCase): Promise<RulesSql> {
   };
   await session.query(`set local work_mem = '${WORK_MEMORY_MB}MB'`);
   await session.query('set local jit = off');
+  // Right after a night's writing no statistics are there yet, and PostgreSQL takes a city of a
+  // hundred thousand for one of a few rows; a nested loop over it would take hours.
+  await session.query('set local enable_nestloop = off');
   await make('audit_before', beforeSql(audit));
   await make('audit_lines', linesSql(audit));
   await make('audit_schools', schoolsSql(audit));
