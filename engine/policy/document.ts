@@ -233,14 +233,19 @@ class Located {
     detail: FaultDetail,
     nearest?: string,
   ): Problem {
-    const problem = this.#parsed.problemAt(code, this.#offsetOf(path, at), detail, nearest);
+    const { node, offset } = this.#find(path, at);
+    // 0001 is 1 by now: what has to be quoted is what was written.
+    const written = code === 'number-not-quoted' && isScalar(node) ? node.source : undefined;
+    const shown = written === undefined ? detail : { ...detail, value: written };
+    const problem = this.#parsed.problemAt(code, offset, shown, nearest);
     // Offsets are of the text that was parsed; people see their own.
     return this.#mendedLines.size === 0
       ? problem
       : { ...problem, excerpt: this.#source.lineText(problem.line) };
   }
 
-  #offsetOf(path: Path, at: 'key' | 'value'): number {
+  /** The node at a path and where it begins; where the path ends early, its last part that is there. */
+  #find(path: Path, at: 'key' | 'value'): { node: unknown; offset: number } {
     let node: unknown = this.#document?.contents;
     let offset = (node as Node | undefined)?.range?.[0] ?? 0;
     for (const [index, step] of path.entries()) {
@@ -248,17 +253,17 @@ class Located {
       let next: unknown;
       if (isMap(node)) {
         const pair = node.items.find(each => isScalar(each.key) && each.key.value === step);
-        if (pair === undefined) return offset;
+        if (pair === undefined) return { node, offset };
         next = pair.value;
         offset = (pair.key as Node).range?.[0] ?? offset;
-        if (last && at === 'key') return offset;
+        if (last && at === 'key') return { node: pair.key, offset };
       } else if (isSeq(node) && typeof step === 'number') {
         next = node.items[step];
-      } else return offset;
-      if (next === null || next === undefined) return offset;
+      } else return { node, offset };
+      if (next === null || next === undefined) return { node, offset };
       node = next;
       offset = (node as Node).range?.[0] ?? offset;
     }
-    return offset;
+    return { node, offset };
   }
 }

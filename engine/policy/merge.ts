@@ -22,10 +22,18 @@ export const ENTRY_KEYS: Readonly<Record<string, Readonly<Record<string, readonl
   reviews: { 'return-reasons': ['id'], rules: ['id'], schools: ['school', 'batch'] },
 };
 
+/**
+ * Where something stands in an overlay: the nearest part that is there, and whether it is there
+ * itself, as a value that the city gives or as an object that it adds to.
+ */
+export interface Origin {
+  readonly path: Path;
+  readonly exact: 'value' | 'object' | false;
+}
+
 export interface Merged {
   readonly documents: Documents;
-  /** Where a path of the merged document stands in the overlay: the nearest part that is there. */
-  overlayPath(document: string, path: Path): { readonly path: Path; readonly exact: boolean };
+  overlayPath(document: string, path: Path): Origin;
 }
 
 /** The identity of an entry as one text, or null where a part of it is not text. */
@@ -48,7 +56,7 @@ export function mergeOverlay(base: Documents, overlay: Json): Merged {
     if (!isObject(part)) continue;
     documents[name] = mergeDocument(name, base[name] ?? {}, part, origins);
   }
-  const overlayPath = (document: string, path: Path) => {
+  const overlayPath = (document: string, path: Path): Origin => {
     const [key, index, ...rest] = path;
     const list = origins.get(`${document}.${String(key)}`);
     if (list === undefined || typeof index !== 'number')
@@ -127,12 +135,12 @@ function put(target: Record<string, Json>, key: string, value: Json): void {
 }
 
 /** As far as the path exists in a value. */
-function present(root: Json, path: Path): { path: Path; exact: boolean } {
+function present(root: Json, path: Path): Origin {
   let value: Json | undefined = root;
   for (const [depth, step] of path.entries()) {
     if (isList(value) && typeof step === 'number') value = value[step];
     else value = isObject(value) ? own(value, String(step)) : undefined;
     if (value === undefined) return { path: path.slice(0, depth), exact: false };
   }
-  return { path, exact: true };
+  return { path, exact: isObject(value) ? 'object' : 'value' };
 }

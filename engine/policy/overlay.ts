@@ -98,7 +98,8 @@ export function overlayFaults(
 
 function placeInOverlay(merged: Merged, fault: Fault, inherited: ReadonlySet<string>): Path | null {
   const { path, exact } = merged.overlayPath(fault.document, fault.path);
-  if (!exact && inherited.has(faultKey(fault))) return null;
+  // Of an entry that the city only adds to, what is wrong in the base is the base's fault.
+  if (exact !== 'value' && inherited.has(faultKey(fault))) return null;
   return path;
 }
 

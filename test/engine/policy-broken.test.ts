@@ -217,6 +217,14 @@ const VALUES: Slip[] = [
     says: '加引号',
   },
   {
+    title: 'a code that YAML reads as another number',
+    file: 'special-conditions.yaml',
+    find: 'school: "4401001"',
+    put: 'school: ▸0001',
+    code: 'number-not-quoted',
+    says: '写作 "0001"',
+  },
+  {
     title: 'a number where the ratio is meant',
     file: 'batches.yaml',
     find: 'ratio: "1.00"',
@@ -400,6 +408,14 @@ const VALUES: Slip[] = [
 ];
 
 const FORMS: Slip[] = [
+  {
+    title: 'a required key left out of what cities add to',
+    file: 'batches.yaml',
+    find: 'mode: score-first\n      ratio: "1.00"\n      rounding: floor',
+    put: '▸mode: score-first\n      ratio: "1.00"',
+    code: 'missing-key',
+    says: 'rounding',
+  },
   {
     title: 'a required key left out',
     file: 'eligibility.yaml',
@@ -679,6 +695,11 @@ for (const [group, slips] of Object.entries({ NAMES, VALUES, FORMS, TEXT })) {
       t.ok(codes.includes(slip.code), `${slip.title}: ${codes.join(' ')}`);
       if (slip.nearest !== undefined) t.equal(first?.nearest, slip.nearest, slip.title);
       if (slip.says !== undefined) t.match(first?.message, slip.says, slip.title);
+      if (marked)
+        t.ok(
+          problems.every(problem => problem.file === slip.file),
+          slip.title,
+        );
       if (slip.code !== 'yaml-syntax' && slip.code !== 'multiple-documents') {
         t.same([...new Set(codes)], [slip.code], `${slip.title}: one fault per slip`);
       }
