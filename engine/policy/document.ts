@@ -244,7 +244,7 @@ class Located {
       : { ...problem, excerpt: this.#source.lineText(problem.line) };
   }
 
-  /** The node at a path and where it begins; where the path ends early, its last part that is there. */
+  /** The node at a path and where it begins; of a path that ends early, its last part. */
   #find(path: Path, at: 'key' | 'value'): { node: unknown; offset: number } {
     let node: unknown = this.#document?.contents;
     let offset = (node as Node | undefined)?.range?.[0] ?? 0;
