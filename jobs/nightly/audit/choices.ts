@@ -41,11 +41,13 @@ export function choicesSql(audit: AuditCase, rules: RulesSql): string {
       left join audit_schools s on s.school = c.school
       left join audit_before f on f.file = c.file
       where ${sql.of('c')} and c.batch = ${sql.batch} and c.round = ${sql.round}
+      -- Kept apart, or every expression would be counted again wherever it is named below.
+      offset 0
     ), expected as (
       select file, ordinal, school, key, tie, later, placed, reason, bar,
         case when bar is null then refusal end as refusal,
         ${only === null ? 'coalesce(bar, refusal)' : oneSchoolSql(only)} as expected
-      from judged
+      from judged offset 0
     )
     select file, ordinal, school, key, tie, later, placed, reason, bar, refusal, expected
     from expected

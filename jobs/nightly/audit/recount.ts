@@ -25,9 +25,9 @@ const WORK_MEMORY_MB = 256;
 export async function recount(audit: AuditCase): Promise<RulesSql> {
   const { session } = audit;
   const rules = rulesAsSql(audit);
-  const make = async (table: string, sql: string) => {
+  const make = async (table: string, sql: string, columns = '') => {
     await session.query(`create temporary table ${table} on commit drop as ${sql}`);
-    await session.query(`analyze ${table}`);
+    await session.query(`analyze ${table} ${columns}`);
   };
   await session.query(`set local work_mem = '${WORK_MEMORY_MB}MB'`);
   await session.query('set local jit = off');
@@ -38,8 +38,8 @@ export async function recount(audit: AuditCase): Promise<RulesSql> {
   await make('audit_lines', linesSql(audit));
   await make('audit_schools', schoolsSql(audit));
   await make('audit_bonus', bonusSql(audit));
-  await make('audit_ranked', rankedSql(audit, rules));
-  await make('audit_choices', choicesSql(audit, rules));
+  await make('audit_ranked', rankedSql(audit, rules), '(file, school, rank)');
+  await make('audit_choices', choicesSql(audit, rules), '(file, school, reason)');
   await make('audit_taken', takenSql(audit));
   return rules;
 }
