@@ -69,7 +69,10 @@ const SWAP = `
     returning d.file)
   select file from swapped`;
 
-/** A pair (old placed at its last choice, fresh unplaced and told `full`) at one school, with a condition on both. */
+/**
+ * A pair (old placed at its last choice, fresh unplaced and told `full`) at one school, with a
+ * condition on both.
+ */
 const PAIR = (condition: string) => `
   with pair as (
     select o.file as old, f.file as fresh, o.school, c.ordinal as fresh_ordinal, o.major,
@@ -89,7 +92,8 @@ const BREAKS: readonly Break[] = [
     expect: 'P1 listed-twice',
     also: ['P7'],
     sql: `insert into list_items select season, city, list, seq + 1000, file, ordinal, score, major
-      from list_items where season = 2016 and city = $1 and file = (select min(i.file) from list_items i
+      from list_items where season = 2016 and city = $1 and file = (
+        select min(i.file) from list_items i
         join dispatch_lists l using (season, city, list) where l.city = $1 and l.run = $2)
       returning file`,
   },
@@ -151,7 +155,8 @@ const BREAKS: readonly Break[] = [
     title: 'a major without a line',
     expect: 'P2 major-line',
     also: ['P7', 'P14'],
-    sql: `update decisions set major = '99' where ${DECIDED} and file = ${FIRST_PLACED} returning file`,
+    sql: `update decisions set major = '99'
+      where ${DECIDED} and file = ${FIRST_PLACED} returning file`,
   },
   {
     title: 'a lower score in the place of a higher one',
@@ -238,7 +243,8 @@ const BREAKS: readonly Break[] = [
     also: ['P3', 'P7'],
     shape: FOLLOW,
     sql: `update choices c set school = '8888888' from decisions d where d.season = 2016
-      and d.city = $1 and d.run = $2 and d.file = ${FIRST_PLACED} and c.season = 2016 and c.city = $1
+      and d.city = $1 and d.run = $2 and d.file = ${FIRST_PLACED}
+      and c.season = 2016 and c.city = $1
       and c.file = d.file and c.ordinal = d.ordinal returning c.file`,
   },
   {
@@ -256,7 +262,8 @@ const BREAKS: readonly Break[] = [
     expect: 'P5 condition',
     also: ['P3'],
     shape: FOLLOW,
-    sql: `with failing as (update candidates set origin = 'veteran' where season = 2016 and city = $1
+    sql: `with failing as (
+      update candidates set origin = 'veteran' where season = 2016 and city = $1
         and file = ${FIRST_PLACED} returning file) select file from failing`,
   },
   {
@@ -289,7 +296,8 @@ const BREAKS: readonly Break[] = [
     shape: REJECT,
     sql: `update decisions d set school = null, ordinal = null, major = null,
         suggestion_reason = '', reasons = replace(reasons, ':placed', ':closed-by-tie')
-      where ${DECIDED} and file = (select file from decisions where ${DECIDED} and school is not null
+      where ${DECIDED} and file = (
+        select file from decisions where ${DECIDED} and school is not null
         and reasons not like '%not-reached%' order by position desc, file limit 1) returning file`,
   },
   {
@@ -312,7 +320,8 @@ const BREAKS: readonly Break[] = [
   {
     title: 'a list out of order',
     expect: 'P7 list-order',
-    sql: `with two as (select list from list_items i join dispatch_lists l using (season, city, list)
+    sql: `with two as (
+      select list from list_items i join dispatch_lists l using (season, city, list)
         where l.city = $1 and l.run = $2 and seq = 2 order by list limit 1),
       moved as (delete from list_items where city = $1 and list = (select list from two)
         and seq = 1 returning *)
@@ -401,7 +410,8 @@ const BREAKS: readonly Break[] = [
     title: 'a decision that is not the one of the hash',
     expect: 'P14 stored',
     sql: `update decisions set suggestion_reason = 'majors-full' where ${DECIDED}
-      and file = (select min(file) from decisions where ${DECIDED} and school is null) returning file`,
+      and file = (select min(file) from decisions where ${DECIDED} and school is null)
+      returning file`,
   },
   {
     title: 'a kept package with another total',
