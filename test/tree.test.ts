@@ -64,7 +64,7 @@ function longFunctions(source: Source): string[] {
   const found: string[] = [];
   const arrow = String.raw`const \w+ = (?:async )?(?:\([^)]*\)|\w+)(?:: [^=]+)? =>`;
   const method = String.raw`(?!if|for|while|switch|return|catch)[#\w]+\(`;
-  const start = String.raw`(?:export )?(?:default )?(?:static )?(?:async )?`;
+  const start = '(?:export )?(?:default )?(?:static )?(?:async )?';
   const head = new RegExp(String.raw`^( *)${start}(?:function\b|${method}|${arrow}).*\{$`);
   lines.forEach((line, from) => {
     const indent = head.exec(line)?.[1];
