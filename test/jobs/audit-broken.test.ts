@@ -14,6 +14,9 @@ import type { Finding } from '../../jobs/run/job.ts';
 import { type Province, province } from './audit-province.ts';
 import { BATCH, SEASON, type Shape } from './audit-world.ts';
 
+// Many small cities, each dispatched and audited in full: minutes on a busy machine.
+t.setTimeout(900_000);
+
 const FIRST_SEED = Number(process.env['SEED'] ?? 1);
 /** Cities that each break is put to the test in; not every city has what a break needs. */
 const APPLIED_MAX = 2;

@@ -14,8 +14,8 @@ import { adoptPolicy } from '../../db/policies.ts';
 import { appendEvents, type TrailEvent } from '../../db/trail.ts';
 import type { PackageRow } from '../../engine/dispatch/build-rows.ts';
 import { loadPolicy } from '../../engine/policy/load.ts';
-import type { DispatchRules, Policy } from '../../engine/policy/types.ts';
-import type { NightlyJob } from '../../jobs/run/job.ts';
+import type { DispatchRules } from '../../engine/policy/types.ts';
+import type { NightlyJob, Scope } from '../../jobs/run/job.ts';
 import { SILENT } from '../../jobs/run/progress.ts';
 import { type RunEnvironment, type RunReport, runJob } from '../../jobs/run/run.ts';
 import { freshDatabase } from '../database.ts';
@@ -36,7 +36,12 @@ export interface Province {
   readonly database: Database;
   readonly home: string;
   readonly cases: readonly RandomCase[];
-  run(job: NightlyJob, city: string, more?: Partial<RunEnvironment>): Promise<RunReport>;
+  run(
+    job: NightlyJob,
+    city: string,
+    more?: Partial<RunEnvironment>,
+    scope?: Pick<Scope, 'round' | 'school'>,
+  ): Promise<RunReport>;
 }
 
 /** Cities made of the seeds, in a database of their own, adopted and imported. */
@@ -68,8 +73,8 @@ export async function province(
     random: seeded(1),
     failPoint: () => {},
   };
-  const run: Province['run'] = (job, city, more = {}) =>
-    runJob(job, { city, batch: BATCH, round: 1 }, DATE, { ...environment, ...more });
+  const run: Province['run'] = (job, city, more = {}, scope = {}) =>
+    runJob(job, { city, batch: BATCH, round: 1, ...scope }, DATE, { ...environment, ...more });
   return { database, home, cases, run };
 }
 
@@ -318,9 +323,4 @@ async function importFiles(session: Session, cases: readonly RandomCase[]): Prom
       [SEASON, city, file, to, school, major, batch, returned, open, numbers[at]],
     );
   }
-}
-
-/** The policy that a city's runs are made under. */
-export function policyOf(one: RandomCase): Policy {
-  return one.policy;
 }
