@@ -34,7 +34,8 @@ export const DRAWN = shape({ mode: 'score-first', ties: { keys: [], ending: 'lot
 export const BY_LOT = shape({ mode: 'lottery', majors: { mode: 'score-first', gap: 0 } });
 
 export const DECIDED = 'season = 2016 and city = $1 and run = $2';
-export const FIRST_PLACED = `(select min(file) from decisions where ${DECIDED} and school is not null)`;
+export const FIRST_PLACED = `(
+  select min(file) from decisions where ${DECIDED} and school is not null)`;
 
 /** Takes the place of the placed `old` at a school and gives it to the unplaced `fresh`. */
 export const SWAP = `
