@@ -9,6 +9,8 @@ export interface ErrorKind {
   /** What the reader should do, in Chinese. */
   readonly advice: string;
   readonly exitCode: 2 | 3 | 4 | 5;
+  /** The article that this refusal rests on, where it is always the same. */
+  readonly basis?: string;
 }
 
 /** Declares a table of errors and checks nothing but its type; each room keeps its own table. */
@@ -42,7 +44,7 @@ export class CodedError extends Error {
     this.advice = fill(kind.advice, detail);
     this.exitCode = kind.exitCode;
     this.detail = detail;
-    this.basis = options.basis;
+    this.basis = options.basis ?? kind.basis;
   }
 }
 

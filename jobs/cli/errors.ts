@@ -18,6 +18,11 @@ export const CLI_ERRORS = errorTable({
     advice: '请在样例数据库中试用；正式使用须等用户与权限功能。',
     exitCode: 4,
   },
+  'input-unreadable': {
+    sentence: '读不了输入文件 {path}：{reason}。',
+    advice: '输入文件应为 UTF-8 的 JSON 对象，不超过 8 MB；未作任何改动。',
+    exitCode: 3,
+  },
   'policy-has-errors': {
     sentence: '政策文件夹 {folder} 有 {errors} 处错误。',
     advice: '请按所列位置逐处改正，再次运行 zhongzhao policy check。',

@@ -221,6 +221,18 @@ const COMMANDS: readonly Definition[] = [
     action: async () => (await import('./night.ts')).runOne,
   },
   {
+    name: 'do <功能> [输入...]',
+    description: '办理一项业务功能；输入写成 名称=值，或用 --input 给出 JSON 文件',
+    required: [AS],
+    options: [
+      ['--input <文件>', '输入，JSON 对象'],
+      ['--request <请求号>', '自己的请求号：相同的请求只办理一次'],
+      ['--token <令牌>', '登录令牌；没有时询问口令'],
+      AT,
+    ],
+    action: async () => (await import('./do.ts')).doFunction,
+  },
+  {
     name: 'runs',
     description: '列出运行及其状态，新的在前',
     options: [DATE, ['--job <作业>', '只看一个作业'], ['--limit <条数>', '最多列出多少', '30']],

@@ -105,18 +105,43 @@ export async function stop(
 /** `zhongzhao jobs` */
 export async function jobs(): Promise<Outcome> {
   const registry = await nightlyJobs();
-  const list = [...registry.values()].map(({ id, title, menu, side }) => ({
+  const nightly = [...registry.values()].map(({ id, title, menu, side }) => ({
     id,
     title,
     menu,
     side,
     who: 'schedule',
   }));
+  const { allFunctions } = await import('../act/registry.ts');
+  const { schemaOf } = await import('../act/input.ts');
+  const functions = (await allFunctions()).flatMap(job =>
+    job.sides.map(side => ({
+      id: job.id,
+      title: job.title,
+      menu: job.menu,
+      side,
+      who: side === 'school' ? 'school' : (job.levels ?? ['province', 'city']).join(' '),
+      input: schemaOf(job),
+    })),
+  );
+  const list = [...functions, ...nightly];
   return {
     json: { jobs: list },
     lines: table([
       ['编号', '名称', '菜单', '一侧', '谁可以'],
-      ...list.map(job => [job.id, job.title, job.menu, '夜间', '日程，省级操作员']),
+      ...list.map(job => [job.id, job.title, job.menu, SIDES[job.side], WHO[job.who] ?? job.who]),
     ]),
   };
 }
+
+const SIDES = { office: '招办', school: '院校', nightly: '夜间' } as const;
+
+const WHO: Readonly<Record<string, string>> = {
+  schedule: '日程，省级操作员',
+  school: '院校',
+  province: '省',
+  'province city': '省、市',
+  'province city county': '省、市、县区',
+  city: '市',
+  'city county': '市、县区',
+};

@@ -18,6 +18,8 @@ export const FAIL_POINTS = {
   'dispatch.half-written': 'decisions and lists of a dispatch are written, its events are not',
   'complete-committed': 'the run is committed, what follows the commit is not done',
   'dispatch.package-unwritten': 'a dispatch is committed, its input package is not written',
+  'act-worked': 'the effect of an act is done, its files and events are not written',
+  'act-recorded': 'an act is written with its events and ledger line, not committed',
 } as const satisfies Record<string, string>;
 
 export type FailPoint = keyof typeof FAIL_POINTS;

@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino';
 import type { Database, Session } from '../../db/connect.ts';
+import type { RunResult } from './result.ts';
 
 /** What a run is about. Keys a job does not use are absent. */
 export interface Scope {
@@ -41,6 +42,8 @@ export interface JobOutcome {
   readonly policy?: number;
   /** Files written, relative to the home folder. */
   readonly files?: readonly string[];
+  /** What an act answers its caller (jobs/act). */
+  readonly answer?: RunResult['answer'];
 }
 
 export interface StepContext {

@@ -147,6 +147,52 @@ export async function recordAttempt(
   return row as { run: number; attempt: number };
 }
 
+/** An act as it stands in the ledger: begun and completed in one transaction, never resumed. */
+export interface ActAttempt extends Omit<Attempt, 'fence'> {
+  /** Who sat at the machine; empty: not known. */
+  readonly osUser: string;
+  /** The input: codes and numbers. */
+  readonly request: unknown;
+}
+
+/** Records an act; recordCompletion ends it. @returns its number */
+export async function recordAct(session: Session, act: ActAttempt): Promise<number> {
+  const [row] = await session.query<{ run: number }>(
+    `insert into runs (season, job, identity, scope, business_date, attempt, state, fence, actor,
+       host, pid, started_at, on_demand, os_user, request)
+     values ($1, $2, $3, $4::jsonb, $5::date, 1, 'running', 0, $6, $7, $8, $9, true, $10, $11::jsonb)
+     returning run`,
+    [
+      act.season,
+      act.job,
+      act.identity,
+      JSON.stringify(act.scope),
+      act.businessDate,
+      act.actor,
+      act.host,
+      act.pid,
+      act.at,
+      act.osUser,
+      JSON.stringify(act.request),
+    ],
+  );
+  return (row as { run: number }).run;
+}
+
+/** The completed act of an identity, with what was asked for. */
+export async function completedAct(
+  session: Reader,
+  season: number,
+  identity: string,
+): Promise<{ readonly run: number; readonly request: unknown; readonly result: RunResult } | null> {
+  const [row] = await session.query<{ run: number; request: unknown; result: RunResult }>(
+    `select run, request, result from runs
+     where season = $1 and identity = $2 and state = 'completed'`,
+    [season, identity],
+  );
+  return row ?? null;
+}
+
 /** Ends an attempt that did not complete; does nothing where another has superseded it. */
 export async function recordEnd(
   database: Reader,

@@ -36,6 +36,11 @@ export interface RunResult {
   readonly findings: readonly Finding[];
   /** Relative to the home folder. */
   readonly files: readonly string[];
+  /** What an act answered its caller. */
+  readonly answer?: {
+    readonly lines: readonly string[];
+    readonly values: Readonly<Record<string, unknown>>;
+  };
   readonly timings: {
     readonly startedAt: string;
     readonly elapsedMs: number;
@@ -62,7 +67,7 @@ export function assertRunResult(result: unknown): asserts result is RunResult {
 /** Everything about a run that its outcome does not say. */
 export type RunFacts = Omit<
   RunResult,
-  'schema' | 'version' | 'policy' | 'inputHash' | 'resultHash' | 'counts' | 'findings' | 'files'
+  'schema' | 'version' | 'policy' | 'inputHash' | 'resultHash' | 'counts' | 'findings' | 'files' | 'answer'
 >;
 
 /**
@@ -88,6 +93,7 @@ export async function makeRunResult(
       rows: finding.rows.slice(0, FINDING_ROWS_MAX),
     })),
     files: outcome.files ?? [],
+    ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
   };
   // What is stored and what is returned are the same, absent keys included.
   const plain: unknown = JSON.parse(JSON.stringify(result));

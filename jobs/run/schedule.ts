@@ -74,7 +74,7 @@ export async function earlierDates(
     `select least(
        (select min((adopted_at at time zone 'Asia/Shanghai')::date)
         from policy_bases where season = $1),
-       (select min(business_date) from runs where season = $1))::text as first`,
+       (select min(business_date) from runs where season = $1 and not on_demand))::text as first`,
     [environment.season],
   );
   const first = row?.first;

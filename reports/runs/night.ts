@@ -51,7 +51,7 @@ select r.run, r.job, r.identity, r.state, r.attempt, r.business_date as "busines
   r.policy, r.result -> 'counts' as counts, r.error
 from runs r
 left join regions c on c.season = r.season and c.code = r.scope ->> 'city'
-where r.season = $1::smallint`;
+where r.season = $1::smallint and not r.on_demand`;
 
 /** The run that makes a report is not part of it. */
 const NOT_PUBLISHING = `and not (r.job = 'publish' and r.state = 'running')`;

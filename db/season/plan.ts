@@ -1,0 +1,85 @@
+/**
+ * How the plan of a school stands in a city and batch: what the facts plan.* are made of
+ * (dispatch.md §3 and §6). Under the city's chain it stays true until the commit.
+ */
+import { OCCUPYING_STATES } from '../../engine/file/states.ts';
+import type { Session } from '../connect.ts';
+
+export interface PlanLine {
+  readonly major: string;
+  readonly planned: number;
+  /** Files that occupy a place of this major. */
+  readonly used: number;
+}
+
+export interface PlanStanding {
+  /** By major code; empty: no plan line, which differs from a line of 0. */
+  readonly lines: readonly PlanLine[];
+  readonly flexible: number;
+  /** Σ planned, and all files at the school by this batch, those without a major included. */
+  readonly planned: number;
+  readonly used: number;
+  /** Places that lines have occupied beyond their plan, and files whose major has no line. */
+  readonly flexibleUsed: number;
+}
+
+interface Row {
+  readonly major: string | null;
+  readonly planned: number | null;
+  readonly used: number;
+}
+
+const STANDING = `
+with occupied as (
+  select coalesce(major, '') as major, count(*)::integer as used from files
+  where season = $1::smallint and city = $2 and school = $3 and batch = $4
+    and state = any($5::text[])
+  group by 1)
+select coalesce(p.major, nullif(o.major, '')) as major, p.planned, coalesce(o.used, 0) as used
+from (select major, planned from plan_lines
+      where season = $1::smallint and city = $2 and school = $3 and batch = $4) p
+full join occupied o on o.major = p.major
+order by 1 collate "C"`;
+
+/** Counts a school's plan in a city and batch. */
+export async function planStanding(
+  session: Pick<Session, 'query'>,
+  season: number,
+  place: { readonly city: string; readonly school: string; readonly batch: string },
+): Promise<PlanStanding> {
+  const { city, school, batch } = place;
+  const rows = await session.query<Row>(STANDING, [season, city, school, batch, OCCUPYING_STATES]);
+  const [quota] = await session.query<{ places: number }>(
+    `select places from flexible_quotas
+     where season = $1::smallint and city = $2 and school = $3 and batch = $4`,
+    [season, city, school, batch],
+  );
+  const lines = rows.filter(row => row.planned !== null) as (Row & PlanLine)[];
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  return {
+    lines: lines.map(({ major, planned, used }) => ({ major, planned, used })),
+    flexible: quota?.places ?? 0,
+    planned: sum(lines.map(line => line.planned)),
+    used: sum(rows.map(row => row.used)),
+    flexibleUsed:
+      sum(lines.map(line => Math.max(0, line.used - line.planned))) +
+      sum(rows.filter(row => row.planned === null && row.major !== null).map(row => row.used)),
+  };
+}
+
+/** The facts plan.* of the stages quota and review, for one line or for the school's sums. */
+export function planFacts(
+  standing: PlanStanding,
+  major: string | null,
+): Readonly<Record<'plan.planned' | 'plan.used' | 'plan.free' | 'plan.flexible-free', number>> {
+  const line =
+    major === null
+      ? standing
+      : (standing.lines.find(each => each.major === major) ?? { planned: 0, used: 0 });
+  return {
+    'plan.planned': line.planned,
+    'plan.used': line.used,
+    'plan.free': line.planned - line.used,
+    'plan.flexible-free': Math.max(0, standing.flexible - standing.flexibleUsed),
+  };
+}

@@ -1,0 +1,47 @@
+/** The policies in effect, read once per act and city. */
+import type { Session } from '../../db/connect.ts';
+import { readPolicy, type StoredPolicy } from '../../db/policies.ts';
+import { emptyOverlayHash, policyFromStored } from '../../engine/policy/load.ts';
+import type { FullPolicy, PolicyVersion } from '../../engine/policy/types.ts';
+import { actError } from './errors.ts';
+
+/** Parsing is what costs: kept per base and overlay, for as long as the process lives. */
+const PARSED = new Map<string, FullPolicy>();
+const PARSED_KEPT = 64;
+
+export class CityPolicies {
+  readonly #session: Session;
+  readonly #season: number;
+  #stored: StoredPolicy | undefined;
+
+  constructor(session: Session, season: number) {
+    this.#session = session;
+    this.#season = season;
+  }
+
+  /** @param city null: the province's @throws no-policy */
+  async of(city: string | null): Promise<FullPolicy> {
+    const { base, overlays } = await this.#read();
+    const overlay = city === null ? undefined : overlays.get(city);
+    const key = `${base.hash}|${overlay?.hash ?? ''}`;
+    let policy = PARSED.get(key);
+    if (policy === undefined) {
+      policy = policyFromStored(base.documents, overlay?.document ?? null);
+      if (PARSED.size >= PARSED_KEPT) PARSED.delete(PARSED.keys().next().value as string);
+      PARSED.set(key, policy);
+    }
+    return policy;
+  }
+
+  async versionOf(city: string | null): Promise<PolicyVersion> {
+    const { base, overlays } = await this.#read();
+    const overlay = city === null ? undefined : overlays.get(city);
+    return { baseHash: base.hash, overlayHash: overlay?.hash ?? emptyOverlayHash() };
+  }
+
+  async #read(): Promise<StoredPolicy> {
+    this.#stored ??= (await readPolicy(this.#session, this.#season)) ?? undefined;
+    if (this.#stored === undefined) throw actError('no-policy', { season: this.#season });
+    return this.#stored;
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * What stands before every act, in this order: right, declaration, scope, region lock, window,
+ * working times, running dispatch. Each refusal has its code, its sentence and its basis; nothing
+ * has been read or written by the function yet, and nothing is hidden: a foreign target is refused
+ * as such.
+ */
+import { lockedRegion } from '../../db/access/region-locks.ts';
+import type { User } from '../../db/access/user.ts';
+import type { Session } from '../../db/connect.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
+import { lockKey } from '../run/lock.ts';
+import { actError } from './errors.ts';
+import type { FunctionJob, OpenSpan, PlaceWithPolicy, Target } from './function-job.ts';
+
+const LEVELS: Readonly<Record<User['level'], string>> = {
+  province: '省级',
+  city: '市级',
+  county: '县区级',
+  school: '学校',
+};
+
+/** Side, level and function. @throws user-disabled, wrong-side, wrong-level, no-function */
+export function checkRight(job: FunctionJob, user: User): void {
+  if (user.disabled) throw actError('user-disabled', { user: user.user });
+  if (!job.sides.includes(user.side)) {
+    throw actError('wrong-side', { title: job.title, user: user.user });
+  }
+  if (user.mustChangePassword && job.beforePasswordChange !== true) {
+    throw actError('password-change-needed', {});
+  }
+  const levels = job.levels ?? ['province', 'city'];
+  if (user.side === 'office' && !levels.includes(user.level)) {
+    throw actError('wrong-level', { title: job.title, level: LEVELS[user.level] });
+  }
+  if (job.beforePasswordChange !== true && !user.functions.has(job.id)) {
+    throw actError('no-function', { title: job.title, user: user.user });
+  }
+}
+
+/**
+ * Rule 10 of the calendar (n66 二（一）): whoever has a direct relative applying this year to a
+ * school or major with a score line takes part in nothing.
+ *
+ * @throws undeclared, relative
+ */
+export async function checkRelatives(
+  job: FunctionJob,
+  place: { session: Session; season: number; user: User },
+  cityPolicy: (city: string) => Promise<FullPolicy>,
+): Promise<void> {
+  if (!job.relatives) return;
+  const { declaration } = place.user;
+  if (declaration === null) throw actError('undeclared', { title: job.title });
+  if (declaration.relatives.length === 0) return;
+  const wanted = await place.session.query<{ city: string; batch: string; school: string }>(
+    `with relative as (
+       select city, file from candidate_numbers
+       where season = $1::smallint and candidate_no = any($2::text[]))
+     select r.city, c.batch, c.school from relative r
+       join choices c on c.season = $1::smallint and c.city = r.city and c.file = r.file
+     union
+     select r.city, coalesce(a.batch, '') as batch, a.school from relative r
+       join applications a on a.season = $1::smallint and a.city = r.city and a.file = r.file
+     union
+     select r.city, coalesce(f.batch, ''), f.school from relative r
+       join files f on f.season = $1::smallint and f.city = r.city and f.file = r.file
+       where f.school is not null`,
+    [place.season, declaration.relatives],
+  );
+  for (const { city, batch, school } of wanted) {
+    const { regionLines, schoolLines } = await cityPolicy(city);
+    const here = (line: { region: string; batch: string }) =>
+      line.region === city && (batch === '' || line.batch === batch);
+    const limited =
+      regionLines.some(here) || schoolLines.some(line => line.school === school && here(line));
+    if (limited) throw actError('relative', { title: job.title });
+  }
+}
+
+/**
+ * Is the target in the user's charge: an office's regions × school kinds, or a school.
+ *
+ * @throws out-of-scope, unknown-school, unknown-city
+ */
+export async function checkScope(
+  session: Session,
+  season: number,
+  user: User,
+  target: Target,
+): Promise<void> {
+  const refuse = (what: string) => actError('out-of-scope', { what, user: user.user });
+  const kind = target.school === undefined ? null : await kindOf(session, season, target.school);
+  if (target.own === true) return;
+  if (user.level === 'school') {
+    if (target.school !== user.school) throw refuse(`院校 ${target.school ?? ''}`);
+    return;
+  }
+  const cities = target.ofUser ?? target.cities;
+  await checkCities(session, season, target.cities);
+  if (user.cities !== 'all') {
+    if (cities.length === 0) throw refuse('全省事务');
+    const foreign = cities.find(city => !user.cities.includes(city));
+    if (foreign !== undefined) throw refuse(`地市 ${foreign}`);
+  }
+  if (user.county !== null && target.county !== user.county) {
+    throw refuse(`县区 ${target.county ?? '（未指明）'}`);
+  }
+  if (kind !== null && !user.kinds.includes(kind)) throw refuse(`院校 ${target.school ?? ''}`);
+}
+
+async function kindOf(session: Session, season: number, school: string): Promise<string> {
+  const [row] = await session.query<{ kind: string }>(
+    'select kind from schools where season = $1::smallint and code = $2',
+    [season, school],
+  );
+  if (row === undefined) throw actError('unknown-school', { school });
+  return row.kind;
+}
+
+async function checkCities(
+  session: Session,
+  season: number,
+  cities: readonly string[],
+): Promise<void> {
+  const rows = await session.query<{ code: string }>(
+    `select code from regions
+     where season = $1::smallint and level = 'city' and code = any($2::text[])`,
+    [season, cities],
+  );
+  const known = new Set(rows.map(row => row.code));
+  const unknown = cities.find(city => !known.has(city));
+  if (unknown !== undefined) throw actError('unknown-city', { city: unknown });
+}
+
+/** @throws region-locked */
+export async function checkRegionLock(
+  job: FunctionJob,
+  session: Session,
+  season: number,
+  target: Target,
+): Promise<void> {
+  if (job.unlocked === true) return;
+  for (const city of target.cities) {
+    const region = await lockedRegion(session, season, city);
+    if (region !== null) throw actError('region-locked', { region });
+  }
+}
+
+/** @throws window-closed, unknown-batch */
+export async function checkWindow<I>(job: FunctionJob<I>, place: PlaceWithPolicy<I>) {
+  if (job.window === 'none') return;
+  const spans = job.window === 'batch' ? [batchSpan(place)] : await job.window(place);
+  const { businessDate: date } = place;
+  const open = spans.some(({ window }) => window !== null && window[0] <= date && date <= window[1]);
+  if (open) return;
+  const said = spans.map(({ title, window }) =>
+    window === null ? `${title}（时间未公布）` : `${title}为 ${window[0]} 至 ${window[1]}`,
+  );
+  const basis = spans[0]?.basis;
+  throw actError(
+    'window-closed',
+    { date, title: job.title, spans: said.join('；') },
+    basis === undefined ? {} : { basis },
+  );
+}
+
+function batchSpan<I>({ target, policy }: PlaceWithPolicy<I>): OpenSpan {
+  const batch = policy.batches.find(each => each.id === target.batch);
+  if (batch === undefined) throw actError('unknown-batch', { batch: target.batch ?? '' });
+  return { title: batch.title, basis: batch.basis, window: batch.window };
+}
+
+/**
+ * 录取工作安排: a school works in the times that the city has entered for it; where none are
+ * entered, the window alone counts.
+ *
+ * @throws outside-schedule
+ */
+export async function checkSchedule(
+  job: FunctionJob,
+  place: { session: Session; season: number; at: Date; target: Target },
+): Promise<void> {
+  const { session, season, at, target } = place;
+  if (job.schedule !== true || target.school === undefined || target.batch === undefined) return;
+  const rows = await session.query<{ open: boolean; opens: string; closes: string }>(
+    `select $5::timestamptz between opens_at and closes_at as open,
+       to_char(opens_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') as opens,
+       to_char(closes_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') as closes
+     from school_schedules
+     where season = $1::smallint and city = any($2::text[]) and school = $3 and batch = $4`,
+    [season, target.cities, target.school, target.batch, at],
+  );
+  const closed = rows.find(row => !row.open);
+  if (closed !== undefined) {
+    throw actError('outside-schedule', { opens: closed.opens, closes: closed.closes });
+  }
+}
+
+/**
+ * While a run of a city × batch goes on, acts on it are refused, not queued; and while an act goes
+ * on, a run waits. Held to the end of the transaction.
+ *
+ * @throws run-in-progress
+ */
+export async function checkRunning(
+  job: FunctionJob,
+  session: Session,
+  target: Target,
+  policy: FullPolicy | null,
+): Promise<void> {
+  if (job.unlocked === true) return;
+  const batches =
+    target.batch === undefined ? (policy?.batches ?? []).map(batch => batch.id) : [target.batch];
+  for (const city of target.cities) {
+    for (const batch of batches) {
+      const [row] = await session.query<{ taken: boolean }>(
+        'select pg_try_advisory_xact_lock_shared($1::bigint) as taken',
+        [String(lockKey(`city-batch|${city}|${batch}`))],
+      );
+      if (row?.taken !== true) {
+        throw actError('run-in-progress', { city, batch, title: job.title });
+      }
+    }
+  }
+}

@@ -1,0 +1,367 @@
+/**
+ * Runs one act 业务操作 of a user. Checks, effect, events and ledger line are one transaction: an
+ * act is wholly there or not at all, and a refusal changes nothing.
+ *
+ * A request number makes a repeat safe: the same request answers what it answered the first time.
+ */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { enterScope, leaveScope, readUser, type User } from '../../db/access/user.ts';
+import type { Session } from '../../db/connect.ts';
+import { policyVersionId } from '../../db/policies.ts';
+import { type ChainHead, lockChain, PROVINCE } from '../../db/trail.ts';
+import { CodedError } from '../../engine/errors.ts';
+import { phaseBegunBy } from '../../engine/policy/calendar.ts';
+import { canonicalJson } from '../../engine/policy/canonical.ts';
+import type { Json } from '../../engine/policy/json.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
+import { shanghaiDate } from '../run/calendar.ts';
+import { completedAct, recordAct, recordCompletion, recordFindings } from '../run/ledger.ts';
+import { makeRunResult, type RunResult } from '../run/result.ts';
+import type { RunEnvironment } from '../run/run.ts';
+import { Act } from './act.ts';
+import { CityPolicies } from './city-policies.ts';
+import { actError } from './errors.ts';
+import type { Answer, FunctionJob, Target } from './function-job.ts';
+import {
+  checkRegionLock,
+  checkRelatives,
+  checkRight,
+  checkRunning,
+  checkSchedule,
+  checkScope,
+  checkWindow,
+} from './guards.ts';
+import { checkInput } from './input.ts';
+import { confirmProposal, openProposal, recordProposal, sameInput } from './proposals.ts';
+import { writeAct } from './write-act.ts';
+
+/** What a caller asks for. */
+export interface ActRequest {
+  readonly user: string;
+  /** Texts (command line) or typed. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** The caller's own number of the request; the same again is answered, not done again. */
+  readonly request?: string;
+  /** Who sits at the machine. */
+  readonly osUser?: string;
+}
+
+export interface ActReport {
+  readonly state: 'done' | 'proposed' | 'already-done';
+  /** null: a launched run has numbers of its own, a proposal none. */
+  readonly run: number | null;
+  readonly proposal: number | null;
+  readonly answer: Answer;
+}
+
+/** PostgreSQL: a row that row-level security does not let the user write. */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/**
+ * Runs an act.
+ *
+ * @param environment `actor` is not looked at: the request names the user
+ * @throws CodedError whatever refuses it; nothing has changed then
+ */
+export async function runAct(
+  job: FunctionJob,
+  request: ActRequest,
+  environment: RunEnvironment,
+): Promise<ActReport> {
+  const log = environment.log.child({ function: job.id, actor: request.user });
+  try {
+    const report = await new ActRun(job, request, environment).run();
+    log.info({ state: report.state, run: report.run, proposal: report.proposal }, 'act');
+    return report;
+  } catch (error) {
+    const coded = asRefusal(error, request.user);
+    log.info({ code: coded instanceof CodedError ? coded.code : 'failed' }, 'act refused');
+    throw coded;
+  }
+}
+
+function asRefusal(error: unknown, user: string): unknown {
+  if ((error as { code?: unknown } | null)?.code !== INSUFFICIENT_PRIVILEGE) return error;
+  return actError('refused-by-database', { user }, { cause: error });
+}
+
+/** What the checks have found out. */
+interface Checked {
+  readonly session: Session;
+  readonly user: User;
+  readonly input: Record<string, unknown>;
+  readonly proposal: { readonly proposal: number; readonly proposedBy: string } | null;
+  readonly target: Target;
+  readonly policy: FullPolicy;
+  readonly policies: CityPolicies;
+}
+
+class ActRun {
+  readonly #job: FunctionJob;
+  readonly #request: ActRequest;
+  readonly #environment: RunEnvironment;
+  readonly #at: Date;
+  readonly #businessDate: string;
+  readonly #identity: string;
+  readonly #begun = performance.now();
+
+  constructor(job: FunctionJob, request: ActRequest, environment: RunEnvironment) {
+    this.#job = job;
+    this.#request = request;
+    this.#environment = environment;
+    this.#at = environment.now();
+    this.#businessDate = shanghaiDate(this.#at);
+    this.#identity = `do|${job.id}|${request.user}|${request.request ?? randomUUID()}`;
+  }
+
+  async run(): Promise<ActReport> {
+    const { database, season } = this.#environment;
+    const given = checkInput<Record<string, unknown>>(this.#job, this.#request.input);
+    const done = await database.transaction(async session => {
+      await checkSeason(session, season);
+      const before = await this.#before(session, given);
+      if (before !== null) return before;
+      const checked = await this.#check(session, given);
+      if (this.#job.launch !== undefined) return checked;
+      return this.#act(checked);
+    });
+    return 'session' in done ? this.#launch(done) : done;
+  }
+
+  /** The answer to a request that was done before. @throws request-differs */
+  async #before(
+    session: Session,
+    given: { input: Record<string, unknown>; confirm: number | null },
+  ): Promise<ActReport | null> {
+    if (this.#request.request === undefined) return null;
+    const done = await completedAct(session, this.#environment.season, this.#identity);
+    if (done === null) return null;
+    const asked = { ...given.input, ...(given.confirm === null ? {} : { confirm: given.confirm }) };
+    if (canonicalJson(asked as Json) !== canonicalJson(done.request as Json)) {
+      throw actError('request-differs', { request: this.#request.request });
+    }
+    return { state: 'already-done', run: done.run, proposal: null, answer: answerOf(done.result) };
+  }
+
+  async #check(
+    session: Session,
+    given: { input: Record<string, unknown>; confirm: number | null },
+  ): Promise<Checked> {
+    const job = this.#job;
+    const { season } = this.#environment;
+    const policies = new CityPolicies(session, season);
+    const province = await policies.of(null);
+    const user = await readUser(session, season, this.#request.user, province);
+    if (user === null) throw actError('unknown-user', { user: this.#request.user });
+    checkRight(job, user);
+    await checkRelatives(job, { session, season, user }, city => policies.of(city));
+    let { input } = given;
+    let proposal: Checked['proposal'] = null;
+    if (given.confirm !== null) {
+      const wanted = { proposal: given.confirm, function: job.id, user: user.user };
+      const open = await openProposal(session, season, wanted);
+      sameInput(open, input);
+      ({ input } = open);
+      proposal = open;
+    }
+    const place = { input, session, season, user, at: this.#at, businessDate: this.#businessDate };
+    const target = await job.target(place);
+    await checkScope(session, season, user, target);
+    await checkRegionLock(job, session, season, target);
+    const policy = await policies.of(target.cities[0] ?? null);
+    const whole = { ...place, target, policy };
+    await checkWindow(job, whole);
+    await checkSchedule(job, { session, season, at: this.#at, target });
+    await checkRunning(job, session, target, policy);
+    return { session, user, input, proposal, target, policy, policies };
+  }
+
+  async #act(checked: Checked): Promise<ActReport> {
+    const { session, proposal } = checked;
+    if (proposal === null && (await this.#needsSecond(checked))) return this.#propose(checked);
+    const run = await this.#record(checked);
+    const { answer, events } = await this.#effect(checked, run);
+    if (proposal !== null) {
+      await confirmProposal(session, proposal.proposal, checked.user.user, this.#at);
+    }
+    await this.#complete(checked, run, answer, events);
+    return { state: 'done', run, proposal: proposal?.proposal ?? null, answer };
+  }
+
+  async #needsSecond(checked: Checked): Promise<boolean> {
+    const { confirm } = this.#job;
+    if (typeof confirm !== 'function') return confirm === true;
+    const place = { at: this.#at, businessDate: this.#businessDate, ...checked };
+    return confirm({ ...place, season: this.#environment.season });
+  }
+
+  /** Tries the whole act and takes it back, then records what is to be confirmed. */
+  async #propose(checked: Checked): Promise<ActReport> {
+    const { session, input, target, user } = checked;
+    await session.query('savepoint proposal');
+    const run = await this.#record(checked);
+    await this.#effect(checked, run);
+    await session.query('rollback to savepoint proposal');
+    const proposal = await recordProposal(session, this.#environment.season, {
+      function: this.#job.id,
+      input,
+      target,
+      user: user.user,
+      at: this.#at,
+      businessDate: this.#businessDate,
+    });
+    const line = `已记为第 ${proposal} 号提议，由有此功能的另一人以 confirm=${proposal} 确认后生效。`;
+    const answer: Answer = { lines: [line], values: { proposal } };
+    await this.#complete(checked, await this.#record(checked), answer, 0);
+    return { state: 'proposed', run: null, proposal, answer };
+  }
+
+  #record(checked: Checked): Promise<number> {
+    const { target, input, proposal } = checked;
+    return recordAct(checked.session, {
+      season: this.#environment.season,
+      job: this.#job.id,
+      identity: this.#identity,
+      scope: scopeOf(target),
+      businessDate: this.#businessDate,
+      actor: checked.user.user,
+      host: hostname(),
+      pid: process.pid,
+      at: this.#at,
+      osUser: this.#request.osUser ?? '',
+      request: proposal === null ? input : { ...input, confirm: proposal.proposal },
+    });
+  }
+
+  /** The effect in the user's scope, and what it has gathered written. */
+  async #effect(checked: Checked, run: number): Promise<{ answer: Answer; events: number }> {
+    const { session, user, target, policy, policies } = checked;
+    const { season } = this.#environment;
+    const heads = await this.#lockChains(session, target);
+    const act = new Act({
+      job: this.#job,
+      input: checked.input,
+      user,
+      season,
+      at: this.#at,
+      businessDate: this.#businessDate,
+      target,
+      policy,
+      phase: phaseBegunBy(policy, this.#businessDate)?.id ?? null,
+      proposer: checked.proposal?.proposedBy ?? null,
+      run,
+      session,
+      home: this.#environment.home,
+      cityPolicy: city => policies.of(city),
+      asRunner: async work => {
+        await leaveScope(session);
+        const result = await work(session);
+        await enterScope(session, user);
+        return result;
+      },
+    });
+    await enterScope(session, user);
+    const answer = await (this.#job.effect as NonNullable<FunctionJob['effect']>)(act);
+    this.#environment.failPoint('act-worked');
+    const events = await writeAct(act, {
+      season,
+      session,
+      heads,
+      policyOf: city => this.#policyVersion(session, policies, city),
+      actor: user.user,
+      at: this.#at,
+      businessDate: this.#businessDate,
+      run,
+      leaveScope: () => leaveScope(session),
+    });
+    return { answer, events };
+  }
+
+  async #lockChains(session: Session, target: Target): Promise<Map<string, ChainHead>> {
+    const heads = new Map<string, ChainHead>();
+    for (const city of [PROVINCE, ...new Set(target.cities)].toSorted()) {
+      // An act of a city leaves the province's chain alone, so that cities do not wait for others.
+      if (city === PROVINCE && target.cities.length > 0) continue;
+      heads.set(city, await lockChain(session, this.#environment.season, city));
+    }
+    return heads;
+  }
+
+  async #policyVersion(session: Session, policies: CityPolicies, city: string): Promise<number> {
+    const { baseHash, overlayHash } = await policies.versionOf(city === PROVINCE ? null : city);
+    return policyVersionId(session, baseHash, overlayHash);
+  }
+
+  async #complete(
+    checked: Checked,
+    run: number,
+    answer: Answer,
+    events: number,
+  ): Promise<void> {
+    const { session, target, policies } = checked;
+    const { season } = this.#environment;
+    const policy = await this.#policyVersion(session, policies, target.cities[0] ?? PROVINCE);
+    const outcome = {
+      counts: { events, ...answer.counts },
+      findings: answer.findings ?? [],
+      policy,
+      answer: { lines: answer.lines, values: answer.values ?? {} },
+    };
+    const elapsedMs = Math.round(performance.now() - this.#begun);
+    const facts = {
+      run,
+      job: this.#job.id,
+      identity: this.#identity,
+      scope: scopeOf(target),
+      season,
+      businessDate: this.#businessDate,
+      attempt: 1,
+      dryRun: false,
+      actor: checked.user.user,
+      timings: { startedAt: this.#at.toISOString(), elapsedMs, stepsMs: {} },
+    };
+    const result = await makeRunResult(session, facts, outcome);
+    await recordFindings(session, season, run, result.findings);
+    await recordCompletion(session, run, result, this.#at);
+    this.#environment.failPoint('act-recorded');
+  }
+
+  /** After the checks' transaction: the run has its own. */
+  async #launch(checked: Checked): Promise<ActReport> {
+    const { input, user, target } = checked;
+    const launch = this.#job.launch as NonNullable<FunctionJob['launch']>;
+    const answer = await launch({
+      input,
+      user,
+      target,
+      businessDate: this.#businessDate,
+      environment: { ...this.#environment, actor: user.user },
+    });
+    return { state: 'done', run: null, proposal: null, answer };
+  }
+}
+
+async function checkSeason(session: Session, season: number): Promise<void> {
+  const [row] = await session.query<{ closed: boolean }>(
+    'select closed from seasons where season = $1::smallint',
+    [season],
+  );
+  if (row === undefined) throw actError('no-policy', { season });
+  if (row.closed) throw actError('season-closed', { season });
+}
+
+function scopeOf(target: Target): { city?: string; batch?: string; school?: string } {
+  const city = (target.ofUser ?? target.cities)[0];
+  return {
+    ...(city === undefined ? {} : { city }),
+    ...(target.batch === undefined ? {} : { batch: target.batch }),
+    ...(target.school === undefined ? {} : { school: target.school }),
+  };
+}
+
+function answerOf(result: RunResult): Answer {
+  const { lines = [], values = {} } = result.answer ?? {};
+  return { lines, values, counts: result.counts, findings: result.findings };
+}

@@ -1,0 +1,87 @@
+/**
+ * Writes what an act has gathered: files in the user's scope, under row-level security, then the
+ * events as the runner, all in the act's transaction. The event numbers are known beforehand,
+ * because the act holds the chains of its cities.
+ */
+import type { Session } from '../../db/connect.ts';
+import { type FileToWrite, writeStandingFiles } from '../../db/season/files.ts';
+import { appendEvents, type ChainHead } from '../../db/trail.ts';
+import type { Act, GatheredEvent } from './act.ts';
+
+export interface ActWriting {
+  readonly season: number;
+  readonly session: Session;
+  readonly heads: ReadonlyMap<string, ChainHead>;
+  /** Policy version per city, as events name it. */
+  readonly policyOf: (city: string) => Promise<number>;
+  readonly actor: string;
+  readonly at: Date;
+  readonly businessDate: string;
+  readonly run: number;
+  readonly leaveScope: () => Promise<void>;
+}
+
+/** @returns how many events were written */
+export async function writeAct<I>(act: Act<I>, writing: ActWriting): Promise<number> {
+  const { events, files } = act.gathered();
+  const { session, season } = writing;
+  const numbers = numberEvents(events, writing.heads);
+  const lastOf = new Map<string, number>();
+  events.forEach((event, index) => {
+    if (event.file !== null) lastOf.set(`${event.city}|${event.file}`, numbers[index] as number);
+  });
+  const rows: FileToWrite[] = [];
+  const closed: { city: string; file: number }[] = [];
+  for (const file of files) {
+    if (file.state === null) closed.push(file);
+    else rows.push({ file, event: lastOf.get(`${file.city}|${file.file}`) as number });
+  }
+  await writeStandingFiles(session, season, rows);
+  await writing.leaveScope();
+  await closeFiles(session, season, closed);
+  const trail = [];
+  for (const event of events) {
+    const { actor, at, businessDate, run } = writing;
+    trail.push({
+      ...event,
+      actor,
+      at,
+      businessDate,
+      run,
+      policy: await writing.policyOf(event.city),
+    });
+  }
+  await appendEvents(session, season, trail);
+  return events.length;
+}
+
+/** appendEvents numbers a city's events in their order, after its head. */
+function numberEvents(
+  events: readonly GatheredEvent[],
+  heads: ReadonlyMap<string, ChainHead>,
+): number[] {
+  const next = new Map<string, number>();
+  return events.map(({ city }) => {
+    const head = heads.get(city);
+    if (head === undefined) throw new Error(`event of ${city}, whose chain is not held`);
+    const number = (next.get(city) ?? head.lastEvent) + 1;
+    next.set(city, number);
+    return number;
+  });
+}
+
+/** A file that is closed (refuse-number) leaves the tables; its events stay. */
+async function closeFiles(
+  session: Session,
+  season: number,
+  closed: readonly { readonly city: string; readonly file: number }[],
+): Promise<void> {
+  for (const { city, file } of closed) {
+    for (const table of ['files', 'identities', 'candidate_numbers', 'candidates']) {
+      await session.query(
+        `delete from ${table} where season = $1::smallint and city = $2 and file = $3`,
+        [season, city, file],
+      );
+    }
+  }
+}
