@@ -41,6 +41,20 @@ export type FileChange = Partial<
   Omit<StandingFile, 'city' | 'file' | 'candidateNo' | 'origin' | 'county' | 'state' | 'since'>
 >;
 
+/** What a file that is back in the pool no longer carries. */
+export const BACK_IN_POOL: FileChange = Object.freeze({
+  school: null,
+  major: null,
+  batch: null,
+  list: null,
+  phase: null,
+  reason: null,
+  decidedBy: null,
+  registerBy: null,
+  reopenedUntil: null,
+  reopenedForReview: false,
+});
+
 const COLUMNS = `
   c.city, c.file, c.candidate_no as "candidateNo", c.origin, c.county,
   coalesce(f.state, 'in-pool') as state, f.school, f.major, f.batch, f.list,

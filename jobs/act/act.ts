@@ -18,10 +18,10 @@ import {
   type StandingFile,
 } from '../../db/season/files.ts';
 import type { TrailEvent } from '../../db/trail.ts';
+import type { FileState } from '../../engine/dispatch/world.ts';
 import { EVENT_BY_NAME } from '../../engine/file/events.ts';
 import { STATE_TITLES } from '../../engine/file/states.ts';
 import { transition } from '../../engine/file/transition.ts';
-import type { FileState } from '../../engine/dispatch/world.ts';
 import type { Batch, FullPolicy } from '../../engine/policy/types.ts';
 import { actError } from './errors.ts';
 import type { FunctionJob, Target } from './function-job.ts';
@@ -103,7 +103,10 @@ export class Act<I> {
   readonly #parts: ActParts<I>;
   readonly #events: GatheredEvent[] = [];
   /** By `city|file`: as the file stands after the events so far. */
-  readonly #files = new Map<string, StandingFile | (Omit<StandingFile, 'state'> & { state: null })>();
+  readonly #files = new Map<
+    string,
+    StandingFile | (Omit<StandingFile, 'state'> & { state: null })
+  >();
 
   constructor(parts: ActParts<I>) {
     this.#parts = parts;

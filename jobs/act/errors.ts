@@ -105,6 +105,11 @@ export const ACT_ERRORS = errorTable({
     advice: '请核对院校代码。',
     exitCode: 4,
   },
+  'unknown-list': {
+    sentence: '{city} 没有第 {list} 号投档单。',
+    advice: '请核对地市与投档单号。',
+    exitCode: 4,
+  },
   'unknown-batch': {
     sentence: '政策中没有批次 {batch}。',
     advice: '请核对批次代码。',

@@ -151,7 +151,9 @@ export async function checkWindow<I>(job: FunctionJob<I>, place: PlaceWithPolicy
   if (job.window === 'none') return;
   const spans = job.window === 'batch' ? [batchSpan(place)] : await job.window(place);
   const { businessDate: date } = place;
-  const open = spans.some(({ window }) => window !== null && window[0] <= date && date <= window[1]);
+  const open = spans.some(
+    ({ window }) => window !== null && window[0] <= date && date <= window[1],
+  );
   if (open) return;
   const said = spans.map(({ title, window }) =>
     window === null ? `${title}（时间未公布）` : `${title}为 ${window[0]} 至 ${window[1]}`,

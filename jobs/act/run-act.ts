@@ -294,12 +294,7 @@ class ActRun {
     return policyVersionId(session, baseHash, overlayHash);
   }
 
-  async #complete(
-    checked: Checked,
-    run: number,
-    answer: Answer,
-    events: number,
-  ): Promise<void> {
+  async #complete(checked: Checked, run: number, answer: Answer, events: number): Promise<void> {
     const { session, target, policies } = checked;
     const { season } = this.#environment;
     const policy = await this.#policyVersion(session, policies, target.cities[0] ?? PROVINCE);

@@ -82,7 +82,7 @@ async function nextDate(database: Database, season: number): Promise<string> {
   const [row] = await database.query<{ last: string | null; published: boolean }>(
     `select d.last::text, exists (select from runs where season = $1 and job = 'publish'
          and business_date = d.last and state = 'completed') as published
-     from (select max(business_date) as last from runs where season = $1) d`,
+     from (select max(business_date) as last from runs where season = $1 and not on_demand) d`,
     [season],
   );
   const last = row?.last ?? null;

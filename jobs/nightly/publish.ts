@@ -30,7 +30,7 @@ export const publishJob: NightlyJob = {
 async function answersOf(context: PlanContext): Promise<number> {
   const [row] = await (context.database as Pick<Database, 'query'>).query<{ answers: number }>(
     `select count(distinct (identity, state))::integer as answers from runs
-     where season = $1 and business_date = $2::date and job <> 'publish'
+     where season = $1 and business_date = $2::date and job <> 'publish' and not on_demand
        and state in ('completed', 'refused', 'failed', 'stopped')`,
     [context.season, context.businessDate],
   );

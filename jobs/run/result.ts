@@ -67,7 +67,15 @@ export function assertRunResult(result: unknown): asserts result is RunResult {
 /** Everything about a run that its outcome does not say. */
 export type RunFacts = Omit<
   RunResult,
-  'schema' | 'version' | 'policy' | 'inputHash' | 'resultHash' | 'counts' | 'findings' | 'files' | 'answer'
+  | 'schema'
+  | 'version'
+  | 'policy'
+  | 'inputHash'
+  | 'resultHash'
+  | 'counts'
+  | 'findings'
+  | 'files'
+  | 'answer'
 >;
 
 /**

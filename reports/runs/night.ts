@@ -103,7 +103,8 @@ export async function lastDate(
 ): Promise<string | null> {
   const [row] = await session.query<{ date: string | null }>(
     `select max(business_date) as date from runs
-     where season = $1::smallint and ($2::date is null or business_date < $2::date)
+     where season = $1::smallint and not on_demand
+       and ($2::date is null or business_date < $2::date)
        and ($3::text[] is null or (job = any($3::text[]) and state = 'completed'))`,
     [season, before, jobs],
   );
