@@ -66,6 +66,26 @@ export const POLICY_ERRORS = errorTable({
     advice: '请由省招办在 policy.yaml 的 numbers 下改用更长的流水号后重新采用政策。',
     exitCode: 4,
   },
+  'batch-by-kinds': {
+    sentence: '批次 {batch} 按院校类别划定，不能只增减一所院校',
+    advice: '请先写明本批次的全部院校，再逐所增减。',
+    exitCode: 4,
+  },
+  'base-entry': {
+    sentence: '「{id}」由省统一规定，本市不能删除',
+    advice: '审核规则可以停用；其余内容须报省招办修改。',
+    exitCode: 4,
+  },
+  'no-such-entry': {
+    sentence: '没有「{id}」',
+    advice: '请核对标识或代码；现有内容见政策查询。',
+    exitCode: 2,
+  },
+  'overlay-list-cleared': {
+    sentence: '本市的设置已把 {name} 整项清除，不能再逐条增改',
+    advice: '请导出本市的设置（policy export --city），删去该项的 null 后重新采用。',
+    exitCode: 4,
+  },
 });
 
 export const fail = thrower(POLICY_ERRORS);
