@@ -127,3 +127,16 @@ export function registerByPassed(
   if (day === null) return false;
   return day < date && (reopenedUntil === null || reopenedUntil < date);
 }
+
+/**
+ * The fact `file.grace-over`: the phase of the file has closed, and so have the days that the policy
+ * gives reviewers after it. false where the phase has no dates.
+ *
+ * @throws unknown-value, value-type
+ */
+export function graceOver(policy: FullPolicy, phase: string | null, date: string): boolean {
+  const window = policy.phases.find(({ id }) => id === phase)?.window ?? null;
+  if (window === null) return false;
+  const days = valueById(policy, 'review-grace-days', 'number').value;
+  return date > daysAfter(window[1], days);
+}

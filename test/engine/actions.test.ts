@@ -4,7 +4,9 @@ import { Engine } from 'json-rules-engine';
 import t from 'tap';
 import type { ActionRule, Condition, FactValue, Requirement } from '../../engine/policy/types.ts';
 import { ActionDecider, type FactGroup, type Instant } from '../../engine/rules/actions.ts';
+import { factNames } from '../../engine/rules/catalogue.ts';
 import { evaluateRequirements, RequirementDecider } from '../../engine/rules/requirements.ts';
+import { stageFacts } from '../../engine/rules/stage-facts.ts';
 import { anyCondition, atom, DATE, FACT_KINDS, requirement } from './rules-world.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000_000);
@@ -272,4 +274,42 @@ t.test('500 files of one act ask the engine once for each situation', async t =>
   );
   const { refusal } = await decider.decide({ 'plan.free': -7 });
   t.equal(refusal?.explanation, '剩余计划数 -7 高于 0：不成立');
+});
+
+t.test('facts of an act are complete, and never filled in with what would let it pass', async t => {
+  const facts = stageFacts('quota', { 'application.kind': 'plan-change', 'plan.free': 3 });
+  t.equal(facts['plan.free'], 3);
+  t.equal(facts['file.transfers'], 0);
+  t.equal(facts['application.signed'], false);
+  t.equal(facts['file.state'], null);
+  t.equal(stageFacts('review', {})['file.below-line'], null);
+  t.equal(stageFacts('quota', {})['plan.free'], 0);
+  t.throws(() => stageFacts('quota', { 'plan.fre': 3 }), { code: 'fact-not-of-stage' });
+  t.throws(() => stageFacts('deadline', { 'return.listed': true }), { code: 'fact-not-of-stage' });
+  const height = { name: 'height', type: 'number', title: '身高' } as const;
+  t.equal(stageFacts('review', {}, [height], ['数学'])['candidate.height'], null);
+});
+
+t.test('the stages know the facts that the specification names for them', async t => {
+  const page = {
+    application: ['kind', 'by', 'places', 'age-days', 'signed'],
+    file: 'state phase school open-applications transfers age-days hold-expired'.split(' '),
+  };
+  for (const stage of ['quota', 'review', 'deadline'] as const) {
+    const names = factNames(stage, [], null);
+    for (const [group, each] of Object.entries(page)) {
+      for (const name of each)
+        t.ok(names.includes(`${group}.${name}`), `${stage} ${group}.${name}`);
+    }
+    for (const name of ['phase.id', 'today', 'city.code', 'batch.id']) t.ok(names.includes(name));
+  }
+  for (const stage of ['quota', 'review'] as const) {
+    for (const name of ['planned', 'used', 'free', 'flexible-free']) {
+      t.ok(factNames(stage, [], null).includes(`plan.${name}`));
+    }
+  }
+  const review = factNames('review', [], null);
+  for (const name of ['return.reason', 'return.listed', 'list.sent', 'list.planned']) {
+    t.ok(review.includes(name), name);
+  }
 });

@@ -5,6 +5,7 @@ import {
   confirmationDay,
   daysAfter,
   deadlineById,
+  graceOver,
   phaseBegunBy,
   phaseOn,
   registerByPassed,
@@ -94,6 +95,17 @@ t.test('the day to register has passed on the day after it, unless an office reo
   t.same([passed({ reopenedUntil: '2016-08-01' }, '2016-08-30')], [false], 'never shortened');
   t.same(
     [passed({ phase: null }, '2017-01-01'), passed({ phase: 'spring' }, '2017-01-01')],
+    [false, false],
+  );
+});
+
+t.test('reviewers have the days of grace after the last day of a phase', async t => {
+  t.same(
+    ['2016-07-29', '2016-08-01', '2016-08-02'].map(date => graceOver(POLICY, 'phase-1', date)),
+    [false, false, true],
+  );
+  t.same(
+    [graceOver(POLICY, 'spring', '2017-06-01'), graceOver(POLICY, null, '2017-06-01')],
     [false, false],
   );
 });

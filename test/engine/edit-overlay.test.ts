@@ -291,3 +291,17 @@ t.test('any lines in any order give the lines, and the hash of the content', asy
   );
   fc.assert(property, { numRuns: 8 });
 });
+
+t.test('no overlay takes from officers what the province leaves to them', async t => {
+  const off = { kind: 'review-rule', disable: 'non-fresh-by-officer', from: '2016-07-20' } as const;
+  for (const author of ['city', 'province'] as const) {
+    t.same(codesOf('440100', null, off, { author }), ['not-city-settable'], author);
+  }
+  const then = { event: 'approve-admission' };
+  const rule = { ...RULE, id: 'below-line-by-officer', then };
+  t.same(codesOf('440100', null, { kind: 'review-rule', rule }), ['not-city-settable']);
+  const own = edited('440100', null, { kind: 'review-rule', rule: { ...RULE, id: 'own' } });
+  const order = own.policy.reviews.map(({ id }) => id);
+  t.equal(order[0], 'below-line-by-officer', 'and the city’s own rules stand behind them');
+  t.equal(order.at(-1), 'own');
+});
