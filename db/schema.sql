@@ -1293,7 +1293,7 @@ table users (
   CHECK (((side = 'office'::text) OR (office IS NULL))),
   CHECK ((level = ANY (ARRAY['province'::text, 'city'::text, 'county'::text, 'school'::text]))),
   CHECK ((side = ANY (ARRAY['office'::text, 'school'::text]))),
-  CHECK ((user_name ~ '^[a-z0-9][a-z0-9._-]{1,63}$'::text))
+  CHECK ((user_name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$'::text))
 );
 
 CREATE INDEX users_by_region ON public.users USING btree (region);

@@ -92,7 +92,7 @@ async function requireRole(knex: Knex, role: string): Promise<void> {
 
 const TABLES = `
 create table users (
-  user_name text primary key check (user_name ~ '^[a-z0-9][a-z0-9._-]{1,63}$'),
+  user_name text primary key check (user_name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$'),
   side text not null check (side in ('office', 'school')),
   level text not null check (level in ('province', 'city', 'county', 'school')),
   region text not null, -- province, city or county; of a school: where it lies
@@ -331,7 +331,10 @@ const PROTECTIONS: readonly (readonly [string, Protection])[] = [
       school: `${OWN_SCHOOL} and ${LIST_OF_RUN('decisions')}`,
     },
   ],
-  ['school_outcomes', { office: CITY, school: `${OWN_SCHOOL} and ${LIST_OF_RUN('school_outcomes')}` }],
+  [
+    'school_outcomes',
+    { office: CITY, school: `${OWN_SCHOOL} and ${LIST_OF_RUN('school_outcomes')}` },
+  ],
   ['situations', { office: CITY }],
   ['findings', { office: CITY }],
   ['plan_lines', ofPlan('plan_lines')],
@@ -394,10 +397,7 @@ const PROTECTIONS: readonly (readonly [string, Protection])[] = [
     'function_grants',
     { office: VISIBLE_USER('function_grants'), school: VISIBLE_USER('function_grants') },
   ],
-  [
-    'sessions',
-    { office: VISIBLE_USER('sessions'), school: OWN_USER, schoolWrites: OWN_USER },
-  ],
+  ['sessions', { office: VISIBLE_USER('sessions'), school: OWN_USER, schoolWrites: OWN_USER }],
   [
     'relative_declarations',
     {
@@ -406,8 +406,5 @@ const PROTECTIONS: readonly (readonly [string, Protection])[] = [
       schoolWrites: OWN_USER,
     },
   ],
-  [
-    'region_locks',
-    { office: 'true', school: 'true', officeWrites: regionInScope('region_locks') },
-  ],
+  ['region_locks', { office: 'true', school: 'true', officeWrites: regionInScope('region_locks') }],
 ];

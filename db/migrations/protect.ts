@@ -28,8 +28,7 @@ export interface Protection {
 const NOTHING = 'false';
 
 /** The row's city is in scope. */
-export const CITY =
-  '((select scope_all_cities()) or city = any ((select scope_cities())::text[]))';
+export const CITY = '((select scope_all_cities()) or city = any ((select scope_cities())::text[]))';
 
 /** The row's city is in scope of somebody whose scope is the city, not a county of it. */
 export const WHOLE_CITY = `(${CITY} and (select scope_county()) is null)`;
