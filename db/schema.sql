@@ -91,6 +91,22 @@ table batch_closings (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -99,7 +115,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
@@ -124,7 +140,31 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blocks 
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
@@ -143,6 +183,26 @@ table candidate_numbers (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidate_numbers.season) AND (v.city = candidate_numbers.city) AND (v.file = candidate_numbers.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidate_numbers.season) AND (v.city = candidate_numbers.city) AND (v.file = candidate_numbers.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -155,7 +215,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -193,6 +253,30 @@ table candidates (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidates.season) AND (v.city = candidates.city) AND (v.file = candidates.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM files f
+      WHERE ((f.season = candidates.season) AND (f.city = candidates.city) AND (f.file = candidates.file) AND (f.school = ( SELECT scope_school() AS scope_school)) AND (f.state = 'unnumbered'::text))))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidates.season) AND (v.city = candidates.city) AND (v.file = candidates.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM files f
+      WHERE ((f.season = candidates.season) AND (f.city = candidates.city) AND (f.file = candidates.file) AND (f.school = ( SELECT scope_school() AS scope_school)) AND (f.state = 'unnumbered'::text))))
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -205,7 +289,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -235,6 +319,26 @@ table choices (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = choices.season) AND (v.city = choices.city) AND (v.file = choices.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = choices.season) AND (v.city = choices.city) AND (v.file = choices.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -247,7 +351,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -269,6 +373,22 @@ table city_standings (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -277,7 +397,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
@@ -304,6 +424,26 @@ table decisions (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = decisions.season) AND (v.city = decisions.city) AND (v.file = decisions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = decisions.season) AND (v.city = decisions.city) AND (v.file = decisions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -316,7 +456,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -355,11 +495,23 @@ CREATE INDEX dispatch_lists_by_school ON public.dispatch_lists USING btree (scho
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy school_updates for update to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN false
-    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) AND (state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])))
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = dispatch_lists.season) AND (s.code = dispatch_lists.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = dispatch_lists.season) AND (s.code = dispatch_lists.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
     ELSE false
 END);
 
@@ -371,13 +523,13 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
        FROM schools s
       WHERE ((s.season = dispatch_lists.season) AND (s.code = dispatch_lists.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
-    WHEN 'school'::text THEN false
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) AND (state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])))
     ELSE false
 END);
 
@@ -410,6 +562,26 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events 
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = events.season) AND (v.city = events.city) AND (v.file = events.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = events.season) AND (v.city = events.city) AND (v.file = events.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -424,7 +596,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -458,7 +630,37 @@ table files (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = files.season) AND (v.city = files.city) AND (v.file = files.file))))))
+    WHEN 'school'::text THEN (((school = ( SELECT scope_school() AS scope_school)) AND (state <> 'dispatched'::text)) OR (state = 'in-pool'::text))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = files.season) AND (v.city = files.city) AND (v.file = files.file))))))
+    WHEN 'school'::text THEN (((school = ( SELECT scope_school() AS scope_school)) AND (state <> 'dispatched'::text)) OR (state = 'in-pool'::text))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = files.season) AND (v.city = files.city) AND (v.file = files.file))))))
+    WHEN 'school'::text THEN (((school = ( SELECT scope_school() AS scope_school)) AND (state <> 'dispatched'::text)) OR (state = 'in-pool'::text))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -492,7 +694,31 @@ table findings (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
@@ -514,6 +740,26 @@ table flexible_quotas (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = flexible_quotas.season) AND (s.code = flexible_quotas.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = flexible_quotas.season) AND (s.code = flexible_quotas.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -522,7 +768,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
@@ -545,6 +791,26 @@ table function_grants (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = function_grants.user_name)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = function_grants.user_name)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -557,7 +823,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (EXISTS ( SELECT
@@ -578,7 +844,43 @@ table identities (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -619,6 +921,22 @@ table list_items (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -631,7 +949,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
@@ -653,6 +971,30 @@ table majors (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = majors.season) AND (schools.code = majors.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = majors.season) AND (schools.code = majors.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -661,7 +1003,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (EXISTS ( SELECT
@@ -700,6 +1042,26 @@ table plan_lines (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = plan_lines.season) AND (s.code = plan_lines.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = plan_lines.season) AND (s.code = plan_lines.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -708,7 +1070,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
@@ -753,6 +1115,22 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policy_
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -761,7 +1139,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
@@ -791,6 +1169,26 @@ table preferences (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = preferences.season) AND (v.city = preferences.city) AND (v.file = preferences.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = preferences.season) AND (v.city = preferences.city) AND (v.file = preferences.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -803,7 +1201,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -828,6 +1226,26 @@ table region_locks (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = region_locks.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = region_locks.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -836,7 +1254,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
@@ -878,7 +1296,37 @@ CREATE UNIQUE INDEX relative_declarations_open ON public.relative_declarations U
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = relative_declarations.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = relative_declarations.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = relative_declarations.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (EXISTS ( SELECT
@@ -903,6 +1351,22 @@ table rounds (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -911,7 +1375,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
@@ -965,6 +1429,22 @@ CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity)
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -975,7 +1455,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
@@ -1004,6 +1484,22 @@ table school_outcomes (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -1014,7 +1510,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
@@ -1036,6 +1532,22 @@ table school_statuses (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((region = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((region = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -1044,7 +1556,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((region = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL)))
@@ -1071,6 +1583,26 @@ table schools (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -1079,7 +1611,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
@@ -1100,6 +1632,26 @@ table scores (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = scores.season) AND (v.city = scores.city) AND (v.file = scores.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = scores.season) AND (v.city = scores.city) AND (v.file = scores.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -1112,7 +1664,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -1140,7 +1692,37 @@ table senior_high_admissions (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = senior_high_admissions.season) AND (v.city = senior_high_admissions.city) AND (v.file = senior_high_admissions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = senior_high_admissions.season) AND (v.city = senior_high_admissions.city) AND (v.file = senior_high_admissions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = senior_high_admissions.season) AND (v.city = senior_high_admissions.city) AND (v.file = senior_high_admissions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
@@ -1167,7 +1749,37 @@ CREATE INDEX sessions_open ON public.sessions USING btree (user_name) WHERE (end
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = sessions.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = sessions.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = sessions.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (EXISTS ( SELECT
@@ -1186,6 +1798,22 @@ table settings (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (key <> 'identity-key'::text)
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (key <> 'identity-key'::text)
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -1194,7 +1822,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (key <> 'identity-key'::text)
@@ -1221,7 +1849,31 @@ table situations (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
@@ -1248,6 +1900,22 @@ table subjects (
 policy runner_all for all to zhongzhao_runner
   using (true);
 
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
@@ -1256,7 +1924,7 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
@@ -1303,11 +1971,23 @@ CREATE INDEX users_by_school ON public.users USING btree (school) WHERE (school 
 policy runner_all for all to zhongzhao_runner
   using (true);
 
-policy school_updates for update to zhongzhao_app
+policy scope_deletes for delete to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN false
-    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    WHEN 'office'::text THEN ((user_name = ( SELECT scope_user() AS scope_user)) OR ((( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = users.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))) AND ((level <> 'province'::text) OR ( SELECT scope_all_cities() AS scope_all_cities))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((user_name = ( SELECT scope_user() AS scope_user)) OR ((( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = users.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))) AND ((level <> 'province'::text) OR ( SELECT scope_all_cities() AS scope_all_cities))))
+    WHEN 'school'::text THEN false
     ELSE false
 END);
 
@@ -1321,13 +2001,13 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
-policy scope_writes for all to zhongzhao_app
+policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((user_name = ( SELECT scope_user() AS scope_user)) OR ((( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
        FROM regions r
       WHERE ((r.code = users.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))) AND ((level <> 'province'::text) OR ( SELECT scope_all_cities() AS scope_all_cities))))
-    WHEN 'school'::text THEN false
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
     ELSE false
 END);
 

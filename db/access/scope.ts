@@ -4,6 +4,10 @@
  *
  * Both settings and role are local to the transaction: a connection that goes back to the pool
  * carries nothing of a user. Trail and ledger are written after `leaveScope`.
+ *
+ * Just-in-time compilation is off inside: the planner counts every look-up that a policy might do,
+ * so that its estimate of a small statement is high enough to compile it, which then takes longer
+ * than the statement.
  */
 import type { Session } from '../connect.ts';
 import { accessError } from './errors.ts';
@@ -15,7 +19,8 @@ const APP_ROLE = 'zhongzhao_app';
 const SET = `select set_config('zhongzhao.user', $1, true), set_config('zhongzhao.side', $2, true),
   set_config('zhongzhao.level', $3, true), set_config('zhongzhao.region', $4, true),
   set_config('zhongzhao.cities', $5, true), set_config('zhongzhao.county', $6, true),
-  set_config('zhongzhao.kinds', $7, true), set_config('zhongzhao.school', $8, true)`;
+  set_config('zhongzhao.kinds', $7, true), set_config('zhongzhao.school', $8, true),
+  set_config('jit', 'off', true)`;
 
 /**
  * Acts for the user from here on.
