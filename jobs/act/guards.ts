@@ -4,7 +4,7 @@
  * has been read or written by the function yet, and nothing is hidden: a foreign target is refused
  * as such.
  */
-import { lockedRegion } from '../../db/access/region-locks.ts';
+import { lockedBy } from '../../db/access/locks.ts';
 import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
@@ -141,8 +141,8 @@ export async function checkRegionLock(
 ): Promise<void> {
   if (job.unlocked === true) return;
   for (const city of target.cities) {
-    const region = await lockedRegion(session, season, city);
-    if (region !== null) throw actError('region-locked', { region });
+    const lock = await lockedBy(session, season, city);
+    if (lock !== null) throw actError('region-locked', { region: lock.region });
   }
 }
 
