@@ -25,6 +25,9 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0004-season-scopes', () => import('./migrations/0004-season-scopes.ts')],
 ];
 
+/** Their names, in order. */
+export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(([name]) => name);
+
 /** Takes the modules from the table above instead of a folder: knex need not read TypeScript. */
 export class MigrationTable implements Knex.MigrationSource<string> {
   async getMigrations(): Promise<string[]> {

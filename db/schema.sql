@@ -78,6 +78,82 @@ AS $function$ select nullif(current_setting('zhongzhao.user', true), '') $functi
 
 sequence file_ids as integer;
 
+table applications (
+  season smallint not null,
+  application integer not null generated as identity,
+  kind text not null,
+  subject text not null,
+  state text not null default 'open'::text,
+  city text not null,
+  other_city text,
+  school text not null,
+  other_school text,
+  batch text,
+  major text,
+  file integer,
+  places integer,
+  consents_to integer,
+  request_hash text,
+  request_reference text,
+  note jsonb,
+  opened_by text not null,
+  opened_at timestamp with time zone not null,
+  opened_on date not null,
+  phase text,
+  first_by text,
+  first_city text,
+  first_at timestamp with time zone,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision text,
+  reason text,
+  PRIMARY KEY (season, application),
+  CHECK ((kind = ANY (ARRAY['withdrawal'::text, 'approval-paper'::text, 'plan-change'::text, 'flexible'::text, 'region-move'::text, 'transfer'::text, 'supplement'::text]))),
+  CHECK ((state = ANY (ARRAY['open'::text, 'half-approved'::text, 'approved'::text, 'refused'::text, 'expired'::text, 'used'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE INDEX applications_by_city ON public.applications USING btree (season, city, state);
+
+CREATE INDEX applications_by_school ON public.applications USING btree (season, school, state);
+
+CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE (state = ANY (ARRAY['open'::text, 'half-approved'::text]));
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) OR (other_school = ( SELECT scope_school() AS scope_school)))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
 table batch_closings (
   season smallint not null,
   city text not null,
@@ -624,7 +700,19 @@ table files (
   returned_by text[],
   open_applications smallint not null default 0,
   event integer not null,
-  PRIMARY KEY (season, city, file)
+  phase text,
+  transfers smallint not null default 0,
+  since date,
+  reason text,
+  decided_by text,
+  hold_until date,
+  hold_level text,
+  register_by date,
+  reopened_until date,
+  letter integer,
+  reopened_for_review boolean not null default false,
+  PRIMARY KEY (season, city, file),
+  CHECK ((hold_level = ANY (ARRAY['county'::text, 'city'::text, 'province'::text])))
 );
 
 policy runner_all for all to zhongzhao_runner
@@ -1015,6 +1103,49 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table number_counters (
+  season smallint not null,
+  counter text not null,
+  last integer not null,
+  PRIMARY KEY (season, counter),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table offices (
   season smallint not null,
   code text not null,
@@ -1207,6 +1338,61 @@ CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
        FROM county_files v
       WHERE ((v.season = preferences.season) AND (v.city = preferences.city) AND (v.file = preferences.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table proposals (
+  proposal integer not null generated as identity,
+  season smallint not null,
+  function text not null,
+  input jsonb not null,
+  city text not null,
+  school text,
+  proposed_by text not null,
+  proposed_at timestamp with time zone not null,
+  business_date date not null,
+  state text not null default 'open'::text,
+  confirmed_by text,
+  confirmed_at timestamp with time zone,
+  PRIMARY KEY (proposal),
+  CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'withdrawn'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE INDEX proposals_open ON public.proposals USING btree (season, city) WHERE (state = 'open'::text);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -1416,6 +1602,9 @@ table runs (
   result jsonb,
   error jsonb,
   released boolean not null default false,
+  on_demand boolean not null default false,
+  os_user text not null default ''::text,
+  request jsonb,
   PRIMARY KEY (run),
   CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'stopped'::text, 'refused'::text, 'superseded'::text, 'cancelled'::text]))),
   FOREIGN KEY (policy) REFERENCES policy_versions(id),
@@ -1514,6 +1703,61 @@ policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table school_schedules (
+  season smallint not null,
+  city text not null,
+  school text not null,
+  batch text not null,
+  opens_at timestamp with time zone not null,
+  closes_at timestamp with time zone not null,
+  set_by text not null,
+  set_at timestamp with time zone not null,
+  PRIMARY KEY (season, city, school, batch),
+  CHECK ((closes_at > opens_at)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = school_schedules.season) AND (s.code = school_schedules.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = school_schedules.season) AND (s.code = school_schedules.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = school_schedules.season) AND (s.code = school_schedules.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -2033,6 +2277,7 @@ UNION ALL
   WHERE ((l.school = ( SELECT scope_school() AS scope_school)) AND (l.state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])));
 
 grant delete, insert, select, update to zhongzhao_app on
+  applications,
   batch_closings,
   candidate_numbers,
   choices,
@@ -2043,10 +2288,13 @@ grant delete, insert, select, update to zhongzhao_app on
   identities,
   list_items,
   majors,
+  number_counters,
   plan_lines,
   preferences,
+  proposals,
   region_locks,
   rounds,
+  school_schedules,
   school_statuses,
   schools,
   scores,
@@ -2082,8 +2330,10 @@ grant select to zhongzhao_app on
   situations;
 
 grant select, usage to zhongzhao_app on
+  applications_application_seq,
   file_ids,
   imports_import_seq,
   policy_versions_id_seq,
+  proposals_proposal_seq,
   relative_declarations_declaration_seq,
   runs_run_seq;

@@ -149,6 +149,8 @@ export async function checkRegionLock(
 /** @throws window-closed, unknown-batch */
 export async function checkWindow<I>(job: FunctionJob<I>, place: PlaceWithPolicy<I>) {
   if (job.window === 'none') return;
+  // A file that is nowhere has no batch: the function says what is wrong with it.
+  if (job.window === 'batch' && place.target.batch === undefined) return;
   const spans = job.window === 'batch' ? [batchSpan(place)] : await job.window(place);
   const { businessDate: date } = place;
   const open = spans.some(

@@ -29,6 +29,7 @@ export async function signedUser(province: Province, options: Options): Promise<
   const at = province.now();
   if (typeof token === 'string' && token !== '') {
     const open = await province.database.transaction(session => seeSession(session, token, at));
+    if (open === null) throw cliError('token-ended');
     if (open.user !== user) throw cliError('token-of-another', { user });
     return user;
   }

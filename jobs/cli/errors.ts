@@ -18,6 +18,11 @@ export const CLI_ERRORS = errorTable({
     advice: '请去掉环境变量 ZHONGZHAO_TRUST_LOCAL，用口令或令牌登录。',
     exitCode: 4,
   },
+  'token-ended': {
+    sentence: '令牌无效，或登录已经结束。',
+    advice: '请重新登录。',
+    exitCode: 4,
+  },
   'token-of-another': {
     sentence: '令牌不是用户 {user} 的。',
     advice: '请用本人的令牌，或去掉 --token 改用口令。',
