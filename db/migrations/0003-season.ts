@@ -36,7 +36,8 @@ alter table runs
   add column request jsonb; -- the input of an act: codes and numbers, no names
 
 -- One per request; the subject is what at most one open application may concern:
--- file|CITY|FILE, plan|CITY|SCHOOL|MAJOR|BATCH, move|SCHOOL|MAJOR|BATCH|FROM|TO, identity|HMAC.
+-- file|CITY|FILE, plan|CITY|SCHOOL|MAJOR|BATCH, move|SCHOOL|MAJOR|BATCH|FROM|TO,
+-- identity|HMAC.
 create table applications (
   season smallint not null references seasons,
   application integer generated always as identity,
