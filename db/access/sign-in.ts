@@ -134,7 +134,7 @@ export async function setPassword(
   if (row === undefined) throw accessError('unknown-user', { user });
   if (!(await verifyPassword(old, row.password))) throw accessError('wrong-old-password');
   requireStrongPassword(next, user);
-  await requireNewPassword(next, [row.password, ...row.history]);
+  await requireNewPassword(next, row.history);
   await storePassword(session, user, await hashPassword(next, cost), row.history, false);
 }
 

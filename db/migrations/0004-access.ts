@@ -105,7 +105,7 @@ create table users (
   email text not null default '',
   duties text[] not null default '{}', -- ids of duties.yaml
   password text not null, -- scrypt$log2N$r$p$salt$hash, base64url
-  password_history text[] not null default '{}', -- the last five, newest first, this one included
+  password_history text[] not null check (password_history[1] = password), -- the last five
   must_change_password boolean not null default true,
   failed_sign_ins smallint not null default 0,
   locked_until timestamptz,
