@@ -129,8 +129,8 @@ export function registerByPassed(
 }
 
 /**
- * The fact `file.grace-over`: the phase of the file has closed, and so have the days that the policy
- * gives reviewers after it. false where the phase has no dates.
+ * The fact `file.grace-over`: the phase of the file has closed, and so have the days that the
+ * policy gives reviewers after it. false where the phase has no dates.
  *
  * @throws unknown-value, value-type
  */

@@ -58,8 +58,8 @@ export class OverlayDocument {
   }
 
   /**
-   * Changes keys of an entry, which is made where the city has none. Where nothing changes, not even
-   * the basis does.
+   * Changes keys of an entry, which is made where the city has none. Where nothing changes, not
+   * even the basis does.
    */
   setEntry(document: string, list: string, identity: Identity, changes: readonly Change[]): void {
     const given = changes.filter(([, value]) => value !== undefined) as [string[], Json][];

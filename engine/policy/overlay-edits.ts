@@ -1,6 +1,7 @@
 /**
  * What the menu 投档控制 may change of a city's overlay: a tagged union, and what each edit does to
- * the YAML. Whether the outcome is sound is not judged here: the loader checks it (edit-overlay.ts).
+ * the YAML. Whether the outcome is sound is not judged here: the loader checks it, called by
+ * edit-overlay.ts.
  */
 import { fail } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -36,7 +37,10 @@ export type SchoolBatchEdit = { readonly kind: 'school-batch'; readonly batch: s
   | { readonly remove: string }
 );
 
-/** `null` for a line: none is set. Entries are as the documents hold them, `basis` left out or not. */
+/**
+ * `null` for a line: none is set. Entries are as the documents hold them, with a `basis` of their
+ * own or without.
+ */
 export type OverlayEdit =
   | { readonly kind: 'region-line'; readonly batch: string; readonly line: Points | null }
   | {

@@ -81,7 +81,7 @@ interface Row {
  * An action whose `when` reads an absent fact does not act, whether or not evaluation would have
  * reached that fact: to json-rules-engine null fails every numeric comparison, so that a `not` over
  * it passes (spec/policy.md, "what bites" 5), and a file would be reverted because something of it
- * is not known. The situation `missing:FACT` is recorded, so that it can be seen how often this was.
+ * is not known. The situation `missing:FACT` is recorded, so that it can be seen how often it was.
  */
 export class ActionDecider {
   readonly #rows: readonly Row[];
@@ -236,8 +236,8 @@ async function decideOne(
 }
 
 /**
- * An action as the rule room reads rules: `when` is what is required; absent facts pass it over. Its
- * code is never shown.
+ * An action as the rule room reads rules: `when` is what is required; absent facts pass it over.
+ * Its code is never shown.
  */
 function asRequirement({ id, title, basis, when, valid }: ActionRule): Requirement {
   return {

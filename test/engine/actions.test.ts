@@ -1,4 +1,4 @@
-/** Action rules, and requirements of many single files: decided by the engine, once per situation. */
+/** Action rules, and requirements of many files: decided by the engine, once per situation. */
 import fc from 'fast-check';
 import { Engine } from 'json-rules-engine';
 import t from 'tap';

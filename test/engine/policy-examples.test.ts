@@ -128,3 +128,22 @@ t.test('what rules say in figures is what the calendar of the policy says', asyn
   const transfers = policy.quotas.find(({ id }) => id === 'transfers-at-most-once');
   t.equal(literal(transfers, 'file.transfers'), number('transfers-max'));
 });
+
+t.test('a rule that is changed in YAML alone changes what happens, in each stage', async t => {
+  const cases = [
+    ['quotas', 'tests/quotas.yaml', '已转录一次', 'lessThan, value: 1', 'lessThan, value: 2'],
+    ['reviews', 'tests/reviews.yaml', '学校提交即为录取', 'approve-admission', 'wait'],
+    ['deadlines', 'tests/deadlines.yaml', '8月31日', '2016-09-01T00:00', '2016-08-31T00:00'],
+  ] as const;
+  for (const [document, path, title, from, to] of cases) {
+    const files = readPolicyFolder('rules/guangdong-2016');
+    const text = new TextDecoder().decode(files.get(`${document}.yaml`));
+    t.ok(text.includes(from), document);
+    files.set(`${document}.yaml`, new TextEncoder().encode(text.replaceAll(from, to)));
+    const policy = effectivePolicy(loadPolicy(files).bundle as PolicyBundle, null);
+    const examples = parse(BUNDLE.base.documents[path] as string).tests as Example[];
+    const example = examples.find(each => each.title.includes(title)) as Example;
+    t.same(await decide(effectivePolicy(BUNDLE, null), example), example.expect, title);
+    t.notSame(await decide(policy, example), example.expect, `${title}, changed`);
+  }
+});
