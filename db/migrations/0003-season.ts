@@ -46,7 +46,7 @@ create table applications (
   subject text not null,
   state text not null default 'open'
     check (state in ('open', 'half-approved', 'approved', 'refused', 'expired', 'used')),
-  city text not null, -- home city of the candidate, or the city of the plan line (the receiving one)
+  city text not null, -- home city of the candidate, or of the plan line (the receiving one)
   other_city text, -- region-move: the city that gives
   school text not null, -- who applies
   other_school text, -- transfer: where the candidate leaves
