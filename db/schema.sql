@@ -2264,11 +2264,11 @@ view county_files as
   WHERE (county = ( SELECT scope_county() AS scope_county));
 
 view school_files as
- SELECT files.season,
-    files.city,
-    files.file
+ SELECT season,
+    city,
+    file
    FROM files
-  WHERE ((files.school = ( SELECT scope_school() AS scope_school)) AND (files.state <> ALL (ARRAY['dispatched'::text, 'in-pool'::text, 'held'::text])))
+  WHERE ((school = ( SELECT scope_school() AS scope_school)) AND (state <> ALL (ARRAY['dispatched'::text, 'in-pool'::text, 'held'::text])))
 UNION ALL
  SELECT i.season,
     i.city,

@@ -44,7 +44,8 @@ insert into majors (season, school, code, name) values
   (2016, '4401001', '01', 'm'), (2016, '4404001', '01', 'm');
 insert into policy_bases values ('${HASH}', 2016, 1, '{}', '', now(), 'province');
 insert into policy_overlays
-  select 2016, city, 1, '${HASH}', '', '', now(), 'city' from unnest('{440100,440400}'::text[]) city;
+  select 2016, city, 1, '${HASH}', '', '', now(), 'city'
+    from unnest('{440100,440400}'::text[]) city;
 insert into subjects (season, city, code, name, full_mark, position, slot)
   select 2016, city, '01', '语文', 100, 1, 1 from unnest('{440100,440400}'::text[]) city;
 insert into city_standings (season, city)
@@ -97,7 +98,8 @@ insert into school_outcomes select season, city, run, school, 5, 0, 5, 4, 1, nul
   from dispatch_lists;
 insert into situations select season, city, run, 's', 'r', '1', 'pass', null, 1, '{}', '{}'
   from dispatch_lists;
-insert into findings select season, run, 1, 'P1', 'error', city, 'b', run, '{}', 'nothing', '', '[]', 0
+insert into findings
+  select season, run, 1, 'P1', 'error', city, 'b', run, '{}', 'nothing', '', '[]', 0
   from dispatch_lists;
 insert into files (season, city, file, state, school, batch, list, event) values
   (2016, '440100', 1, 'reading', '4401001', 'b', 1, 1),
