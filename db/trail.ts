@@ -22,6 +22,7 @@ import {
   NO_PREVIOUS_HASH,
 } from './trail/canonical.ts';
 
+export { readSeals, type Seal, type SealHead } from './trail/seal.ts';
 export {
   type ChainCheck,
   type ChainFault,
