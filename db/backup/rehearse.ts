@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -62,14 +62,16 @@ export async function rehearseRestore(
   file: string,
   options: RehearseOptions,
 ): Promise<Rehearsal> {
+  await mkdir(options.home, { recursive: true });
+  const home = await mkdtemp(join(options.home, 'rehearsal-'));
   const name = `${SCRATCH}${randomBytes(6).toString('hex')}`;
-  await dropLeftovers(database);
   try {
+    await dropLeftovers(database);
     await database.query(`create database ${name} template template0 encoding 'UTF8'`);
   } catch (cause) {
+    await rm(home, { recursive: true, force: true });
     throw backupError('rehearsal-no-database', { reason: reasonOf(cause) }, { cause });
   }
-  const home = await mkdtemp(join(options.home, 'rehearsal-'));
   const url = new URL(database.url);
   url.pathname = `/${name}`;
   const scratch = connect(url.href, { applicationName: 'zhongzhao rehearsal' });

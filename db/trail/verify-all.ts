@@ -68,10 +68,13 @@ async function verifySeason(
   onProgress: (stage: string, done: number, total: number) => void,
 ): Promise<{ season: SeasonCheck; faults: TrailFault[] }> {
   const stored = await readSeals(session, season);
+  const doubtful = firstDiffering(stored, elsewhere);
+  // From where seals were rewritten on, those in the database agree with whatever was done.
+  const trusted = stored.filter(one => doubtful === null || one.seal < doubtful.seal);
   const faults = [
     ...chainOfSeals(season, stored, '数据库'),
     ...chainOfSeals(season, byNumber(elsewhere), '另存的封签文件'),
-    ...comparedSeals(season, stored, elsewhere),
+    ...differingSeal(season, stored, doubtful),
   ];
   const cities = new Set(await chainsOf(session, season));
   for (const seal of elsewhere) for (const head of seal.heads) cities.add(head.city);
@@ -80,7 +83,7 @@ async function verifySeason(
   const folds: FoldCheck[] = [];
   let done = 0;
   for (const city of [...cities].sort()) {
-    const heads = [...headsOf(stored, city, '数据库中'), ...headsOf(elsewhere, city, '另存的')];
+    const heads = [...headsOf(trusted, city, '数据库中'), ...headsOf(elsewhere, city, '另存的')];
     const chain = await verifyChain(session, season, city, {
       heads,
       onEvents: events => onProgress(`${season} 年度轨迹`, done + events, total),
@@ -162,19 +165,20 @@ function chainOfSeals(season: number, seals: readonly Seal[], where: string): Tr
   return [];
 }
 
-/** The database must still hold every seal that was kept elsewhere, as it was. */
-function comparedSeals(
+/** The first seal kept elsewhere that the database does not hold as it was. */
+function firstDiffering(stored: readonly Seal[], elsewhere: readonly Seal[]): Seal | null {
+  const held = new Map(stored.map(seal => [seal.seal, seal.hash]));
+  return byNumber(elsewhere).find(({ seal, hash }) => held.get(seal) !== hash) ?? null;
+}
+
+function differingSeal(
   season: number,
   stored: readonly Seal[],
-  elsewhere: readonly Seal[],
+  doubtful: Seal | null,
 ): TrailFault[] {
-  const held = new Map(stored.map(seal => [seal.seal, seal.hash]));
-  for (const { seal, hash, businessDate } of byNumber(elsewhere)) {
-    if (held.get(seal) === hash) continue;
-    const name = `第 ${seal} 号封签（${businessDate}）`;
-    return held.has(seal)
-      ? [sealFault('seal-differs', season, `数据库中的${name}与另存的不一致`)]
-      : [sealFault('seal-missing', season, `数据库中没有另存的${name}，封签被删去`)];
-  }
-  return [];
+  if (doubtful === null) return [];
+  const name = `第 ${doubtful.seal} 号封签（${doubtful.businessDate}）`;
+  return stored.some(one => one.seal === doubtful.seal)
+    ? [sealFault('seal-differs', season, `数据库中的${name}与另存的不一致`)]
+    : [sealFault('seal-missing', season, `数据库中没有另存的${name}，封签被删去`)];
 }

@@ -18,6 +18,10 @@ export const FAIL_POINTS = {
   'dispatch.half-written': 'decisions and lists of a dispatch are written, its events are not',
   'complete-committed': 'the run is committed, what follows the commit is not done',
   'dispatch.package-unwritten': 'a dispatch is committed, its input package is not written',
+  'seal.unwritten': 'a date is sealed, the line in the file of seals is not written',
+  'restore.half-loaded': 'half of the tables of a backup are filled, nothing is committed',
+  'restore.loaded': 'all tables of a backup are filled, nothing is committed',
+  'restore.committed': 'a backup is restored, the files of the home folder are not in their place',
 } as const satisfies Record<string, string>;
 
 export type FailPoint = keyof typeof FAIL_POINTS;

@@ -5,6 +5,7 @@
 import type { Session } from '../../db/connect.ts';
 import type { Row, Section } from '../report.ts';
 
+/** Whole hashes, not shortened as elsewhere: a printed page must prove something. */
 export const SEAL: Section = {
   id: 'seal',
   title: '轨迹封签',
@@ -18,8 +19,8 @@ export const SEAL: Section = {
     { key: 'businessDate', title: '业务日期', type: 'date', width: 11 },
     { key: 'sealedAt', title: '封签时刻（UTC）', type: 'text', width: 24 },
     { key: 'chains', title: '轨迹链', type: 'integer', unit: '条', width: 6 },
-    { key: 'hash', title: '封签校验值', type: 'hash', width: 14 },
-    { key: 'previousHash', title: '前一封签校验值', type: 'hash', width: 14 },
+    { key: 'hash', title: '封签校验值', type: 'code', width: 66 },
+    { key: 'previousHash', title: '前一封签校验值', type: 'code', width: 66 },
   ],
 };
 

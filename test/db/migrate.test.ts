@@ -46,7 +46,14 @@ t.test('db/schema.sql is the schema that the migrations give', async t => {
 
 t.test('events, blocks and policies refuse update, delete and truncate', async t => {
   const database = await freshDatabase(t);
-  for (const table of ['events', 'blocks', 'policy_bases', 'policy_overlays', 'seals', 'seal_heads']) {
+  for (const table of [
+    'events',
+    'blocks',
+    'policy_bases',
+    'policy_overlays',
+    'seals',
+    'seal_heads',
+  ]) {
     const statements = [
       `update ${table} set season = season`,
       `delete from ${table}`,
