@@ -1918,6 +1918,37 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table seal_heads (
+  season smallint not null,
+  seal integer not null,
+  city text not null,
+  block integer not null,
+  last_event integer not null,
+  hash text not null,
+  PRIMARY KEY (season, seal, city),
+  FOREIGN KEY (season, seal) REFERENCES seals(season, seal)
+);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+table seals (
+  season smallint not null,
+  seal integer not null,
+  business_date date not null,
+  sealed_at timestamp with time zone not null,
+  previous_hash text not null,
+  hash text not null,
+  run integer,
+  PRIMARY KEY (season, seal),
+  UNIQUE (season, business_date),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((seal >= 1)),
+  FOREIGN KEY (run) REFERENCES runs(run),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 table seasons (
   season smallint not null,
   closed boolean not null default false,
@@ -2299,6 +2330,8 @@ grant delete, insert, select, update to zhongzhao_app on
   school_statuses,
   schools,
   scores,
+  seal_heads,
+  seals,
   senior_high_admissions,
   subjects;
 
