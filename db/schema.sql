@@ -125,7 +125,9 @@ policy runner_all for all to zhongzhao_runner
 policy scope_deletes for delete to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'office'::text THEN ((((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR ((other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL))) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = applications.season) AND (s.code = applications.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
     ELSE false
 END);
@@ -133,7 +135,9 @@ END);
 policy scope_inserts for insert to zhongzhao_app
   with check (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'office'::text THEN ((((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR ((other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL))) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = applications.season) AND (s.code = applications.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
     ELSE false
 END);
@@ -141,7 +145,9 @@ END);
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'office'::text THEN (((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = applications.season) AND (v.city = applications.city) AND (v.file = applications.file)))))) OR ((other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL)))
     WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) OR (other_school = ( SELECT scope_school() AS scope_school)))
     ELSE false
 END);
@@ -149,7 +155,9 @@ END);
 policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'office'::text THEN ((((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR ((other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL))) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = applications.season) AND (s.code = applications.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
     ELSE false
 END);
@@ -1111,41 +1119,6 @@ table number_counters (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
-policy runner_all for all to zhongzhao_runner
-  using (true);
-
-policy scope_deletes for delete to zhongzhao_app
-  using (
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN false
-    WHEN 'school'::text THEN false
-    ELSE false
-END);
-
-policy scope_inserts for insert to zhongzhao_app
-  with check (
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN false
-    WHEN 'school'::text THEN false
-    ELSE false
-END);
-
-policy scope_reads for select to zhongzhao_app
-  using (
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN true
-    WHEN 'school'::text THEN false
-    ELSE false
-END);
-
-policy scope_updates for update to zhongzhao_app
-  using (
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN false
-    WHEN 'school'::text THEN false
-    ELSE false
-END);
-
 table offices (
   season smallint not null,
   code text not null,
@@ -1931,6 +1904,41 @@ table seal_heads (
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table seals (
   season smallint not null,
   seal integer not null,
@@ -2306,7 +2314,13 @@ UNION ALL
     i.file
    FROM (dispatch_lists l
      JOIN list_items i USING (season, city, list))
-  WHERE ((l.school = ( SELECT scope_school() AS scope_school)) AND (l.state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])));
+  WHERE ((l.school = ( SELECT scope_school() AS scope_school)) AND (l.state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])))
+UNION ALL
+ SELECT season,
+    city,
+    file
+   FROM applications
+  WHERE ((school = ( SELECT scope_school() AS scope_school)) AND (file IS NOT NULL));
 
 grant delete, insert, select, update to zhongzhao_app on
   applications,
@@ -2330,8 +2344,6 @@ grant delete, insert, select, update to zhongzhao_app on
   school_statuses,
   schools,
   scores,
-  seal_heads,
-  seals,
   senior_high_admissions,
   subjects;
 
@@ -2359,6 +2371,8 @@ grant select to zhongzhao_app on
   runs,
   school_files,
   school_outcomes,
+  seal_heads,
+  seals,
   seasons,
   settings,
   situations;

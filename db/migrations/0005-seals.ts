@@ -6,9 +6,12 @@
  * report can show them; what proves something is the copy kept elsewhere.
  */
 import type { Knex } from 'knex';
+import { CITY, protect } from './protect.ts';
 
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(SEALS);
+  // What a seal is good for is that others have it too: every office may read its cities' heads.
+  await protect(knex, 'seal_heads', { office: CITY, officeWrites: 'false' });
 }
 
 const SEALS = `
@@ -40,4 +43,6 @@ create trigger append_only before update or delete or truncate on seals
   for each statement execute function refuse_change();
 create trigger append_only before update or delete or truncate on seal_heads
   for each statement execute function refuse_change();
+
+revoke insert, update, delete on seals, seal_heads from zhongzhao_app;
 `;
