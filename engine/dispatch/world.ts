@@ -69,6 +69,7 @@ export interface Choices {
   readonly ordinal: Uint16Array;
   /** Index into World.schools, or UNKNOWN_SCHOOL. */
   readonly school: Uint16Array;
+  /** Index into ADJUSTMENTS. */
   readonly adjustment: Uint8Array;
   /** Codes joined by a space, as they came; parsed only where the candidate is placed. */
   readonly majors: ByteColumn;
@@ -78,11 +79,16 @@ export interface Choices {
 
 export const UNKNOWN_SCHOOL = 0xffff;
 
+/** What a choice may say of adjustment (服从调剂), in a byte; null: the cell is empty, absent. */
+export const ADJUSTMENTS: readonly (boolean | null)[] = [false, true, null];
+
 export interface School {
   readonly code: string;
   readonly name: string;
   readonly kind: string;
+  /** Empty: absent. */
   readonly owner: string;
+  /** Empty: absent. */
   readonly region: string;
   readonly supervisor: string;
   readonly roster: string;
@@ -94,7 +100,8 @@ export interface Major {
   readonly school: string;
   readonly code: string;
   readonly name: string;
-  readonly articulated: boolean;
+  /** null: absent. */
+  readonly articulated: boolean | null;
   readonly college: string;
 }
 

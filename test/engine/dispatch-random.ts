@@ -198,6 +198,17 @@ const RULES: readonly Requirement[] = [
     valid: ['2016-07-24', null],
   }),
   requirement({
+    id: 'public',
+    requires: { all: [{ fact: 'school.owner', operator: 'notEqual', value: 'private' }] },
+    refuse: 'private',
+    missing: 'pass',
+  }),
+  requirement({
+    id: 'owner-known',
+    requires: { all: [{ fact: 'school.owner', operator: 'in', value: ['city', 'private'] }] },
+    refuse: 'owner-unknown',
+  }),
+  requirement({
     id: 'free',
     requires: { any: [{ fact: 'plan.free', operator: 'greaterThan', value: 0 }] },
     refuse: 'no-free-plan',
@@ -223,6 +234,12 @@ function schoolConditions(school: string): Requirement[] {
       },
       refuse: 'adjusting',
       missing: 'pass',
+    }),
+    requirement({
+      id: `adjustment-said-${school}`,
+      school,
+      requires: { not: { fact: 'choice.adjustment', operator: 'equal', value: true } },
+      refuse: 'adjusted',
     }),
   ];
 }
@@ -264,11 +281,12 @@ function drawRows(draw: Draw, schools: readonly string[]): Package {
     schools: schools.map(code => ({
       ...schoolRow(code),
       kind: draw(['vocational', 'vocational', 'vocational', 'vocational', 'technical']),
-      region: draw([CITY, '440600']),
+      region: draw([CITY, CITY, '440600', '']),
+      owner: draw(['city', 'private', '']),
     })),
     'school-status': draw([0, 0, 0, 1]) === 1 ? drawStatuses(draw, schools) : [],
     majors: schools.flatMap(code =>
-      MAJORS.map(major => majorRow(code, major, draw(['yes', 'no']))),
+      MAJORS.map(major => majorRow(code, major, draw(['yes', 'no', '']))),
     ),
     plans: schools.flatMap(code => [
       ...some(MAJORS).map(major => planRow(code, major, draw([0, 1, 1, 1, 2]))),
@@ -353,7 +371,7 @@ function drawChoices(
     return targets.map(school => {
       ordinal += draw([1, 1, 1, 1, 2, 9]);
       const majors = Array.from({ length: draw([0, 1, 2, 3]) }, () => draw([...MAJORS, 'M9']));
-      return choiceRow(no, ordinal, school, majors.join(' '), draw(['yes', 'no']), round);
+      return choiceRow(no, ordinal, school, majors.join(' '), draw(['yes', 'no', '']), round);
     });
   });
 }
