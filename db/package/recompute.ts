@@ -15,6 +15,7 @@ import type { World } from '../../engine/dispatch/world.ts';
 import type { Policy } from '../../engine/policy/types.ts';
 import { compileStage } from '../../engine/rules/compile.ts';
 import type { RunDefaults } from './description.ts';
+import { encodingsTitle } from './encoding.ts';
 import { fail } from './errors.ts';
 import { openPackage } from './open.ts';
 import { ProblemList } from './problems.ts';
@@ -52,6 +53,8 @@ export interface Recomputed {
 /** With errors, nothing was computed and `run` is absent; warnings may stand beside a run. */
 export interface RecomputeOutcome {
   readonly problems: ProblemList;
+  /** As found, for a person. */
+  readonly encodings: string;
   readonly run?: Recomputed;
 }
 
@@ -94,7 +97,8 @@ export async function recompute(
     rules: rulesOf(policy),
     complete: true,
   });
-  if (problems.errors > 0) return { problems };
+  const encodings = encodingsTitle(opened.tables.values());
+  if (problems.errors > 0) return { problems, encodings };
   requireCity(checked, city);
   const world = await worldFromPackage(checked, scope);
   const { result } = await dispatch(world, policy, {
@@ -114,7 +118,7 @@ export async function recompute(
     world,
     result,
   };
-  return { problems, run };
+  return { problems, encodings, run };
 }
 
 function required(value: string | undefined, what: string, option: string): string {
