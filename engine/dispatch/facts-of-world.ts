@@ -105,7 +105,7 @@ function schoolFact(input: FactInput, fact: string): FactColumn | undefined {
     case 'school.code':
       return column('school', schools.length, at => schools[at].code);
     case 'school.kind':
-      return column('school', schools.length, at => schools[at].kind);
+      return column('school', schools.length, at => schools[at].kind || null);
     case 'school.owner':
       return column('school', schools.length, at => schools[at].owner || null);
     case 'school.region':

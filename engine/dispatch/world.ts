@@ -85,10 +85,9 @@ export const ADJUSTMENTS: readonly (boolean | null)[] = [false, true, null];
 export interface School {
   readonly code: string;
   readonly name: string;
+  /** Empty: absent, as owner and region may be. */
   readonly kind: string;
-  /** Empty: absent. */
   readonly owner: string;
-  /** Empty: absent. */
   readonly region: string;
   readonly supervisor: string;
   readonly roster: string;

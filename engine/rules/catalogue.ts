@@ -117,9 +117,9 @@ type Row = readonly [
 
 const ROWS: readonly Row[] = [
   ['candidate.no', '考生号', 'text', '', 'may-be-absent', FILE, 'candidate'],
-  ['candidate.sex', '性别', 'text', '', 'always', FILE, 'candidate', ['M', 'F']],
+  ['candidate.sex', '性别', 'text', '', 'may-be-absent', FILE, 'candidate', ['M', 'F']],
   ['candidate.age', '年龄（阶段首日周岁）', 'number', '岁', 'may-be-absent', FILE, 'candidate'],
-  ['candidate.origin', '考生类别', 'text', '', 'always', FILE, 'candidate', ORIGINS],
+  ['candidate.origin', '考生类别', 'text', '', 'may-be-absent', FILE, 'candidate', ORIGINS],
   ['candidate.city', '生源地市', 'text', '', 'always', FILE, 'candidate'],
   ['candidate.county', '生源县区', 'text', '', 'may-be-absent', FILE, 'candidate'],
   ['candidate.total', '总分', 'number', '分', 'may-be-absent', FILE, 'candidate'],
@@ -136,7 +136,7 @@ const ROWS: readonly Row[] = [
     'choice',
   ],
   ['school.code', '院校代码', 'text', '', 'always', PAIR, 'school'],
-  ['school.kind', '院校类别', 'text', '', 'always', PAIR, 'school', KINDS],
+  ['school.kind', '院校类别', 'text', '', 'may-be-absent', PAIR, 'school', KINDS],
   ['school.owner', '院校隶属', 'text', '', 'may-be-absent', PAIR, 'school', OWNERS],
   ['school.region', '院校所在地区', 'text', '', 'may-be-absent', PAIR, 'school'],
   ['school.status', '院校状态', 'text', '', 'always', PAIR, 'school', STATUSES],

@@ -277,7 +277,7 @@ function siteFacts(question: Question, site: Site, line: Line | null): Record<st
   const used = line ? line.used : site.occupied;
   const facts: Record<string, Fact> = {
     'school.code': site.code,
-    'school.kind': site.row['kind'],
+    'school.kind': site.row['kind'] || null,
     'school.owner': site.row['owner'] || null,
     'school.region': site.row['region'] || null,
     'school.status': question.statusOf(site.code),

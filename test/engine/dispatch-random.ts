@@ -280,7 +280,7 @@ function drawRows(draw: Draw, schools: readonly string[]): Package {
     regions: [{ code: CITY, name: '广州', parent: '440000', level: 'city' }],
     schools: schools.map(code => ({
       ...schoolRow(code),
-      kind: draw(['vocational', 'vocational', 'vocational', 'vocational', 'technical']),
+      kind: draw(['vocational', 'vocational', 'vocational', 'vocational', 'technical', '']),
       region: draw([CITY, CITY, '440600', '']),
       owner: draw(['city', 'private', '']),
     })),
@@ -347,10 +347,10 @@ function drawCandidate(draw: Draw, no: string): Row {
     no,
     draw(['500', '500', '500', '500', '490.5', '490', '490', '480.5', '480', '470', '']),
     {
-      sex: draw(['M', 'F']),
+      sex: draw(['M', 'F', 'F', '']),
       birth_date: draw(['2001-07-20', '2001-07-21', '1999-02-28', '']),
       county: draw(['', '440103']),
-      origin: draw(['fresh', 'fresh', 'other']),
+      origin: draw(['fresh', 'fresh', 'other', '']),
       height: draw(['', '150.5', '151', '170']),
       healthy: draw(['', 'yes', 'yes', 'no']),
     },
