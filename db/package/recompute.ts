@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { dispatchDetail } from '../../engine/dispatch/detail.ts';
@@ -147,6 +148,7 @@ async function writeDetail(
     for (const _ of hashed());
     return hash.digest('hex');
   }
+  await mkdir(dirname(out), { recursive: true });
   const partial = `${out}.part-${process.pid}`;
   try {
     await pipeline(Readable.from(hashed(), { objectMode: false }), createWriteStream(partial));

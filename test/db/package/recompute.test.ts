@@ -207,9 +207,21 @@ t.test('what the dispatch does not read may be missing', async t => {
       SOME_ROWS['candidates'],
     ),
     choices: without(['round'], SOME_ROWS['choices']),
+    offices: [{ code: 'O1' }],
   };
   const { detail } = await hashesOf(t, writeRows(t, rows));
   t.equal(detail, (await hashesOf(t, writeRows(t, SOME_ROWS))).detail);
+  const nameless = { ...SOME_ROWS, schools: without(['owner', 'region'], SOME_ROWS['schools']) };
+  t.equal(
+    (await hashesOf(t, writeRows(t, nameless))).detail,
+    detail,
+    'absent, and read by no rule',
+  );
+});
+
+t.test('the folder of the detail is made where it is not there', async t => {
+  const out = join(temporaryFolder(t), 'new', 'detail.csv');
+  t.ok((await runOf(writeRows(t, SOME_ROWS), policyOfAnswer(SOME), out)).detail.length > 0);
 });
 
 t.test('limits and full marks only warn: what the run had is dispatched again', async t => {
