@@ -147,6 +147,11 @@ t.test('a damaged line is named, in a UTF-8 and in a GB18030 file', async t => {
   t.same(await faultsOf(Buffer.concat([utf8, utf8, line(NAME_GB), utf8])), ['3:wrong-encoding']);
   const gb = line(NAME_GB);
   t.same(await faultsOf(Buffer.concat([gb, gb, broken, gb])), ['3:wrong-encoding']);
+  const cut = line(Buffer.from([0xd0, 0xd5, 0xc3]));
+  t.same(await faultsOf(Buffer.concat([gb, cut, gb, cut, gb])), [
+    '2:wrong-encoding',
+    '4:wrong-encoding',
+  ]);
   t.same(await faultsOf(Buffer.concat([gb, utf8, gb, gb])), ['2:mixed-encoding']);
   t.same(await faultsOf(broken), ['1:wrong-encoding']);
 });
