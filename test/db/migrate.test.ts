@@ -32,6 +32,36 @@ t.test('the lock row that a killed migration left behind is freed', async t => {
   t.same(await migrate(database), ALL);
 });
 
+/** The migrations as they were before the second. */
+class FirstMigration extends MigrationTable {
+  override async getMigrations(): Promise<string[]> {
+    return ALL.slice(0, 1);
+  }
+}
+
+t.test('what a database says before absent facts it says after, an empty region none', async t => {
+  const database = await bareDatabase(t);
+  await database.knex.migrate.latest({ migrationSource: new FirstMigration() });
+  await database.query('insert into seasons (season) values (2016)');
+  for (const region of ['440100', '']) {
+    await database.query(
+      `insert into schools (season, code, name, kind, owner, region)
+       values (2016, $1, '校', 'vocational', 'city', $2)`,
+      [`S${region}`, region],
+    );
+  }
+  await database.query(
+    `insert into majors (season, school, code, name) values (2016, 'S', '01', '专业')`,
+  );
+  t.same(await migrate(database), ALL.slice(1));
+  t.same(await database.query('select region from schools order by code'), [
+    { region: null },
+    { region: '440100' },
+  ]);
+  t.same(await database.query('select articulated from majors'), [{ articulated: false }]);
+  await t.rejects(database.query(`update schools set region = ''`), { code: '23514' });
+});
+
 t.test('a database of a newer program is refused, not changed', async t => {
   const database = await freshDatabase(t);
   await database.query(
