@@ -20,6 +20,7 @@ interface Migration {
 /** Every migration in order. A new one is a new line here and a new file; old ones never change. */
 const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0001-spine', () => import('./migrations/0001-spine.ts')],
+  ['0002-absent-facts', () => import('./migrations/0002-absent-facts.ts')],
   ['0003-season', () => import('./migrations/0003-season.ts')],
   ['0004-access', () => import('./migrations/0004-access.ts')],
   ['0004-season-scopes', () => import('./migrations/0004-season-scopes.ts')],

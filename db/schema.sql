@@ -394,7 +394,7 @@ table choices (
   ordinal smallint not null,
   school text not null,
   majors text not null default ''::text,
-  adjustment boolean not null,
+  adjustment boolean,
   PRIMARY KEY (season, city, batch, round, file, ordinal),
   CHECK ((ordinal >= 1)),
   CHECK ((round >= 1))
@@ -1058,7 +1058,7 @@ table majors (
   school text not null,
   code text not null,
   name text not null,
-  articulated boolean not null default false,
+  articulated boolean,
   college text not null default ''::text,
   PRIMARY KEY (season, school, code),
   FOREIGN KEY (season) REFERENCES seasons(season)
@@ -1786,13 +1786,14 @@ table schools (
   code text not null,
   name text not null,
   kind text not null,
-  owner text not null,
-  region text not null,
+  owner text,
+  region text,
   supervisor text not null default ''::text,
   roster text not null default 'here'::text,
   PRIMARY KEY (season, code),
   CHECK ((kind = ANY (ARRAY['senior-high'::text, 'vocational'::text, 'technical'::text]))),
   CHECK ((owner = ANY (ARRAY['ministry'::text, 'province'::text, 'city'::text, 'county'::text, 'private'::text, 'out-of-province'::text]))),
+  CHECK ((region <> ''::text)),
   CHECK ((roster = ANY (ARRAY['here'::text, 'external'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
