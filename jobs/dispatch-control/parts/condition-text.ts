@@ -80,7 +80,8 @@ function problemsOf(text: string, added: JsonObject, of: ConditionOf): Problem[]
 
 function inText(problem: Problem, headLines: number): Problem {
   const line = problem.line - headLines;
-  if (line < 1) return { ...problem, file: FILE, line: 0, column: 0, excerpt: '' };
+  // Of the condition as a whole: what is missing has no line of its own.
+  if (line < 1) return { ...problem, file: FILE, line: 1, column: 1, excerpt: '' };
   const column = Math.max(1, problem.column - INDENT.length);
   return { ...problem, file: FILE, line, column, excerpt: problem.excerpt.trim() };
 }
