@@ -379,7 +379,10 @@ async function goesAsSet(
     const codes = [...reasons.values()];
     t.notOk(codes.includes('placed'));
     const barred = ['below-region-line', 'no-plan', 'not-in-batch', 'school-suspended'];
-    t.ok(codes.every(code => barred.includes(code)), codes.join(' '));
+    t.ok(
+      codes.every(code => barred.includes(code)),
+      codes.join(' '),
+    );
   }
   const between = scores.filter(
     ({ score, reasons }) =>
