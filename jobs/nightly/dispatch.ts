@@ -123,9 +123,13 @@ async function decideAndWrite(
     const policy = await policyVersionId(session, baseHash, overlayHash);
     const record = recordOf(context, input, run, policy);
     const reasons = reasonsWriter(input.world, run);
-    await writeRun(session, record, input.world, run.result, reasons, (table, rows) => {
+    const { world } = input;
+    await writeRun(session, record, world, run.result, reasons, (table, rows) => {
       if (table === 'events' && rows === 0) context.failPoint('dispatch.half-written');
       context.progress(`写入 ${table}`, rows, run.result.participants.length);
+    }).catch(async (error: unknown) => {
+      // A wrong result may break a key of the tables as well; what is wrong with it tells more.
+      throw (await proof.refusal()) ?? error;
     });
     stages.finished('write');
     const hashes = await proof.passed();

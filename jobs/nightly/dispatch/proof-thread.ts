@@ -128,6 +128,21 @@ export class Proof {
     return { inputHash, resultHash };
   }
 
+  /** Why the result may not be written; null: nothing is wrong with it, or nobody knows. */
+  refusal(): Promise<unknown> {
+    return this.#answers.result.promise.then(
+      ({ report }) => {
+        try {
+          requireClean(report);
+          return null;
+        } catch (error) {
+          return error;
+        }
+      },
+      () => null,
+    );
+  }
+
   /** How long the thread took for each part, in milliseconds. */
   async took(): Promise<{ input: number; result: number }> {
     const { input, result } = this.#answers;
@@ -148,6 +163,8 @@ export class Proof {
   /** Lets go of everything; a package that was not kept is thrown away. */
   async close(): Promise<void> {
     await this.#thread.close(this.#proof);
-    if (this.#order !== null && !this.#kept) await discardDraft(draftPath(this.#order.folder));
+    if (this.#order === null || this.#kept) return;
+    // What can't be thrown away now, the next attempt finds (discardLostDrafts).
+    await discardDraft(draftPath(this.#order.folder)).catch(() => {});
   }
 }
