@@ -4,7 +4,7 @@
  * `--repeat N` repeats each measurement (median is printed); `--cities N` spreads the candidates
  * over N cities instead of 22; `--no-audit` leaves the audit out.
  *
- * The run is the night's, from its plan to its end, the package that is kept of each input included.
+ * The run is the night's, from its plan to its end; it includes the package kept of each input.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
