@@ -27,6 +27,9 @@ import { inSnapshot, readWorld, type WorldRead } from './dispatch/world.ts';
 /** Pairs per stage and run that the unmodified engine decides again. */
 export const RECHECK_PAIRS = 200;
 
+/** With two, processor and server are both busy; more would add memory, and wait for each other. */
+const CITIES_AT_ONCE = 2;
+
 export const dispatchJob: NightlyJob = dispatchJobWith(dispatch);
 
 /** The job with another way of placing: for tests that break it, and see the check stop it. */
@@ -37,6 +40,7 @@ export function dispatchJobWith(placing: typeof dispatch): NightlyJob {
     side: 'nightly',
     menu: '投档',
     shardable: true,
+    atOnce: CITIES_AT_ONCE,
     plan,
     identity: scope => {
       const { city, batch, round } = complete(scope);

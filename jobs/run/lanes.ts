@@ -7,9 +7,6 @@
 import type { Scope } from './job.ts';
 import type { LedgerState } from './ledger.ts';
 
-/** With two, processor and server are busy; more would add memory, and wait for each other. */
-export const CITIES_AT_ONCE = 2;
-
 export interface Lanes<S extends { readonly scope: Scope }> {
   readonly scopes: readonly S[];
   readonly atOnce: number;

@@ -3,7 +3,7 @@
  * failure keeps that city's later jobs back and nobody else's.
  */
 import { dateRange } from './calendar.ts';
-import { CITIES_AT_ONCE, diedBefore, runInLanes } from './lanes.ts';
+import { diedBefore, runInLanes } from './lanes.ts';
 import { awaitOthers, seenAttempts } from './others.ts';
 import { type CityQueue, livingWorkers, openQueue } from './queue.ts';
 import { exitCodeOf, type RunEnvironment, type RunReport, runJob } from './run.ts';
@@ -31,7 +31,7 @@ export interface NightEnvironment extends RunEnvironment {
   readonly at: Date | null;
   /** OTHERS_WAIT_MS unless told. */
   readonly othersWaitMs?: number;
-  /** CITIES_AT_ONCE unless told. */
+  /** In place of what the jobs say. */
   readonly citiesAtOnce?: number;
   /** Told of each run as it ends. */
   onReport?(report: RunReport): void;
@@ -141,7 +141,7 @@ async function runScopes(
   else {
     await runInLanes({
       scopes,
-      atOnce: entry.job.shardable ? (environment.citiesAtOnce ?? CITIES_AT_ONCE) : 1,
+      atOnce: environment.citiesAtOnce ?? entry.job.atOnce ?? 1,
       alone: ({ identity }) => diedBefore(seen.get(identity)?.state),
       signal: environment.signal,
       run: async ({ scope }) => {
