@@ -106,3 +106,18 @@ export function recounted(standing: PlanStanding, major: string | null, by: 1 | 
     flexibleUsed: standing.flexibleUsed + beyond(after) - beyond(before),
   };
 }
+
+/** The batches in which a school has a plan line for a major in a city. */
+export async function planBatches(
+  session: Pick<Session, 'query'>,
+  season: number,
+  place: { readonly city: string; readonly school: string; readonly major: string },
+): Promise<Set<string>> {
+  const { city, school, major } = place;
+  const rows = await session.query<{ batch: string }>(
+    `select batch from plan_lines
+     where season = $1::smallint and city = $2 and school = $3 and major = $4`,
+    [season, city, school, major],
+  );
+  return new Set(rows.map(row => row.batch));
+}

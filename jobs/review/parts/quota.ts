@@ -66,9 +66,9 @@ export class AdmissionQuota {
     return new AdmissionQuota(facts, decider, counting, standing);
   }
 
-  /** The plan as it stands with what was taken so far. */
-  get standing(): PlanStanding {
-    return this.#standing;
+  /** The plan with what was taken so far, without the file itself. */
+  standingFor(file: StandingFile): PlanStanding {
+    return this.#without(file);
   }
 
   /**
