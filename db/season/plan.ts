@@ -107,17 +107,16 @@ export function recounted(standing: PlanStanding, major: string | null, by: 1 | 
   };
 }
 
-/** The batches in which a school has a plan line for a major in a city. */
+/** The batches in which a school has plan lines in a city, by major. */
 export async function planBatches(
   session: Pick<Session, 'query'>,
   season: number,
-  place: { readonly city: string; readonly school: string; readonly major: string },
-): Promise<Set<string>> {
-  const { city, school, major } = place;
-  const rows = await session.query<{ batch: string }>(
-    `select batch from plan_lines
-     where season = $1::smallint and city = $2 and school = $3 and major = $4`,
-    [season, city, school, major],
+  place: { readonly city: string; readonly school: string },
+): Promise<Map<string, readonly string[]>> {
+  const rows = await session.query<{ major: string; batches: string[] }>(
+    `select major, array_agg(batch) as batches from plan_lines
+     where season = $1::smallint and city = $2 and school = $3 group by major`,
+    [season, place.city, place.school],
   );
-  return new Set(rows.map(row => row.batch));
+  return new Map(rows.map(row => [row.major, row.batches]));
 }

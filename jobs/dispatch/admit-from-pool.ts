@@ -6,7 +6,7 @@ import { locateCandidates } from '../../db/season/files.ts';
 import { actError } from '../act/errors.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
-import { type Entry, EntryDesk, ownPhases } from './parts/entry.ts';
+import { type Entry, EntryDesk, entryWindow } from './parts/entry.ts';
 
 export const ENTRY_INPUT = {
   candidate_no: INPUT.candidate_no,
@@ -24,7 +24,7 @@ export const job = functionJob<Entry>({
   annex: true,
   input: { properties: ENTRY_INPUT, required: ['candidate_no', 'major'] },
   relatives: true,
-  window: ownPhases,
+  window: entryWindow,
   async target({ session, season, user, input }) {
     const candidate = input.candidate_no;
     const found = (await locateCandidates(session, season, [candidate])).get(candidate);

@@ -2,13 +2,14 @@
  * 批量投入录取: admit-from-pool for a list of rows, with a verdict per row: good rows are done, bad
  * ones are listed with code and sentence and change nothing.
  */
-import { locateCandidates } from '../../db/season/files.ts';
+import { locateCandidates, type StandingFile } from '../../db/season/files.ts';
 import { CodedError } from '../../engine/errors.ts';
 import type { Act } from '../act/act.ts';
+import { actError } from '../act/errors.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT_ITEMS_MAX } from '../act/input.ts';
 import { ENTRY_INPUT } from './admit-from-pool.ts';
-import { type Entry, EntryDesk, ownPhases } from './parts/entry.ts';
+import { type Entry, EntryDesk, entryWindow } from './parts/entry.ts';
 
 interface Input {
   readonly rows: readonly Entry[];
@@ -49,7 +50,7 @@ export const job = functionJob<Input>({
     required: ['rows'],
   },
   relatives: true,
-  window: ownPhases,
+  window: entryWindow,
   async target({ session, season, user, input }) {
     const numbers = input.rows.map(row => row.candidate_no);
     const found = await locateCandidates(session, season, numbers);
@@ -58,10 +59,12 @@ export const job = functionJob<Input>({
   },
   async effect(act) {
     const desk = await EntryDesk.open(act);
+    const files = await act.findCandidates(act.input.rows.map(row => row.candidate_no));
+    desk.expect([...files.values()]);
     const verdicts: Verdict[] = [];
     for (const [index, row] of act.input.rows.entries()) {
       const place = { row: index + 1, candidate_no: row.candidate_no };
-      verdicts.push({ ...place, ...(await enterRow(act, desk, row)) });
+      verdicts.push({ ...place, ...(await enterRow(act, desk, files, row)) });
     }
     const bad = verdicts.filter(({ code }) => code !== 'done');
     const good = verdicts.length - bad.length;
@@ -76,12 +79,18 @@ export const job = functionJob<Input>({
 async function enterRow(
   act: Act<Input>,
   desk: EntryDesk<Input>,
+  files: Map<string, StandingFile>,
   row: Entry,
 ): Promise<Pick<Verdict, 'code' | 'sentence'>> {
   const { clerk } = act.input;
   try {
-    const file = await act.candidate(row.candidate_no);
+    const file = files.get(row.candidate_no);
+    if (file === undefined) {
+      throw actError('unknown-candidate', { candidate: row.candidate_no });
+    }
     const entered = await desk.enter(file, clerk === undefined ? row : { clerk, ...row });
+    // The same number in a later row meets what this one has made of it.
+    files.set(row.candidate_no, entered);
     const sentence = entered.state === 'admitted' ? '已录取。' : '已投入，待审核。';
     return { code: 'done', sentence };
   } catch (error) {

@@ -13,7 +13,6 @@ import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
 import { listTarget } from '../act/targets.ts';
 import { AdmissionQuota } from '../review/parts/quota.ts';
-import { dispatchError } from './errors.ts';
 import {
   type DispatchList,
   filesOn,
@@ -23,6 +22,7 @@ import {
   suggestedMajors,
 } from './parts/list.ts';
 import { reasonOf, returnReasonId } from './parts/return-reason.ts';
+import { schoolError } from './parts/school-errors.ts';
 
 const DECISIONS = ['admit', 'return', 'undo'] as const;
 
@@ -87,7 +87,7 @@ export const job = functionJob<Input>({
     for (const each of decisions) {
       const file = files.get(each.candidate_no);
       if (file === undefined) {
-        throw dispatchError('not-on-list', { candidate: each.candidate_no, list: list.list });
+        throw schoolError('not-on-list', { candidate: each.candidate_no, list: list.list });
       }
       if (!mayPropose(standing, file.file)) throw refusedByList(whyClosed(list), list);
       await desk.decide(file, each);
@@ -109,7 +109,7 @@ function decisionsOf(input: Input): readonly Decision[] {
     ...(major === undefined ? {} : { major }),
     ...(reason === undefined ? {} : { reason }),
   };
-  if (candidates.length > 0 && common === undefined) throw dispatchError('nothing-decided');
+  if (candidates.length > 0 && common === undefined) throw schoolError('nothing-decided');
   const all = [
     ...candidates.map(candidate_no => ({
       candidate_no,
@@ -118,7 +118,7 @@ function decisionsOf(input: Input): readonly Decision[] {
     })),
     ...decisions,
   ];
-  if (all.length === 0) throw dispatchError('nothing-decided');
+  if (all.length === 0) throw schoolError('nothing-decided');
   return all;
 }
 
@@ -172,7 +172,7 @@ class SchoolDesk {
   async #admit(file: StandingFile, { major: wanted }: Decision): Promise<void> {
     const major = wanted ?? this.#suggested.get(file.file) ?? null;
     const candidate = file.candidateNo ?? '';
-    if (major === null) throw dispatchError('no-major', { candidate });
+    if (major === null) throw schoolError('no-major', { candidate });
     if (file.state === 'proposed' && file.major === major) {
       this.#counts.unchanged += 1;
       return;
@@ -189,7 +189,7 @@ class SchoolDesk {
 
   #return(file: StandingFile, { reason: given }: Decision): void {
     const candidate = file.candidateNo ?? '';
-    if (given === undefined) throw dispatchError('no-reason', { candidate });
+    if (given === undefined) throw schoolError('no-reason', { candidate });
     const { returnReasons } = this.#act.policy;
     const reason = returnReasonId(returnReasons, given);
     if (file.state === 'return-proposed' && file.reason === reason) {

@@ -12,8 +12,8 @@ import { listTarget } from '../act/targets.ts';
 import { AutomaticReview } from '../review/parts/automatic.ts';
 import { FileReview, type Reviewed } from '../review/parts/file-review.ts';
 import { AdmissionQuota } from '../review/parts/quota.ts';
-import { dispatchError } from './errors.ts';
 import { closeIfSettled, type DispatchList, filesOn, moveList, readList } from './parts/list.ts';
+import { schoolError } from './parts/school-errors.ts';
 
 interface Input {
   readonly city: string;
@@ -36,7 +36,7 @@ export const job = functionJob<Input>({
   target: listTarget,
   async effect(act) {
     const { user } = act;
-    if (!user.duties.includes(LEADER)) throw dispatchError('not-leader', { user: user.user });
+    if (!user.duties.includes(LEADER)) throw schoolError('not-leader', { user: user.user });
     const list = await readList(act, act.input.city, act.input.list);
     const files = await filesOn(act, list);
     const again = list.state === 'submitted';
@@ -62,13 +62,13 @@ function requireDecided(list: DispatchList, files: readonly StandingFile[]): voi
   // A list that is no longer, or not yet, with the school is refused as such (moveList).
   if (first !== undefined && (list.state === 'released' || list.state === 'submitted')) {
     const candidate = first.candidateNo ?? '';
-    throw dispatchError('undecided', { list: list.list, count: open.length, candidate });
+    throw schoolError('undecided', { list: list.list, count: open.length, candidate });
   }
   const silent = files.find(
     ({ state, reason }) => state === 'return-proposed' && (reason ?? '') === '',
   );
   if (silent !== undefined) {
-    throw dispatchError('no-reason', { candidate: silent.candidateNo ?? '' });
+    throw schoolError('no-reason', { candidate: silent.candidateNo ?? '' });
   }
 }
 
@@ -97,7 +97,7 @@ async function requirePlan(
   for (const file of files) {
     if (file.state !== 'proposed') continue;
     if (file.major === null) {
-      throw dispatchError('no-major', { candidate: file.candidateNo ?? '' });
+      throw schoolError('no-major', { candidate: file.candidateNo ?? '' });
     }
     for (const rule of await quota.require(file, file.major, 'admission')) rules.add(rule);
   }

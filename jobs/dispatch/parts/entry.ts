@@ -7,15 +7,14 @@ import type { StandingFile } from '../../../db/season/files.ts';
 import { planBatches } from '../../../db/season/plan.ts';
 import { hasVacancy } from '../../../db/season/vacancies.ts';
 import { STATE_TITLES } from '../../../engine/file/states.ts';
-import { phaseOn } from '../../../engine/policy/calendar.ts';
-import { schoolInBatch } from '../../../engine/policy/lookup.ts';
-import type { Batch, Phase } from '../../../engine/policy/types.ts';
+import { isInWindow, schoolInBatch } from '../../../engine/policy/lookup.ts';
+import type { Batch, FullPolicy, Phase } from '../../../engine/policy/types.ts';
 import type { Act } from '../../act/act.ts';
 import type { OpenSpan, PlaceWithPolicy } from '../../act/function-job.ts';
 import { admitted } from '../../review/parts/admitted.ts';
 import { AutomaticReview } from '../../review/parts/automatic.ts';
 import { AdmissionQuota } from '../../review/parts/quota.ts';
-import { dispatchError } from '../errors.ts';
+import { schoolError } from './school-errors.ts';
 
 export interface Entry {
   readonly candidate_no: string;
@@ -28,11 +27,13 @@ export interface Entry {
 }
 
 /** The phases in which schools recruit by themselves: those that no batch is dispatched in. */
-export function ownPhases<I>({ policy }: PlaceWithPolicy<I>): readonly OpenSpan[] {
-  return policy.phases.filter(
-    phase =>
-      policy.batches.length === 0 || policy.batches.every(({ phase: of }) => of !== phase.id),
-  );
+export function ownPhases({ phases, batches }: FullPolicy): readonly Phase[] {
+  return phases.filter(phase => batches.every(batch => batch.phase !== phase.id));
+}
+
+/** When candidates are entered. */
+export function entryWindow<I>({ policy }: PlaceWithPolicy<I>): readonly OpenSpan[] {
+  return ownPhases(policy);
 }
 
 const ADMITTED: readonly string[] = ['admitted', 'registered', 'filed'];
@@ -44,6 +45,8 @@ export class EntryDesk<I> {
   readonly #phase: Phase;
   readonly #open: boolean;
   readonly #quotas = new Map<string, AdmissionQuota>();
+  readonly #batches = new Map<string, Map<string, readonly string[]>>();
+  #expected: readonly StandingFile[] = [];
   readonly #reviews = new Map<string, AutomaticReview>();
 
   private constructor(act: Act<I>, school: string, phase: Phase, open: boolean) {
@@ -56,10 +59,16 @@ export class EntryDesk<I> {
   static async open<I>(act: Act<I>): Promise<EntryDesk<I>> {
     const school = act.user.school as string;
     // The runner has seen to the window: one of these phases is open.
-    const phase = phaseOn(act.policy, act.businessDate) as Phase;
+    const open = ({ window }: Phase) => isInWindow(window, act.businessDate);
+    const phase = ownPhases(act.policy).find(open) as Phase;
     const place = { phase: phase.id, school, date: act.businessDate };
-    const open = await act.asRunner(session => hasVacancy(session, act.season, place));
-    return new EntryDesk(act, school, phase, open);
+    const vacant = await act.asRunner(session => hasVacancy(session, act.season, place));
+    return new EntryDesk(act, school, phase, vacant);
+  }
+
+  /** Files that are going to be entered: what rules read of them is fetched at once. */
+  expect(files: readonly StandingFile[]): void {
+    this.#expected = files;
   }
 
   /**
@@ -94,18 +103,18 @@ export class EntryDesk<I> {
   #check(file: StandingFile, entry: Entry): void {
     const candidate = entry.candidate_no;
     if (!this.#open) {
-      throw dispatchError('no-vacancy', { school: this.#school, phase: this.#phase.title });
+      throw schoolError('no-vacancy', { school: this.#school, phase: this.#phase.title });
     }
     if ((entry.request_hash ?? '') === '' || (entry.request_reference ?? '') === '') {
-      throw dispatchError('no-confirmation-form', { candidate });
+      throw schoolError('no-confirmation-form', { candidate });
     }
-    if ((entry.clerk ?? '').trim() === '') throw dispatchError('no-clerk', { candidate });
+    if ((entry.clerk ?? '').trim() === '') throw schoolError('no-clerk', { candidate });
     if (file.state === 'pending-review') {
       const own = file.school === this.#school;
-      throw dispatchError(own ? 'already-entered' : 'pending-elsewhere', { candidate });
+      throw schoolError(own ? 'already-entered' : 'pending-elsewhere', { candidate });
     }
     if (ADMITTED.includes(file.state)) {
-      throw dispatchError('admitted-elsewhere', { candidate, state: STATE_TITLES[file.state] });
+      throw schoolError('admitted-elsewhere', { candidate, state: STATE_TITLES[file.state] });
     }
   }
 
@@ -145,6 +154,7 @@ export class EntryDesk<I> {
     const review = new AutomaticReview(act, policy, { school: this.#school, batch: batch.id });
     const counted = { ...place, counting: 'occupied' } as const;
     const quota = await AdmissionQuota.open(act, counted, review.factNames);
+    await quota.facts.know(this.#expected.filter(file => file.city === city));
     this.#quotas.set(key, quota);
     this.#reviews.set(city, review);
     return quota;
@@ -161,10 +171,18 @@ export class EntryDesk<I> {
     const own = batches
       .filter(batch => schoolInBatch(batch, school))
       .toSorted((a, b) => a.order - b.order);
-    const place = { city, school: this.#school, major };
-    const planned = await act.asRunner(session => planBatches(session, act.season, place));
-    const batch = own.find(({ id }) => planned.has(id)) ?? own[0];
-    if (batch === undefined) throw dispatchError('no-batch', { school: this.#school });
+    const planned = this.#batches.get(city) ?? (await this.#planned(city));
+    const batch = own.find(({ id }) => planned.get(major)?.includes(id)) ?? own[0];
+    if (batch === undefined) throw schoolError('no-batch', { school: this.#school });
     return batch;
+  }
+
+  async #planned(city: string): Promise<Map<string, readonly string[]>> {
+    const place = { city, school: this.#school };
+    const planned = await this.#act.asRunner(session =>
+      planBatches(session, this.#act.season, place),
+    );
+    this.#batches.set(city, planned);
+    return planned;
   }
 }

@@ -27,7 +27,7 @@ import type { Batch, FactValue, FullPolicy } from '../../../engine/policy/types.
 import { stageFacts } from '../../../engine/rules/stage-facts.ts';
 import type { Act } from '../../act/act.ts';
 import { actError } from '../../act/errors.ts';
-import { reviewError } from '../errors.ts';
+import { admissionError } from './admission-errors.ts';
 
 type Facts = Readonly<Record<string, FactValue>>;
 
@@ -130,7 +130,7 @@ export class PlaceFacts {
   /** @throws unknown-major: the school has none of that code */
   requireMajor(major: string): void {
     if (this.school.majors.has(major)) return;
-    throw reviewError('unknown-major', { school: this.school.code, major });
+    throw admissionError('unknown-major', { school: this.school.code, major });
   }
 
   /** Every fact of the stage. Call `know` for the file before. */

@@ -9,7 +9,7 @@ import { COUNTED_STATES, type Counting } from '../../../engine/file/states.ts';
 import type { FactValue } from '../../../engine/policy/types.ts';
 import { RequirementDecider } from '../../../engine/rules/requirements.ts';
 import type { Act } from '../../act/act.ts';
-import { reviewError } from '../errors.ts';
+import { admissionError } from './admission-errors.ts';
 import { type FactPlace, PlaceFacts } from './facts.ts';
 import { refusedByRule } from './rule-refusal.ts';
 
@@ -128,7 +128,7 @@ export class AdmissionQuota {
     const { school, city, batch, phase } = this.facts.place;
     if (phase !== batch.phase) return;
     if (this.#standing.lines.some(line => line.major === major)) return;
-    throw reviewError('no-plan', { school, city, major, batch: batch.title });
+    throw admissionError('no-plan', { school, city, major, batch: batch.title });
   }
 }
 

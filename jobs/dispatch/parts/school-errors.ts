@@ -1,7 +1,7 @@
-/** What the functions of 投档 refuse themselves. Rules refuse with codes of their own. */
-import { errorTable, thrower } from '../../engine/errors.ts';
+/** What the school's functions of 投档 refuse themselves. Rules refuse with codes of their own. */
+import { errorTable, thrower } from '../../../engine/errors.ts';
 
-const DISPATCH_ERRORS = errorTable({
+const SCHOOL_ERRORS = errorTable({
   // The school's decisions on a list.
   'not-on-list': {
     sentence: '考生 {candidate} 的档案不在投档单 {list} 上。',
@@ -85,10 +85,17 @@ const DISPATCH_ERRORS = errorTable({
     exitCode: 4,
     basis: 'n66 一（三）',
   },
+  'not-admitted': {
+    sentence: '考生 {candidate} 不是本校已录取、待注册的考生。',
+    advice: '请在“录取考生信息”中核对；恢复未录取的须重新录取。',
+    exitCode: 4,
+    basis: 'n66 一（三）',
+  },
   'not-registered': {
-    sentence: '考生 {candidate} 的档案现为“{state}”，没有注册。',
+    sentence: '考生 {candidate} 不是本校已注册的考生。',
     advice: '只有已注册的考生可以办理；请在“录取考生信息”中核对。',
     exitCode: 4,
+    basis: 'n66 一（三）',
   },
   'roster-filed': {
     sentence: '考生 {candidate} 的录取名册已经备案。',
@@ -109,4 +116,4 @@ const DISPATCH_ERRORS = errorTable({
   },
 });
 
-export const dispatchError = thrower(DISPATCH_ERRORS);
+export const schoolError = thrower(SCHOOL_ERRORS);

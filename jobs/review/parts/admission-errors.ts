@@ -1,7 +1,7 @@
-/** What the functions of 审核管理 refuse themselves. Rules refuse with codes of their own. */
-import { errorTable, thrower } from '../../engine/errors.ts';
+/** What admissions and their reviews refuse themselves. Rules refuse with codes of their own. */
+import { errorTable, thrower } from '../../../engine/errors.ts';
 
-const REVIEW_ERRORS = errorTable({
+const ADMISSION_ERRORS = errorTable({
   'unknown-major': {
     sentence: '院校 {school} 没有代码为 {major} 的专业。',
     advice: '请核对专业代码。',
@@ -21,4 +21,4 @@ const REVIEW_ERRORS = errorTable({
   },
 });
 
-export const reviewError = thrower(REVIEW_ERRORS);
+export const admissionError = thrower(ADMISSION_ERRORS);
