@@ -23,6 +23,7 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0003-season', () => import('./migrations/0003-season.ts')],
   ['0004-access', () => import('./migrations/0004-access.ts')],
   ['0004-season-scopes', () => import('./migrations/0004-season-scopes.ts')],
+  ['0009-phase-vacancies', () => import('./migrations/0009-phase-vacancies.ts')],
 ];
 
 /** Their names, in order. */

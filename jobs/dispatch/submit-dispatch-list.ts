@@ -42,7 +42,8 @@ export const job = functionJob<Input>({
     const again = list.state === 'submitted';
     const concerned = again ? files.filter(file => file.reopenedForReview) : files;
     requireDecided(list, concerned);
-    const automatic = new AutomaticReview(act, act.policy, list);
+    const province = await act.cityPolicy('');
+    const automatic = new AutomaticReview(act, act.policy, list, 'files', province);
     const quota = await openQuota(act, list, automatic.factNames);
     const rules = await requirePlan(quota, concerned);
     await moveList(act, list, files, { event: 'submit-list' });

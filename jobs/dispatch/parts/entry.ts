@@ -151,7 +151,9 @@ export class EntryDesk<I> {
     if (known !== undefined) return known;
     const policy = await act.cityPolicy(city);
     const place = { city, school: this.#school, batch, phase: this.#phase.id };
-    const review = new AutomaticReview(act, policy, { school: this.#school, batch: batch.id });
+    const at = { school: this.#school, batch: batch.id };
+    const province = await act.cityPolicy('');
+    const review = new AutomaticReview(act, policy, at, 'files', province);
     const counted = { ...place, counting: 'occupied' } as const;
     const quota = await AdmissionQuota.open(act, counted, review.factNames);
     await quota.facts.know(this.#expected.filter(file => file.city === city));

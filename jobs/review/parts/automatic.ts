@@ -12,6 +12,7 @@ import { shanghaiMoment } from '../../../engine/policy/calendar.ts';
 import type { FactValue, FullPolicy } from '../../../engine/policy/types.ts';
 import { ActionDecider, type Instant } from '../../../engine/rules/actions.ts';
 import type { Act } from '../../act/act.ts';
+import { officersFile, WAIT } from './never-automatic.ts';
 
 /** What is done without an officer. */
 export interface Automatic {
@@ -23,21 +24,26 @@ export interface Automatic {
   readonly decision: string;
 }
 
-/** The event of rules that leave something to officers. */
-const WAIT = 'wait';
 export const SETTING = 'set-school-review';
 
 export class AutomaticReview {
   readonly #decider: ActionDecider;
   readonly #instant: Instant;
   readonly #setting: boolean | null;
+  /** Ids of the province's rules; null: all rules are taken alike. */
+  readonly #provinces: ReadonlySet<string> | null;
 
-  /** @param what which of the two keys of the setting counts */
+  /**
+   * @param what which of the two keys of the setting counts
+   * @param province the policy without the city's overlay, where the question is about files: what
+   * a city sets never decides those that are an officer's (never-automatic.ts)
+   */
   constructor(
     act: Pick<Act<unknown>, 'businessDate' | 'at'>,
     policy: FullPolicy,
     place: { readonly school: string; readonly batch: string },
     what: 'files' | 'planChanges' = 'files',
+    province: FullPolicy | null = null,
   ) {
     const { reviews, conditions, attributes, schoolReviews } = policy;
     this.#decider = new ActionDecider(reviews, conditions, attributes);
@@ -46,11 +52,13 @@ export class AutomaticReview {
       ({ school, batch }) => school === place.school && batch === place.batch,
     );
     this.#setting = here?.[what] ?? null;
+    this.#provinces = province === null ? null : new Set(province.reviews.map(({ id }) => id));
   }
 
-  /** Names of the facts that the rules in force read. */
+  /** Names of the facts that are needed: those that the rules in force read, for a start. */
   get factNames(): readonly string[] {
-    return this.#decider.factNames(this.#instant);
+    const names = this.#decider.factNames(this.#instant);
+    return this.#provinces === null ? names : [...names, 'candidate.origin', 'file.below-line'];
   }
 
   /**
@@ -68,6 +76,7 @@ export class AutomaticReview {
     if (decided !== null) {
       const { rule, then } = decided;
       if (then['event'] === WAIT) return null;
+      if (this.#provinces?.has(rule.id) === false && officersFile(facts)) return null;
       return {
         event: String(then['event']),
         reason: then['reason'] == null ? null : String(then['reason']),
@@ -75,6 +84,7 @@ export class AutomaticReview {
       };
     }
     if (this.#setting !== false || unruled === null) return null;
+    if (this.#provinces !== null && officersFile(facts)) return null;
     return { event: unruled, reason: null, decision: SETTING };
   }
 }

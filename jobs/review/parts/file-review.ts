@@ -48,10 +48,10 @@ export class FileReview<I> {
         admissions.push(this.#admission(file, decided.decision));
         counts.admitted += 1;
       } else if (decided.event === 'approve-return') {
-        this.returned(file, { decision: decided.decision });
+        returned(this.#act, file, this.#list.school, decided.decision);
         counts.returned += 1;
       } else {
-        this.sentBack(file, decided.event, decided);
+        sentBack(this.#act, file, decided.event, decided);
         counts.sentBack += 1;
       }
     }
@@ -79,35 +79,6 @@ export class FileReview<I> {
     });
   }
 
-  /** Back to the pool; the school has returned it and is not sent it again this season. */
-  returned(file: StandingFile, more: { decision?: string; note?: object } = {}): StandingFile {
-    const { school } = this.#list;
-    return this.#act.move(file, 'approve-return', {
-      change: { ...BACK_IN_POOL, returnedBy: [...new Set([...file.returnedBy, school])] },
-      ...(more.decision === undefined ? {} : { decision: more.decision }),
-      note: { ...more.note, reason: file.reason },
-    });
-  }
-
-  /** Back to the school for another look 复议; the list stays submitted. */
-  sentBack(
-    file: StandingFile,
-    event: string,
-    { decision, reason }: Partial<Pick<Automatic, 'decision' | 'reason'>>,
-  ): StandingFile {
-    return this.#act.move(file, event, {
-      change: { reopenedForReview: true, decidedBy: null, reason: null },
-      ...(decision === undefined ? {} : { decision }),
-      note: { reason: reason ?? null, proposed: file.reason },
-    });
-  }
-
-  /** Admits them, with the ids of the rules behind each. */
-  admit(files: readonly (readonly [StandingFile, string])[]): Promise<StandingFile[]> {
-    const admissions = files.map(([file, decision]) => this.#admission(file, decision));
-    return admittedAll(this.#act, admissions);
-  }
-
   #admission(file: StandingFile, decision: string): Admission {
     const { place } = this.#quota.facts;
     return {
@@ -131,6 +102,34 @@ export class FileReview<I> {
     const { returnReasons } = this.#quota.facts.policy;
     return returnAllowed(this.#list, returnReasons, file.reason) ? 'approve-return' : null;
   }
+}
+
+/** Back to the pool; the school has returned it and is not sent it again this season. */
+export function returned<I>(
+  act: Act<I>,
+  file: StandingFile,
+  school: string,
+  decision?: string,
+): StandingFile {
+  return act.move(file, 'approve-return', {
+    change: { ...BACK_IN_POOL, returnedBy: [...new Set([...file.returnedBy, school])] },
+    ...(decision === undefined ? {} : { decision }),
+    note: { reason: file.reason },
+  });
+}
+
+/** Back to the school for another look 复议; the list stays submitted. */
+export function sentBack<I>(
+  act: Act<I>,
+  file: StandingFile,
+  event: string,
+  { decision, reason }: Partial<Pick<Automatic, 'decision' | 'reason'>>,
+): StandingFile {
+  return act.move(file, event, {
+    change: { reopenedForReview: true, decidedBy: null, reason: null },
+    ...(decision === undefined ? {} : { decision }),
+    note: { reason: reason ?? null, proposed: file.reason },
+  });
 }
 
 /**
