@@ -39,7 +39,7 @@ select coalesce(p.major, nullif(o.major, '')) as major, p.planned, coalesce(o.us
 from (select major, planned from plan_lines
       where season = $1::smallint and city = $2 and school = $3 and batch = $4) p
 full join occupied o on o.major = p.major
-order by 1 collate "C"`;
+order by coalesce(p.major, o.major) collate "C"`;
 
 /**
  * Counts a school's plan in a city and batch.
