@@ -49,6 +49,8 @@ export const job = functionJob<Input>({
         ...(to === 'in-pool' ? {} : { reason }),
         ...(to === 'held' ? { holdUntil: null, holdLevel: 'city' } : {}),
       },
+      // A file that is neither at the school nor in the pool is no longer the school's to write.
+      ...(to === 'in-pool' ? {} : { beyondScope: true as const }),
       decision: `${job.id} ${id}`,
       note: { reason, phase, major },
     });
