@@ -84,6 +84,7 @@ export const job = functionJob<Input>({
     const files = new Map((await filesOn(act, list)).map(file => [file.candidateNo, file]));
     const standing = listStanding(list.state, [...files.values()]);
     const desk = await SchoolDesk.open(act, list);
+    await desk.prepare(decisions.flatMap(each => files.get(each.candidate_no) ?? []));
     for (const each of decisions) {
       const file = files.get(each.candidate_no);
       if (file === undefined) {
@@ -148,6 +149,11 @@ class SchoolDesk {
     const place = { city, school, batch, phase: batch.phase, counting: 'decided' } as const;
     const quota = await AdmissionQuota.open(act, place);
     return new SchoolDesk(act, list, quota, await suggestedMajors(act, list));
+  }
+
+  /** Fetches at once what the rules read of all these files. */
+  prepare(files: readonly StandingFile[]): Promise<void> {
+    return this.#quota.facts.know(files);
   }
 
   async decide(file: StandingFile, decision: Decision): Promise<void> {

@@ -49,7 +49,7 @@ export const job = functionJob<Verdict>({
   target: place => underReviewTarget(place, place.input.candidates),
   async effect(act) {
     const files = await act.candidates(act.input.candidates);
-    const desk = new ReviewDesk(act);
+    const desk = new ReviewDesk(act, files);
     for (const file of files) await desk.take(file);
     return desk.conclude();
   },
@@ -68,14 +68,16 @@ const STEPS: Readonly<Record<string, Step>> = {
 
 class ReviewDesk {
   readonly #act: Act<Verdict>;
+  readonly #files: readonly StandingFile[];
   readonly #quotas = new Map<string, AdmissionQuota>();
   readonly #lists = new Map<string, DispatchList>();
   readonly #standings = new Map<string, ReturnType<typeof listStanding>>();
   readonly #admissions: Admission[] = [];
   #refused = 0;
 
-  constructor(act: Act<Verdict>) {
+  constructor(act: Act<Verdict>, files: readonly StandingFile[]) {
     this.#act = act;
+    this.#files = files;
   }
 
   async take(file: StandingFile): Promise<void> {
@@ -154,6 +156,8 @@ class ReviewDesk {
     const phase = entered ?? batch.phase;
     const place = { city, school: school as string, batch, phase, counting: 'admitted' } as const;
     const quota = await AdmissionQuota.open(act, place);
+    const alike = (other: StandingFile) => other.city === city && other.school === school;
+    await quota.facts.know(this.#files.filter(alike));
     this.#quotas.set(key, quota);
     return quota;
   }

@@ -1,7 +1,7 @@
 /** Lists of a dispatched night, released as the audit and a second officer would. */
+import { SAMPLE_SEASON as SEASON } from '../../db/sample/province.ts';
 import { appendEvents } from '../../db/trail.ts';
 import { parseInstant } from '../../jobs/run/clock.ts';
-import { SEASON } from '../jobs/night-world.ts';
 import type { ActWorld } from './act-world.ts';
 
 export interface ReleasedList {
@@ -20,7 +20,10 @@ interface FileRow {
 }
 
 /** Releases every draft of a city. @returns its lists, the longest first */
-export async function releaseLists(world: ActWorld, city: string): Promise<ReleasedList[]> {
+export async function releaseLists(
+  world: Pick<ActWorld, 'database' | 'query'>,
+  city: string,
+): Promise<ReleasedList[]> {
   await world.database.transaction(async session => {
     const files = await session.query<FileRow>(
       `select file, list, school, major from files
