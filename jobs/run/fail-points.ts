@@ -8,7 +8,7 @@ import process from 'node:process';
 export const FAIL_POINTS = {
   'lock-held': 'the lock is held, nothing is written yet',
   'run-recorded': 'the attempt stands in the ledger, no step is done',
-  'dispatch.decided': 'a dispatch is decided, checked and hashed, nothing is written',
+  'dispatch.decided': 'a dispatch is decided and handed to its check, nothing is written',
   'step-begun': 'a step transaction is open and the fence checked, the work not begun',
   'step-worked': 'the work of a step is done, its effects not recorded',
   'step-recorded': 'effects and bookmark are written, not committed',
@@ -20,6 +20,10 @@ export const FAIL_POINTS = {
   'dispatch.package-unwritten': 'a dispatch is committed, its input package is not written',
   'act-worked': 'the effect of an act is done, its files and events are not written',
   'act-recorded': 'an act is written with its events and ledger line, not committed',
+  'seal.unwritten': 'a date is sealed, the line in the file of seals is not written',
+  'restore.half-loaded': 'half of the tables of a backup are filled, nothing is committed',
+  'restore.loaded': 'all tables of a backup are filled, nothing is committed',
+  'restore.committed': 'a backup is restored, the files of the home folder are not in their place',
 } as const satisfies Record<string, string>;
 
 export type FailPoint = keyof typeof FAIL_POINTS;
