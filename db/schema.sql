@@ -1131,6 +1131,54 @@ table offices (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+table phase_vacancies (
+  season smallint not null,
+  phase text not null,
+  school text not null,
+  fixed_on date not null,
+  planned integer not null,
+  used integer not null,
+  vacancies integer not null,
+  PRIMARY KEY (season, phase, school, fixed_on),
+  CHECK ((vacancies >= 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table plan_lines (
   season smallint not null,
   city text not null,
@@ -2336,6 +2384,7 @@ grant delete, insert, select, update to zhongzhao_app on
   list_items,
   majors,
   number_counters,
+  phase_vacancies,
   plan_lines,
   preferences,
   proposals,

@@ -184,22 +184,26 @@ export class Act<I> {
 
   /** The files of candidate numbers, in that order. @throws unknown-candidate: the first unknown */
   async candidates(numbers: readonly string[]): Promise<StandingFile[]> {
-    const found = await this.asRunner(async session => {
-      const places = await locateCandidates(session, this.season, numbers);
-      const byCity = Map.groupBy(places.values(), place => place.city);
-      const files = new Map<string, StandingFile>();
-      for (const [city, members] of byCity) {
-        const ids = members.map(member => member.file);
-        for (const file of await readFiles(session, this.season, city, ids)) {
-          files.set(file.candidateNo ?? '', file);
-        }
-      }
-      return files;
-    });
+    const found = await this.findCandidates(numbers);
     return numbers.map(candidate => {
       const file = found.get(candidate);
       if (file === undefined) throw actError('unknown-candidate', { candidate });
-      return this.#current(file);
+      return file;
+    });
+  }
+
+  /** The files of candidate numbers, by number; those that nobody has are left out. */
+  async findCandidates(numbers: readonly string[]): Promise<Map<string, StandingFile>> {
+    return this.asRunner(async session => {
+      const places = await locateCandidates(session, this.season, numbers);
+      const files = new Map<string, StandingFile>();
+      for (const [city, members] of Map.groupBy(places.values(), place => place.city)) {
+        const ids = members.map(member => member.file);
+        for (const file of await readFiles(session, this.season, city, ids)) {
+          files.set(file.candidateNo ?? '', this.#current(file));
+        }
+      }
+      return files;
     });
   }
 
