@@ -43,6 +43,11 @@ export interface MoveOptions {
   readonly list?: number | null;
   /** The applications that it concludes do not bar it. */
   readonly despiteApplication?: boolean;
+  /**
+   * The file is not among those that the user may write, and the act is allowed it all the same,
+   * as the receiving school's request is that a file of another school counts an application.
+   */
+  readonly beyondScope?: boolean;
 }
 
 export interface RecordOptions {
@@ -85,6 +90,13 @@ export interface GatheredEvent extends Omit<TrailEvent, 'actor' | 'at' | 'busine
   readonly decision: string;
 }
 
+/** A file as it will be written; `state` null: it is closed. */
+export interface GatheredFile {
+  readonly file: StandingFile | NewFile;
+  /** Written by the runner: row-level security would refuse the user. */
+  readonly beyondScope: boolean;
+}
+
 /** Events whose files have open applications that these acts are not barred by. */
 const EVENTS_BARRED_BY_APPLICATIONS: ReadonlySet<string> = new Set([
   'dispatch',
@@ -107,6 +119,7 @@ export class Act<I> {
     string,
     StandingFile | (Omit<StandingFile, 'state'> & { state: null })
   >();
+  readonly #beyondScope = new Set<string>();
 
   constructor(parts: ActParts<I>) {
     this.#parts = parts;
@@ -273,9 +286,13 @@ export class Act<I> {
   /** What the act has gathered, for the runner to write. */
   gathered(): {
     readonly events: readonly GatheredEvent[];
-    readonly files: readonly (StandingFile | NewFile)[];
+    readonly files: readonly GatheredFile[];
   } {
-    return { events: this.#events, files: [...this.#files.values()] };
+    const files = [...this.#files].map(([key, file]) => ({
+      file,
+      beyondScope: this.#beyondScope.has(key),
+    }));
+    return { events: this.#events, files };
   }
 
   #current(file: StandingFile): StandingFile {
@@ -291,7 +308,9 @@ export class Act<I> {
     after: StandingFile,
     options: MoveOptions,
   ): void {
-    this.#files.set(`${after.city}|${after.file}`, after);
+    const key = `${after.city}|${after.file}`;
+    this.#files.set(key, after);
+    if (options.beyondScope === true) this.#beyondScope.add(key);
     // A file that comes back names where it was: the event is of that school.
     const named = after.school === null ? before : after;
     this.#events.push({

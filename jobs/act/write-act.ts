@@ -31,13 +31,16 @@ export async function writeAct<I>(act: Act<I>, writing: ActWriting): Promise<num
     if (event.file !== null) lastOf.set(`${event.city}|${event.file}`, numbers[index] as number);
   });
   const rows: FileToWrite[] = [];
+  const beyond: FileToWrite[] = [];
   const closed: { city: string; file: number }[] = [];
-  for (const file of files) {
+  for (const { file, beyondScope } of files) {
+    const event = lastOf.get(`${file.city}|${file.file}`) as number;
     if (file.state === null) closed.push(file);
-    else rows.push({ file, event: lastOf.get(`${file.city}|${file.file}`) as number });
+    else (beyondScope ? beyond : rows).push({ file, event });
   }
   await writeStandingFiles(session, season, rows);
   await writing.leaveScope();
+  await writeStandingFiles(session, season, beyond);
   await closeFiles(session, season, closed);
   const trail = [];
   for (const event of events) {
