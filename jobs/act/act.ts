@@ -44,10 +44,10 @@ export interface MoveOptions {
   /** The applications that it concludes do not bar it. */
   readonly despiteApplication?: boolean;
   /**
-   * The file is not among those that the user may write, and the act is allowed it all the same,
-   * as the receiving school's request is that a file of another school counts an application.
+   * The file lies beyond the user's own rows by the nature of the act – a school applies for a
+   * candidate of another one –, so its row is written by the runner.
    */
-  readonly beyondScope?: boolean;
+  readonly beyondScope?: true;
 }
 
 export interface RecordOptions {
@@ -90,13 +90,6 @@ export interface GatheredEvent extends Omit<TrailEvent, 'actor' | 'at' | 'busine
   readonly decision: string;
 }
 
-/** A file as it will be written; `state` null: it is closed. */
-export interface GatheredFile {
-  readonly file: StandingFile | NewFile;
-  /** Written by the runner: row-level security would refuse the user. */
-  readonly beyondScope: boolean;
-}
-
 /** Events whose files have open applications that these acts are not barred by. */
 const EVENTS_BARRED_BY_APPLICATIONS: ReadonlySet<string> = new Set([
   'dispatch',
@@ -115,11 +108,11 @@ export class Act<I> {
   readonly #parts: ActParts<I>;
   readonly #events: GatheredEvent[] = [];
   /** By `city|file`: as the file stands after the events so far. */
+  readonly #beyondScope = new Set<string>();
   readonly #files = new Map<
     string,
     StandingFile | (Omit<StandingFile, 'state'> & { state: null })
   >();
-  readonly #beyondScope = new Set<string>();
 
   constructor(parts: ActParts<I>) {
     this.#parts = parts;
@@ -286,13 +279,12 @@ export class Act<I> {
   /** What the act has gathered, for the runner to write. */
   gathered(): {
     readonly events: readonly GatheredEvent[];
-    readonly files: readonly GatheredFile[];
+    readonly files: readonly (StandingFile | NewFile)[];
+    /** `city|file` of those whose row the runner writes. */
+    readonly beyondScope: ReadonlySet<string>;
   } {
-    const files = [...this.#files].map(([key, file]) => ({
-      file,
-      beyondScope: this.#beyondScope.has(key),
-    }));
-    return { events: this.#events, files };
+    const files = [...this.#files.values()];
+    return { events: this.#events, files, beyondScope: this.#beyondScope };
   }
 
   #current(file: StandingFile): StandingFile {
