@@ -93,7 +93,8 @@ const OPEN = "state in ('open', 'half-approved')";
 
 /** What at most one open application may concern. */
 export const SUBJECT = {
-  file: (file: { readonly city: string; readonly file: number }) => `file|${file.city}|${file.file}`,
+  file: (file: { readonly city: string; readonly file: number }) =>
+    `file|${file.city}|${file.file}`,
   plan: (line: PlanSubject) => `plan|${line.city}|${line.school}|${line.major}|${line.batch}`,
   move: (move: MoveSubject) =>
     `move|${move.school}|${move.major}|${move.batch}|${move.from}|${move.to}`,

@@ -12,6 +12,11 @@ const APPLICATION_ERRORS = errorTable({
     advice: '请先等该申请办结或到期失效，再重新提交。',
     exitCode: 4,
   },
+  'below-zero': {
+    sentence: '计划数不能少于 0：现有 {before}，申请增减 {places}。',
+    advice: '请核对增减的计划数。',
+    exitCode: 4,
+  },
   'city-approved': {
     sentence: '{city} 已经审核通过第 {application} 号申请，尚待 {other} 审核。',
     advice: '调出市与调入市各审核一次，请由另一市办理。',
@@ -42,14 +47,14 @@ const APPLICATION_ERRORS = errorTable({
     exitCode: 4,
     basis: 'n66 三（二）3',
   },
-  'no-plan-line': {
-    sentence: '院校 {school} 在 {city} 的批次 {batch} 没有专业 {major} 的计划。',
+  'no-plan': {
+    sentence: '院校 {school} 在 {city} 的批次 {batch} 没有{major}的计划。',
     advice: '没有计划与计划为 0 不同，须先由市招办在“院校计划管理”中列出该项计划。',
     exitCode: 4,
     basis: 'n66 一（一）',
   },
   'not-admitted': {
-    sentence: '考生 {candidate} 的档案现为“{state}”，不能办理“{title}”。',
+    sentence: '考生 {candidate} 现不是该校已录取或已注册的考生，不能办理“{title}”。',
     advice: '只有已录取或已注册、且名册未备案的考生可以办理；请在“考生去向查询”中核对。',
     exitCode: 4,
     basis: 'n66 三（二）3',
@@ -61,7 +66,7 @@ const APPLICATION_ERRORS = errorTable({
     basis: 'n66 附件1·投档控制6',
   },
   'not-in-pool': {
-    sentence: '考生 {candidate} 的档案现为“{state}”，不在库，不能办理“{title}”。',
+    sentence: '考生 {candidate} 的档案现不在库，不能办理“{title}”。',
     advice: '请在“考生去向查询”中核对；档案回到库中后可以再办理。',
     exitCode: 4,
   },
@@ -101,11 +106,6 @@ const APPLICATION_ERRORS = errorTable({
   'unknown-application': {
     sentence: '没有第 {application} 号“{title}”可审的申请。',
     advice: '请核对申请编号与种类。',
-    exitCode: 4,
-  },
-  'unknown-major': {
-    sentence: '院校 {school} 没有代码为 {major} 的专业。',
-    advice: '请核对专业代码。',
     exitCode: 4,
   },
   'wrong-person-data': {

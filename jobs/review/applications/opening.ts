@@ -72,18 +72,14 @@ export function countOnFile<I>(
   } = {},
 ): void {
   const { by = 1, rules = [], note = {}, beyondScope = false } = how;
-  act.edit(
-    file,
-    by === 0 ? {} : { openApplications: file.openApplications + by },
-    {
-      school: applyingSchool(act),
-      ...(how.major === undefined ? {} : { major: how.major }),
-      ...(how.batch === undefined ? {} : { batch: how.batch }),
-      ...decisionOf(rules),
-      note: { application, ...note },
-      beyondScope,
-    },
-  );
+  act.edit(file, by === 0 ? {} : { openApplications: file.openApplications + by }, {
+    school: applyingSchool(act),
+    ...(how.major === undefined ? {} : { major: how.major }),
+    ...(how.batch === undefined ? {} : { batch: how.batch }),
+    ...decisionOf(rules),
+    note: { application, ...note },
+    ...(beyondScope ? { beyondScope } : {}),
+  });
 }
 
 /** What an event names as the decision behind it: the rules, or the function by itself. */
