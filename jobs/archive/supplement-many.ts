@@ -28,8 +28,8 @@ interface Input {
 interface RowVerdict {
   readonly row: number;
   readonly application: number | null;
-  /** null: entered. */
-  readonly code: string | null;
+  /** `done`, or why not. */
+  readonly code: string;
   readonly sentence: string;
 }
 
@@ -65,14 +65,14 @@ export const job = functionJob<Input>({
     for (const [index, row] of act.input.rows.entries()) {
       verdicts.push(await verdictOf(act, row, index + 1, regions));
     }
-    const entered = verdicts.filter(({ code }) => code === null).length;
-    const refused = verdicts.filter(({ code }) => code !== null);
+    const entered = verdicts.filter(({ code }) => code === 'done').length;
+    const refused = verdicts.filter(({ code }) => code !== 'done');
     return {
       lines: [
         `共 ${verdicts.length} 行：补录 ${entered} 人，退回 ${refused.length} 行。`,
         ...refused.map(({ row, sentence }) => `第 ${row} 行：${sentence}`),
       ],
-      values: { rows: verdicts },
+      values: { verdicts },
       counts: { rows: verdicts.length, entered, refused: refused.length },
     };
   },
@@ -98,9 +98,9 @@ async function verdictOf(
   const rules = { attributes: act.policy.attributes, today: act.businessDate, regions };
   try {
     const application = await enter(act, personOf(record, clerk, rules), clerk);
-    return { row: number, application, code: null, sentence: '已补录，待审核。' };
+    return { row: number, application, code: 'done', sentence: '已补录，待审核。' };
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
+    if (!(error instanceof CodedError) || error.exitCode === 5) throw error;
     return { row: number, application: null, code: error.code, sentence: error.message };
   }
 }
