@@ -62,19 +62,17 @@ export async function writePlanned(
   );
 }
 
-/** Adds places to a flexible quota, or takes them away. @returns how many there are then */
-export async function addFlexible(
+/** Sets a flexible quota. */
+export async function writeFlexible(
   session: Reader,
   season: number,
   { city, school, batch }: Omit<LineKey, 'major'>,
   places: number,
-): Promise<number> {
-  const [row] = await session.query<{ places: number }>(
-    `insert into flexible_quotas as q (season, city, school, batch, places)
+): Promise<void> {
+  await session.query(
+    `insert into flexible_quotas (season, city, school, batch, places)
      values ($1::smallint, $2, $3, $4, $5)
-     on conflict (season, city, school, batch) do update set places = q.places + excluded.places
-     returning places`,
+     on conflict (season, city, school, batch) do update set places = excluded.places`,
     [season, city, school, batch, places],
   );
-  return (row as { places: number }).places;
 }

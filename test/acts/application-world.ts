@@ -250,3 +250,10 @@ export async function refusesAsEveryReview(
     refused(t, world, [office, id, approve(application)], 'same-person'),
   );
 }
+
+export async function provinceSum(world: ActWorld): Promise<number> {
+  const [row] = await world.query<{ sum: number }>(
+    'select sum(planned)::integer as sum from plan_lines',
+  );
+  return (row as { sum: number }).sum;
+}

@@ -9,9 +9,9 @@ import type { Session } from '../../../db/connect.ts';
 import type { Application } from '../../../db/season/applications.ts';
 import { planStanding } from '../../../db/season/plan.ts';
 import {
-  addFlexible,
   type LineKey,
   lockPlanLines,
+  writeFlexible,
   writePlanned,
 } from '../../../db/season/plan-lines.ts';
 import type { Batch, FullPolicy } from '../../../engine/policy/types.ts';
@@ -94,10 +94,10 @@ async function write<I>(act: Act<I>, session: Session, change: PlanChange) {
   const { city, school, batch, major, places, kind } = change;
   const line: LineKey = { city, school, major: major ?? '', batch: batch.id };
   if (kind === 'flexible') {
-    const quota = await planStanding(session, act.season, line);
-    requireNotNegative(quota.flexible, places);
-    const after = await addFlexible(session, act.season, line, places);
-    return { before: after - places, after };
+    const { flexible: before } = await planStanding(session, act.season, line);
+    requireNotNegative(before, places);
+    await writeFlexible(session, act.season, line, before + places);
+    return { before, after: before + places };
   }
   const [locked] = await lockPlanLines(session, act.season, [line]);
   const before = locked?.planned ?? null;
