@@ -94,7 +94,7 @@ async function verdictOf(
   regions: KnownRegions,
 ): Promise<RowVerdict> {
   const { clerk: own, 经办人: chinese, ...record } = row;
-  const clerk = String(own ?? chinese ?? act.input.clerk ?? '');
+  const clerk = String(own || chinese || act.input.clerk || '');
   const rules = { attributes: act.policy.attributes, today: act.businessDate, regions };
   try {
     const application = await enter(act, personOf(record, clerk, rules), clerk);
