@@ -1,7 +1,6 @@
 /**
- * Applications in sets: what waits on whose desk and for how long (the report `pending`), what the
- * sweep asks the deadline rules about, and what it does with those whose time is over. Run by the
- * runner, not in a user's scope, unless said.
+ * Applications in sets: what waits on whose desk and for how long (the report `pending`), and the
+ * end of those whose time is over (the sweep).
  */
 import type { Session } from '../connect.ts';
 import type { ApplicationKind } from './applications.ts';
@@ -58,35 +57,6 @@ export async function pendingApplications(
   );
 }
 
-/** Applications that are alike in every fact of the stage deadline. */
-export interface ApplicationSituation {
-  readonly kind: ApplicationKind;
-  readonly ageDays: number;
-  readonly signed: boolean;
-  readonly places: number | null;
-  readonly phase: string | null;
-  /** Their numbers, by age. */
-  readonly applications: readonly number[];
-}
-
-/** The distinct situations of a city's open applications: the sweep asks the rules once for each. */
-export async function applicationSituations(
-  session: Reader,
-  season: number,
-  city: string,
-  date: string,
-): Promise<ApplicationSituation[]> {
-  return session.query<ApplicationSituation>(
-    `select a.kind, $3::date - a.opened_on as "ageDays", a.request_hash is not null as signed,
-            a.places, a.phase, array_agg(a.application order by a.application) as applications
-       from applications a
-      where a.season = $1::smallint and a.city = $2 and ${WAITING}
-      group by 1, 2, 3, 4, 5
-      order by min(a.application)`,
-    [season, city, date],
-  );
-}
-
 /** What has expired, for the event `expire-application` that the sweep writes for each. */
 export interface ExpiredApplication {
   readonly application: number;
@@ -123,37 +93,4 @@ export async function expireApplications(
        from ended where consents_to is null order by application`,
     [season, applications, how.at, how.decision, how.reason],
   );
-}
-
-/** Ends one application whose time is over. @returns null: it was decided meanwhile */
-export async function expireApplication(
-  session: Reader,
-  season: number,
-  application: number,
-  how: { readonly at: Date; readonly decision: string; readonly reason: string },
-): Promise<ExpiredApplication | null> {
-  const [expired] = await expireApplications(session, season, [application], how);
-  return expired ?? null;
-}
-
-/**
- * Files of a city with open applications, as the sweep counts them: of those opened before a
- * deadline only, since a later one defers nothing.
- *
- * @param before an instant; null: all
- */
-export async function openApplicationCounts(
-  session: Reader,
-  season: number,
-  city: string,
-  before: Date | null = null,
-): Promise<Map<number, number>> {
-  const rows = await session.query<{ file: number; open: number }>(
-    `select a.file, count(*)::integer as open from applications a
-      where a.season = $1::smallint and a.city = $2 and a.file is not null and ${WAITING}
-        and ($3::timestamptz is null or a.opened_at < $3)
-      group by a.file`,
-    [season, city, before],
-  );
-  return new Map(rows.map(row => [row.file, row.open]));
 }

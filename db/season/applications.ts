@@ -266,35 +266,3 @@ export async function approvedWithdrawal(
   );
   return row ?? null;
 }
-
-/** What an approval paper 批件 names. */
-export interface PaperOf {
-  readonly city: string;
-  readonly file: number;
-  readonly school: string;
-  readonly major: string;
-}
-
-/**
- * Takes the approved paper that names candidate, school and major: it is used once, and by whoever
- * calls this in the transaction of the dispatch that it allows.
- *
- * @returns null: there is none, or it was used
- */
-export async function usePaper(
-  session: Reader,
-  season: number,
-  paper: PaperOf,
-): Promise<Application | null> {
-  const [row] = await session.query<Application>(
-    `update applications set state = 'used'
-      where season = $1::smallint and application = (
-        select application from applications
-         where season = $1::smallint and city = $2 and file = $3 and school = $4 and major = $5
-           and kind = 'approval-paper' and state = 'approved'
-         order by application limit 1 for update)
-      returning ${COLUMNS}`,
-    [season, paper.city, paper.file, paper.school, paper.major],
-  );
-  return row ?? null;
-}

@@ -1,7 +1,7 @@
 /**
  * Changes of plan lines 计划 and flexible quotas 机动计划. A line is locked before it is read for a
- * change; several are locked in the order (city, school, major, batch), so that two moves that touch
- * the same lines wait for each other instead of for ever.
+ * change; several are locked in the order (city, school, major, batch), so that two moves of the
+ * same lines wait for each other instead of for ever.
  */
 import type { Session } from '../connect.ts';
 

@@ -1,6 +1,7 @@
 /**
- * 申请增减计划数: a school asks for more or fewer places of one of its plan lines, or of its flexible
- * quota (kind=flexible), which takes effect at once (calendar rule 2) and whose event names the rule.
+ * 申请增减计划数: a school asks for more or fewer places of one of its plan lines, or of its
+ * flexible quota (kind=flexible), which takes effect at once (calendar rule 2): the event names
+ * the rule.
  */
 import { endApplication, SUBJECT } from '../../db/season/applications.ts';
 import type { Act } from '../act/act.ts';

@@ -136,7 +136,7 @@ async function approveSecond(
   const rules = await requireFreePlaces(act, move);
   const moved = await act.asRunner(session => movePlaces(session, act.season, move));
   const { application: number } = application;
-  await conclude(act, application, { state: 'approved', note: moved });
+  await conclude(act, application, { state: 'approved', note: { ...moved, second_city: city } });
   record(act, application, city, rules, { verdict: 'approve', approval: 2, ...moved });
   const { giving, receiving } = moved;
   return {

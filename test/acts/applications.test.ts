@@ -4,7 +4,6 @@
  */
 import t, { type Test } from 'tap';
 import { pendingApplications } from '../../db/season/application-lists.ts';
-import { usePaper } from '../../db/season/applications.ts';
 import { planStanding } from '../../db/season/plan.ts';
 import { verifyChain } from '../../db/trail.ts';
 import { SEASON } from '../jobs/night-world.ts';
@@ -116,7 +115,7 @@ t.test('applications and their reviews', async t => {
     t.ok(await apply(world, OLD_SCHOOL, 'apply-withdrawal', input), 'it may be asked for again');
   });
 
-  test('an approval paper names candidate, school and major, and is used once', async t => {
+  test('an approval paper names candidate, school and major', async t => {
     world.at = MORNING;
     const [candidate] = (await world.fresh(FOSHAN)) as [string];
     const elsewhere = await world.bring(FOSHAN, NEW, 'reading');
@@ -158,16 +157,12 @@ t.test('applications and their reviews', async t => {
     await world.do(OFFICE, review, approve(application));
     t.match(await world.file(candidate), { open_applications: 0, last_event: review });
     await refused(t, world, [OFFICE, review, approve(application)], 'application-decided');
-    const [where] = await world.query<{ city: string; file: number }>(
-      'select city, file from candidate_numbers where candidate_no = $1',
-      [candidate],
+    const [approved] = await world.query(
+      `select state, school, major, note from applications where application = $1`,
+      [application],
     );
-    const named = { ...(where as { city: string; file: number }), school: OLD, major };
-    const use = (what: typeof named) => usePaper(world.database, SEASON, what);
-    t.equal(await use({ ...named, school: NEW }), null, 'another school has no paper');
-    t.equal(await use({ ...named, major: '9999' }), null, 'nor has another major');
-    t.match(await use(named), { application, note: { ground: 'below-line' }, state: 'used' });
-    t.equal(await use(named), null, 'a second time it is used up');
+    const names = { state: 'approved', school: OLD, major, note: { ground: 'below-line' } };
+    t.match(approved, names, 'and waits for the point dispatch that uses it');
   });
 
   test('an approval paper that is refused is no paper', async t => {

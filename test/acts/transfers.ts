@@ -1,5 +1,7 @@
 /** Transfers 转学, as applications.test.ts tests them in its world. */
 import type { Test } from 'tap';
+import { expireApplications } from '../../db/season/application-lists.ts';
+import { SEASON } from '../jobs/night-world.ts';
 import { refused } from './act-world.ts';
 import {
   type ApplicationWorld,
@@ -28,6 +30,7 @@ export async function transfers(t: Test, world: ApplicationWorld): Promise<void>
   await t.test('refuses by consent, school, signature and limit', t => refusals(t, world));
   await t.test('stays within the plan in phase 1, and not after it', t => withinPlan(t, world));
   await t.test('ends with its consent when it is refused', t => endsTogether(t, world));
+  await t.test('expires with its consent', t => expiresTogether(t, world));
   await t.test('takes from the pool after a withdrawal', t => fromPool(t, world));
 }
 
@@ -165,4 +168,24 @@ async function fromPool(t: Test, world: ApplicationWorld): Promise<void> {
     returned_by: [OLD],
   });
   t.equal(await stateOf(world, withdrawal), 'approved', 'it was carried out by itself');
+}
+
+async function expiresTogether(t: Test, world: ApplicationWorld): Promise<void> {
+  const candidate = await world.bring(FOSHAN, OLD, 'admitted');
+  const withdrawal = await consent(world, candidate);
+  const transfer = await apply(world, NEW_SCHOOL, ID, inputOf(world, candidate));
+  const how = { at: new Date(), decision: 'application-expired', reason: 'expired' };
+  const numbers = [withdrawal, transfer];
+  const expired = await expireApplications(world.database, SEASON, numbers, how);
+  t.same(
+    expired.map(({ application }) => application),
+    [transfer],
+    'the file counts one less, not two',
+  );
+  t.equal(await stateOf(world, withdrawal), 'expired');
+  // The sweep's event does this.
+  await world.query('update files set open_applications = 0 where (city, file) = ($1, $2)', [
+    FOSHAN,
+    expired[0]?.file,
+  ]);
 }

@@ -1,4 +1,4 @@
-/** What applications 申请 and their reviews refuse themselves; quotas refuse by rules of their own. */
+/** What applications 申请 and their reviews refuse themselves; quotas refuse by their rules. */
 import { errorTable, thrower } from '../../../engine/errors.ts';
 
 const APPLICATION_ERRORS = errorTable({
