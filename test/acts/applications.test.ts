@@ -73,6 +73,11 @@ t.test('applications and their reviews', async t => {
 
     const review = 'review-withdrawal';
     await refusesAsEveryReview(t, world, review, application);
+    const kinds = (list: string[] | null) =>
+      world.query('update users set school_kinds = $2 where user_name = $1', [SECOND, list]);
+    await kinds(['technical']);
+    await refused(t, world, [SECOND, review, approve(application)], 'out-of-scope');
+    await kinds(null);
     await world.query('update applications set request_hash = null where application = $1', [
       application,
     ]);

@@ -1,6 +1,7 @@
 /** Transfers 转学, as applications.test.ts tests them in its world. */
 import type { Test } from 'tap';
 import { expireApplications } from '../../db/season/application-lists.ts';
+import { planStanding } from '../../db/season/plan.ts';
 import { SEASON } from '../jobs/night-world.ts';
 import { refused } from './act-world.ts';
 import {
@@ -8,6 +9,7 @@ import {
   AUGUST,
   apply,
   approve,
+  BATCH,
   FOSHAN,
   NEW,
   OLD,
@@ -57,7 +59,12 @@ async function oneTransaction(t: Test, world: ApplicationWorld): Promise<void> {
   await refused(t, world, alone, 'reviewed-with-transfer');
   await refusesAsEveryReview(t, world, REVIEW, transfer);
 
+  const used = (school: string) =>
+    planStanding(world.database, SEASON, { city: FOSHAN, school, batch: BATCH });
+  const [oldBefore, newBefore] = [await used(OLD), await used(NEW)];
   const { answer } = await world.do(OFFICE, REVIEW, approve(transfer));
+  t.equal((await used(OLD)).used, oldBefore.used - 1, 'the old place is free');
+  t.equal((await used(NEW)).used, newBefore.used + 1, 'the new one is taken');
   const after = await world.file(candidate);
   t.match(after, {
     state: 'admitted',
