@@ -73,6 +73,17 @@ export async function enterPerson(
   return { file: row.file, identity };
 }
 
+/** Class of the advisory lock of files of people, "zzpl" in bytes; the second key is the season. */
+const ENTRY_LOCK = 0x7a7a706c;
+
+/**
+ * Files of people are entered one after the other, to the end of the transaction: two of them that
+ * hold the same people in another order would wait for each other's identities for ever.
+ */
+export async function lockEntries(session: Reader, season: number): Promise<void> {
+  await session.query('select pg_advisory_xact_lock($1, $2)', [ENTRY_LOCK, season]);
+}
+
 /** How candidate numbers are printed around their serial. */
 export interface NumberPrint {
   readonly prefix: string;

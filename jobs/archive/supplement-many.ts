@@ -3,6 +3,7 @@
  * its application, or what is wrong with it; rows that are right are entered whatever the others
  * are. The file given once more enters nobody twice.
  */
+import { lockEntries } from '../../db/season/supplements.ts';
 import { CodedError } from '../../engine/errors.ts';
 import type { Act } from '../act/act.ts';
 import { functionJob, type Place, type Target } from '../act/function-job.ts';
@@ -60,7 +61,10 @@ export const job = functionJob<Input>({
   window: recruitmentSpans,
   target,
   async effect(act) {
-    const regions = await act.asRunner(session => readRegions(session, act.season));
+    const regions = await act.asRunner(async session => {
+      await lockEntries(session, act.season);
+      return readRegions(session, act.season);
+    });
     const verdicts: RowVerdict[] = [];
     for (const [index, row] of act.input.rows.entries()) {
       verdicts.push(await verdictOf(act, row, index + 1, regions));

@@ -251,6 +251,16 @@ t.test('supplements and their review', async t => {
   });
 
   test('a file of people has a verdict per row', t => many(t, world));
+  test('two files with the same people in another order: each person once', async t => {
+    const people = Array.from({ length: 20 }, () => person());
+    const moved = people.map(each => ({ ...each, city: SHUNDE })).toReversed();
+    const files = [
+      world.do(SCHOOL, 'supplement-many', { rows: people }),
+      world.do(`school-${NEW}`, 'supplement-many', { rows: moved }),
+    ];
+    const counts = (await Promise.all(files)).map(({ answer }) => answer.counts?.['entered']);
+    t.equal((counts[0] ?? 0) + (counts[1] ?? 0), people.length);
+  });
   test('the ledger holds nothing of a person, and knows a repeated request', t => ledger(t, world));
   test('what nobody answers ages, and expires', t => expiry(t, world));
 });
