@@ -115,9 +115,13 @@ table applications (
 
 CREATE INDEX applications_by_city ON public.applications USING btree (season, city, state);
 
+CREATE INDEX applications_by_file ON public.applications USING btree (season, city, file) WHERE (file IS NOT NULL);
+
+CREATE INDEX applications_by_giving_city ON public.applications USING btree (season, other_city, state) WHERE (other_city IS NOT NULL);
+
 CREATE INDEX applications_by_school ON public.applications USING btree (season, school, state);
 
-CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE (state = ANY (ARRAY['open'::text, 'half-approved'::text]));
+CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE ((state = ANY (ARRAY['open'::text, 'half-approved'::text])) AND (consents_to IS NULL));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
