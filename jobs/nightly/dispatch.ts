@@ -2,7 +2,6 @@
  * The job `dispatch` 投档: one round of one batch of one city. Input, pure algorithm, output,
  * verification, export – in this order, once, no way back (design.md "The way of the data").
  */
-import type { CityStanding } from '../../db/dispatch/standing.ts';
 import { cityStandings, dueRounds } from '../../db/dispatch/standing.ts';
 import { type ReasonsWriter, writeRun } from '../../db/dispatch/write-run.ts';
 import { isSampleDatabase, policyVersionId } from '../../db/policies.ts';
@@ -19,7 +18,7 @@ import type { JobOutcome, NightlyJob, PlanContext, RunContext, Scope } from '../
 import { fail } from './dispatch/errors.ts';
 import { keepPackage } from './dispatch/keep-package.ts';
 import { type CityPolicy, policiesOfCities, policyOfCity } from './dispatch/policy.ts';
-import { requireStart } from './dispatch/start.ts';
+import { batchOf, requireOpenRound, requireStart, standingOf } from './dispatch/start.ts';
 import { inSnapshot, readWorld, type WorldRead } from './dispatch/world.ts';
 
 /** Pairs per stage and run that the unmodified engine decides again. */
@@ -121,13 +120,10 @@ async function read(context: RunContext): Promise<Input> {
   const { database, season, businessDate: date } = context;
   const scope = complete(context.scope);
   const policy = await database.session(session => policyOfCity(session, season, scope.city));
-  const batch = policy.policy.batches.find(each => each.id === scope.batch);
-  if (batch === undefined) throw fail('unknown-batch', { batch: scope.batch });
+  const batch = batchOf(policy.policy, scope.batch);
   return inSnapshot(database, async session => {
-    const standings = await cityStandings(session, season);
-    const standing = standings.find(each => each.city === scope.city);
-    if (standing === undefined) throw fail('unknown-city', { city: scope.city });
-    requireOpenRound(batch, scope, standing);
+    const standing = await standingOf(session, season, scope.city);
+    requireOpenRound(batch, scope.round, standing);
     const { policy: rules } = policy;
     await requireStart({ policy: rules, batch, round: scope.round, standing, date });
     const key = { season, ...scope, date };
@@ -136,13 +132,6 @@ async function read(context: RunContext): Promise<Input> {
     });
     return { ...read, policy, batch };
   });
-}
-
-function requireOpenRound(batch: Batch, scope: DispatchScope, standing: CityStanding): void {
-  const highest = standing.openedRounds.get(batch.id) ?? 1;
-  if (scope.round < 1 || scope.round > highest) {
-    throw fail('round-not-open', { city: scope.city, batch: batch.id, round: scope.round });
-  }
 }
 
 /** Decides, places, and has the result checked by code that shares nothing with the placing. */
