@@ -12,7 +12,7 @@ import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import {
   type FileChange,
-  filesOnList,
+  filesOnLists,
   locateCandidates,
   readFiles,
   type StandingFile,
@@ -102,6 +102,7 @@ const EVENTS_BARRED_BY_APPLICATIONS: ReadonlySet<string> = new Set([
 export class Act<I> {
   readonly #parts: ActParts<I>;
   readonly #events: GatheredEvent[] = [];
+  readonly #afterCommit: (() => Promise<void>)[] = [];
   /** By `city|file`: as the file stands after the events so far. */
   readonly #files = new Map<
     string,
@@ -204,9 +205,22 @@ export class Act<I> {
   }
 
   /** The files that are on a dispatch list now, in its order. */
-  async onList(city: string, list: number): Promise<StandingFile[]> {
-    const found = await this.asRunner(session => filesOnList(session, this.season, city, list));
+  onList(city: string, list: number): Promise<StandingFile[]> {
+    return this.onLists(city, [list]);
+  }
+
+  /** The same for several lists of one city, list by list. */
+  async onLists(city: string, lists: readonly number[]): Promise<StandingFile[]> {
+    const found = await this.asRunner(session => filesOnLists(session, this.season, city, lists));
     return found.map(file => this.#current(file));
+  }
+
+  /**
+   * Work that the commit makes true – a file to be kept beside the database. It does not run where
+   * the act is refused or only proposed; where it fails, the act stands all the same.
+   */
+  afterCommit(work: () => Promise<void>): void {
+    this.#afterCommit.push(work);
   }
 
   /**
@@ -270,12 +284,14 @@ export class Act<I> {
     });
   }
 
-  /** What the act has gathered, for the runner to write. */
+  /** What the act has gathered, for the runner to write, and to do once that is committed. */
   gathered(): {
     readonly events: readonly GatheredEvent[];
     readonly files: readonly (StandingFile | NewFile)[];
+    readonly afterCommit: readonly (() => Promise<void>)[];
   } {
-    return { events: this.#events, files: [...this.#files.values()] };
+    const files = [...this.#files.values()];
+    return { events: this.#events, files, afterCommit: this.#afterCommit };
   }
 
   #current(file: StandingFile): StandingFile {

@@ -17,6 +17,7 @@ import { canonicalJson } from '../../engine/policy/canonical.ts';
 import type { Json } from '../../engine/policy/json.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Scope } from '../run/job.ts';
 import { completedAct, recordAct, recordCompletion, recordFindings } from '../run/ledger.ts';
 import { makeRunResult, type RunResult } from '../run/result.ts';
 import type { RunEnvironment } from '../run/run.ts';
@@ -98,6 +99,12 @@ interface Checked {
   readonly policies: CityPolicies;
 }
 
+interface Effect {
+  readonly answer: Answer;
+  readonly events: number;
+  readonly afterCommit: readonly (() => Promise<void>)[];
+}
+
 class ActRun {
   readonly #job: FunctionJob;
   readonly #request: ActRequest;
@@ -106,6 +113,8 @@ class ActRun {
   readonly #businessDate: string;
   readonly #identity: string;
   readonly #begun = performance.now();
+  /** What the act wants done once it is committed. */
+  #afterCommit: readonly (() => Promise<void>)[] = [];
 
   constructor(job: FunctionJob, request: ActRequest, environment: RunEnvironment) {
     this.#job = job;
@@ -127,7 +136,18 @@ class ActRun {
       if (this.#job.launch !== undefined) return checked;
       return this.#act(checked);
     });
-    return 'session' in done ? this.#launch(done) : done;
+    if ('session' in done) return this.#launch(done);
+    await this.#finish();
+    return done;
+  }
+
+  /** The act is committed: what fails here is told to the log, and changes nothing of it. */
+  async #finish(): Promise<void> {
+    for (const work of this.#afterCommit) {
+      await work().catch((error: unknown) => {
+        this.#environment.log.error({ function: this.#job.id, err: error }, 'after the act');
+      });
+    }
   }
 
   /** The answer to a request that was done before. @throws request-differs */
@@ -182,7 +202,8 @@ class ActRun {
     const { session, proposal } = checked;
     if (proposal === null && (await this.#needsSecond(checked))) return this.#propose(checked);
     const run = await this.#record(checked);
-    const { answer, events } = await this.#effect(checked, run);
+    const { answer, events, afterCommit } = await this.#effect(checked, run);
+    this.#afterCommit = afterCommit;
     if (proposal !== null) {
       await confirmProposal(session, proposal.proposal, checked.user.user, this.#at);
     }
@@ -236,7 +257,7 @@ class ActRun {
   }
 
   /** The effect in the user's scope, and what it has gathered written. */
-  async #effect(checked: Checked, run: number): Promise<{ answer: Answer; events: number }> {
+  async #effect(checked: Checked, run: number): Promise<Effect> {
     const { session, user, target, policy, policies } = checked;
     const { season } = this.#environment;
     const heads = await this.#lockChains(session, target);
@@ -276,7 +297,7 @@ class ActRun {
       run,
       leaveScope: () => leaveScope(session),
     });
-    return { answer, events };
+    return { answer, events, afterCommit: act.gathered().afterCommit };
   }
 
   async #lockChains(session: Session, target: Target): Promise<Map<string, ChainHead>> {
@@ -303,6 +324,8 @@ class ActRun {
       findings: answer.findings ?? [],
       policy,
       answer: { lines: answer.lines, values: answer.values ?? {} },
+      ...(answer.inputHash === undefined ? {} : { inputHash: answer.inputHash }),
+      ...(answer.resultHash === undefined ? {} : { resultHash: answer.resultHash }),
     };
     const elapsedMs = Math.round(performance.now() - this.#begun);
     const facts = {
@@ -347,11 +370,12 @@ async function checkSeason(session: Session, season: number): Promise<void> {
   if (row.closed) throw actError('season-closed', { season });
 }
 
-function scopeOf(target: Target): { city?: string; batch?: string; school?: string } {
+function scopeOf(target: Target): Scope {
   const city = (target.ofUser ?? target.cities)[0];
   return {
     ...(city === undefined ? {} : { city }),
     ...(target.batch === undefined ? {} : { batch: target.batch }),
+    ...(target.round === undefined ? {} : { round: target.round }),
     ...(target.school === undefined ? {} : { school: target.school }),
   };
 }
