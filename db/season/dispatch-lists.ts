@@ -107,19 +107,7 @@ export async function insertHandList(
        $8, $9::integer, $9::integer - 1, 1, $10, $11::smallint, 0
      from dispatch_lists where season = $1::smallint and city = $2
      returning list`,
-    [
-      season,
-      city,
-      run,
-      batch,
-      round,
-      school,
-      planned,
-      flexible,
-      roomBefore,
-      score,
-      ordinal,
-    ],
+    [season, city, run, batch, round, school, planned, flexible, roomBefore, score, ordinal],
   );
   const { list: number } = made as { list: number };
   await session.query(

@@ -14,7 +14,7 @@ import { inForce, readRule } from '../rules/atoms.ts';
 import type { RuleExplanation } from '../rules/stage.ts';
 import { checkResult, requireClean } from './check.ts';
 import { choicePairs, schoolRules } from './eligibility.ts';
-import { type DispatchResult, SUGGESTION_REASONS, type SchoolOutcome } from './result.ts';
+import { type DispatchResult, type SchoolOutcome, SUGGESTION_REASONS } from './result.ts';
 import { type DispatchOptions, dispatch, groundOf } from './run.ts';
 import type { World } from './world.ts';
 
@@ -93,8 +93,7 @@ async function refusalOf(
   if (code === 'placed') return null;
   if (code === 'below-bands') return { code, rule: null, belowLine: true };
   const { schoolStage, batch } = groundOf(world, policy, { random: () => 0, recheckSample: 0 });
-  const lacking =
-    world.candidates.total[candidate] === ABSENT && batch.dispatch.mode !== 'lottery';
+  const lacking = world.candidates.total[candidate] === ABSENT && batch.dispatch.mode !== 'lottery';
   if (code === 'missing-data' && lacking) return { code, rule: null, belowLine: true };
   const told = await schoolStage.explain(choicePairs(world), choice);
   const rule = told.find(each => each.code === code) ?? null;
@@ -133,6 +132,31 @@ export function withDispatch<P extends Policy>(
     batch.id === id ? { ...batch, dispatch: change(batch.dispatch) } : batch,
   );
   return { ...policy, batches };
+}
+
+/**
+ * Whether a major's own special conditions (dispatch.md §6) bar the world's one participant.
+ *
+ * @param line plan line, by index
+ * @returns the rule that refuses; null: none does
+ */
+export async function askMajor(
+  world: World,
+  policy: Policy,
+  candidate: number,
+  line: number,
+): Promise<RuleExplanation | null> {
+  const { majorStage } = groundOf(world, policy, { random: () => 0, recheckSample: 0 });
+  const school = world.schools.findIndex(each => each.code === world.lines[line].school);
+  const pairs = {
+    count: 1,
+    candidate: Uint32Array.of(candidate),
+    school: Uint32Array.of(school),
+    major: Uint32Array.of(line),
+    choice: Uint32Array.of(world.choices.first[candidate]),
+  };
+  const told = await majorStage.explain(pairs, 0);
+  return told.find(each => each.code !== null) ?? null;
 }
 
 /** The rules that stand behind sending a file to a school (by index), in their order. */
