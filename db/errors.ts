@@ -42,6 +42,12 @@ export const DATABASE_ERRORS = errorTable({
     advice: '请升级本程序后再运行，数据未作改动。',
     exitCode: 5,
   },
+  'needs-roles': {
+    sentence: '数据库登录 {login} 不能使用角色 {role}，也无权新建或授予它。',
+    advice:
+      '请数据库管理员执行 CREATE ROLE {role} NOLOGIN; GRANT {role} TO {login}; 然后重新运行同一命令。',
+    exitCode: 5,
+  },
   'embedded-missing': {
     sentence: '找不到适用于 {platform} 的自带数据库。',
     advice: '请重新执行 npm ci；若本平台没有自带数据库，请用 DATABASE_URL 指定 PostgreSQL。',

@@ -21,7 +21,12 @@ interface Migration {
 const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0001-spine', () => import('./migrations/0001-spine.ts')],
   ['0003-season', () => import('./migrations/0003-season.ts')],
+  ['0004-access', () => import('./migrations/0004-access.ts')],
+  ['0004-season-scopes', () => import('./migrations/0004-season-scopes.ts')],
 ];
+
+/** Their names, in order. */
+export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(([name]) => name);
 
 /** Takes the modules from the table above instead of a folder: knex need not read TypeScript. */
 export class MigrationTable implements Knex.MigrationSource<string> {

@@ -1,5 +1,19 @@
 -- Written by db/schema.ts from a migrated database; see there.
 
+CREATE OR REPLACE FUNCTION public.candidate_for_entry(in_season smallint, in_candidate_no text)
+ RETURNS TABLE(city text, file integer, origin text, sex text, total integer, state text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select c.city, c.file, c.origin, c.sex, c.total, coalesce(f.state, 'in-pool')
+    from candidate_numbers n
+    join candidates c on c.season = n.season and c.city = n.city and c.file = n.file
+    left join files f on f.season = n.season and f.city = n.city and f.file = n.file
+   where n.season = in_season and n.candidate_no = in_candidate_no
+     and scope_side() is not null
+$function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -8,7 +22,137 @@ begin
   raise exception 'append-only: % on %', tg_op, tg_table_name using errcode = 'ZZ001';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.scope_all_cities()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select coalesce(nullif(current_setting('zhongzhao.cities', true), '') = '*', false) $function$;
+
+CREATE OR REPLACE FUNCTION public.scope_cities()
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select string_to_array(nullif(current_setting('zhongzhao.cities', true), ''), ',') $function$;
+
+CREATE OR REPLACE FUNCTION public.scope_county()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select nullif(current_setting('zhongzhao.county', true), '') $function$;
+
+CREATE OR REPLACE FUNCTION public.scope_kinds()
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select string_to_array(nullif(current_setting('zhongzhao.kinds', true), ''), ',') $function$;
+
+CREATE OR REPLACE FUNCTION public.scope_level()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select nullif(current_setting('zhongzhao.level', true), '') $function$;
+
+CREATE OR REPLACE FUNCTION public.scope_region()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select nullif(current_setting('zhongzhao.region', true), '') $function$;
+
+CREATE OR REPLACE FUNCTION public.scope_school()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select nullif(current_setting('zhongzhao.school', true), '') $function$;
+
+CREATE OR REPLACE FUNCTION public.scope_side()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select nullif(current_setting('zhongzhao.side', true), '') $function$;
+
+CREATE OR REPLACE FUNCTION public.scope_user()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select nullif(current_setting('zhongzhao.user', true), '') $function$;
+
 sequence file_ids as integer;
+
+table applications (
+  season smallint not null,
+  application integer not null generated as identity,
+  kind text not null,
+  subject text not null,
+  state text not null default 'open'::text,
+  city text not null,
+  other_city text,
+  school text not null,
+  other_school text,
+  batch text,
+  major text,
+  file integer,
+  places integer,
+  consents_to integer,
+  request_hash text,
+  request_reference text,
+  note jsonb,
+  opened_by text not null,
+  opened_at timestamp with time zone not null,
+  opened_on date not null,
+  phase text,
+  first_by text,
+  first_city text,
+  first_at timestamp with time zone,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision text,
+  reason text,
+  PRIMARY KEY (season, application),
+  CHECK ((kind = ANY (ARRAY['withdrawal'::text, 'approval-paper'::text, 'plan-change'::text, 'flexible'::text, 'region-move'::text, 'transfer'::text, 'supplement'::text]))),
+  CHECK ((state = ANY (ARRAY['open'::text, 'half-approved'::text, 'approved'::text, 'refused'::text, 'expired'::text, 'used'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE INDEX applications_by_city ON public.applications USING btree (season, city, state);
+
+CREATE INDEX applications_by_school ON public.applications USING btree (season, school, state);
+
+CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE (state = ANY (ARRAY['open'::text, 'half-approved'::text]));
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) OR (other_school = ( SELECT scope_school() AS scope_school)))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
 
 table batch_closings (
   season smallint not null,
@@ -19,6 +163,41 @@ table batch_closings (
   PRIMARY KEY (season, city, batch),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table blocks (
   season smallint not null,
@@ -34,6 +213,41 @@ table blocks (
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blocks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table candidate_numbers (
   season smallint not null,
   candidate_no text not null,
@@ -41,6 +255,51 @@ table candidate_numbers (
   file integer not null,
   PRIMARY KEY (season, candidate_no)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidate_numbers.season) AND (v.city = candidate_numbers.city) AND (v.file = candidate_numbers.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidate_numbers.season) AND (v.city = candidate_numbers.city) AND (v.file = candidate_numbers.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidate_numbers.season) AND (v.city = candidate_numbers.city) AND (v.file = candidate_numbers.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = candidate_numbers.season) AND (v.city = candidate_numbers.city) AND (v.file = candidate_numbers.file))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidate_numbers.season) AND (v.city = candidate_numbers.city) AND (v.file = candidate_numbers.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table candidates (
   season smallint not null,
@@ -67,6 +326,57 @@ table candidates (
   CHECK ((sex = ANY (ARRAY['M'::text, 'F'::text])))
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidates.season) AND (v.city = candidates.city) AND (v.file = candidates.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM files f
+      WHERE ((f.season = candidates.season) AND (f.city = candidates.city) AND (f.file = candidates.file) AND (f.school = ( SELECT scope_school() AS scope_school)) AND (f.state = 'unnumbered'::text))))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidates.season) AND (v.city = candidates.city) AND (v.file = candidates.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM files f
+      WHERE ((f.season = candidates.season) AND (f.city = candidates.city) AND (f.file = candidates.file) AND (f.school = ( SELECT scope_school() AS scope_school)) AND (f.state = 'unnumbered'::text))))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidates.season) AND (v.city = candidates.city) AND (v.file = candidates.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = candidates.season) AND (v.city = candidates.city) AND (v.file = candidates.file))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = candidates.season) AND (v.city = candidates.city) AND (v.file = candidates.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM files f
+      WHERE ((f.season = candidates.season) AND (f.city = candidates.city) AND (f.file = candidates.file) AND (f.school = ( SELECT scope_school() AS scope_school)) AND (f.state = 'unnumbered'::text))))
+    ELSE false
+END);
+
 table choices (
   season smallint not null,
   city text not null,
@@ -82,6 +392,51 @@ table choices (
   CHECK ((round >= 1))
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = choices.season) AND (v.city = choices.city) AND (v.file = choices.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = choices.season) AND (v.city = choices.city) AND (v.file = choices.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = choices.season) AND (v.city = choices.city) AND (v.file = choices.file))))))
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) OR (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = choices.season) AND (v.city = choices.city) AND (v.file = choices.file)))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = choices.season) AND (v.city = choices.city) AND (v.file = choices.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table city_standings (
   season smallint not null,
   city text not null,
@@ -90,6 +445,41 @@ table city_standings (
   PRIMARY KEY (season, city),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table decisions (
   season smallint not null,
@@ -106,6 +496,51 @@ table decisions (
   suggestion_reason text not null default ''::text,
   PRIMARY KEY (season, city, run, file)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = decisions.season) AND (v.city = decisions.city) AND (v.file = decisions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = decisions.season) AND (v.city = decisions.city) AND (v.file = decisions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = decisions.season) AND (v.city = decisions.city) AND (v.file = decisions.file))))))
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) AND (EXISTS ( SELECT
+       FROM dispatch_lists l
+      WHERE ((l.season = decisions.season) AND (l.city = decisions.city) AND (l.run = decisions.run) AND (l.school = decisions.school)))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = decisions.season) AND (v.city = decisions.city) AND (v.file = decisions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table dispatch_lists (
   season smallint not null,
@@ -133,6 +568,47 @@ CREATE INDEX dispatch_lists_by_run ON public.dispatch_lists USING btree (run);
 
 CREATE INDEX dispatch_lists_by_school ON public.dispatch_lists USING btree (school, season);
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = dispatch_lists.season) AND (s.code = dispatch_lists.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = dispatch_lists.season) AND (s.code = dispatch_lists.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) AND (state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = dispatch_lists.season) AND (s.code = dispatch_lists.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) AND (state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])))
+    ELSE false
+END);
+
 table events (
   season smallint not null,
   city text not null,
@@ -159,6 +635,53 @@ table events (
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = events.season) AND (v.city = events.city) AND (v.file = events.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = events.season) AND (v.city = events.city) AND (v.file = events.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = events.season) AND (v.city = events.city) AND (v.file = events.file))))))
+    WHEN 'school'::text THEN (((school = ( SELECT scope_school() AS scope_school)) OR (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = events.season) AND (v.city = events.city) AND (v.file = events.file))))) AND ((list IS NULL) OR (EXISTS ( SELECT
+       FROM dispatch_lists l
+      WHERE ((l.season = events.season) AND (l.city = events.city) AND (l.list = events.list))))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = events.season) AND (v.city = events.city) AND (v.file = events.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table fences (
   lock_name text not null,
   fence bigint not null,
@@ -177,8 +700,63 @@ table files (
   returned_by text[],
   open_applications smallint not null default 0,
   event integer not null,
-  PRIMARY KEY (season, city, file)
+  phase text,
+  transfers smallint not null default 0,
+  since date,
+  reason text,
+  decided_by text,
+  hold_until date,
+  hold_level text,
+  register_by date,
+  reopened_until date,
+  letter integer,
+  reopened_for_review boolean not null default false,
+  PRIMARY KEY (season, city, file),
+  CHECK ((hold_level = ANY (ARRAY['county'::text, 'city'::text, 'province'::text])))
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = files.season) AND (v.city = files.city) AND (v.file = files.file))))))
+    WHEN 'school'::text THEN (((school = ( SELECT scope_school() AS scope_school)) AND (state <> 'dispatched'::text)) OR (state = 'in-pool'::text))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = files.season) AND (v.city = files.city) AND (v.file = files.file))))))
+    WHEN 'school'::text THEN (((school = ( SELECT scope_school() AS scope_school)) AND (state <> 'dispatched'::text)) OR (state = 'in-pool'::text))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = files.season) AND (v.city = files.city) AND (v.file = files.file))))))
+    WHEN 'school'::text THEN (((school = ( SELECT scope_school() AS scope_school)) AND (state <> 'dispatched'::text)) OR (state = 'in-pool'::text))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = files.season) AND (v.city = files.city) AND (v.file = files.file))))))
+    WHEN 'school'::text THEN (((school = ( SELECT scope_school() AS scope_school)) AND (state <> 'dispatched'::text)) OR (state = 'in-pool'::text))
+    ELSE false
+END);
 
 table findings (
   season smallint not null,
@@ -201,6 +779,41 @@ table findings (
   FOREIGN KEY (run) REFERENCES runs(run)
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table flexible_quotas (
   season smallint not null,
   city text not null,
@@ -212,6 +825,102 @@ table flexible_quotas (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = flexible_quotas.season) AND (s.code = flexible_quotas.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = flexible_quotas.season) AND (s.code = flexible_quotas.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = flexible_quotas.season) AND (s.code = flexible_quotas.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table function_grants (
+  user_name text not null,
+  function text not null,
+  granted boolean not null,
+  granted_by text not null,
+  granted_at timestamp with time zone not null,
+  PRIMARY KEY (user_name, function),
+  FOREIGN KEY (user_name) REFERENCES users(user_name)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = function_grants.user_name)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = function_grants.user_name)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = function_grants.user_name)))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = function_grants.user_name)))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = function_grants.user_name)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table identities (
   season smallint not null,
   identity_hmac bytea not null,
@@ -219,6 +928,57 @@ table identities (
   file integer not null,
   PRIMARY KEY (season, identity_hmac)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = identities.season) AND (v.city = identities.city) AND (v.file = identities.file))))
+    ELSE false
+END);
 
 table imports (
   import integer not null generated as identity,
@@ -246,6 +1006,45 @@ table list_items (
   PRIMARY KEY (season, city, list, seq)
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = list_items.season) AND (v.city = list_items.city) AND (v.file = list_items.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM dispatch_lists l
+      WHERE ((l.season = list_items.season) AND (l.city = list_items.city) AND (l.list = list_items.list))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table majors (
   season smallint not null,
   school text not null,
@@ -256,6 +1055,96 @@ table majors (
   PRIMARY KEY (season, school, code),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = majors.season) AND (schools.code = majors.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = majors.season) AND (schools.code = majors.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = majors.season) AND (schools.code = majors.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table number_counters (
+  season smallint not null,
+  counter text not null,
+  last integer not null,
+  PRIMARY KEY (season, counter),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table offices (
   season smallint not null,
@@ -280,6 +1169,47 @@ table plan_lines (
   CHECK ((planned >= 0)),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = plan_lines.season) AND (s.code = plan_lines.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = plan_lines.season) AND (s.code = plan_lines.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = plan_lines.season) AND (s.code = plan_lines.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table policy_bases (
   hash text not null,
@@ -313,6 +1243,41 @@ table policy_overlays (
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policy_overlays FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table policy_versions (
   id integer not null generated as identity,
   base_hash text not null,
@@ -332,6 +1297,159 @@ table preferences (
   PRIMARY KEY (season, city, file, feature)
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = preferences.season) AND (v.city = preferences.city) AND (v.file = preferences.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = preferences.season) AND (v.city = preferences.city) AND (v.file = preferences.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = preferences.season) AND (v.city = preferences.city) AND (v.file = preferences.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = preferences.season) AND (v.city = preferences.city) AND (v.file = preferences.file))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = preferences.season) AND (v.city = preferences.city) AND (v.file = preferences.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table proposals (
+  proposal integer not null generated as identity,
+  season smallint not null,
+  function text not null,
+  input jsonb not null,
+  city text not null,
+  school text,
+  proposed_by text not null,
+  proposed_at timestamp with time zone not null,
+  business_date date not null,
+  state text not null default 'open'::text,
+  confirmed_by text,
+  confirmed_at timestamp with time zone,
+  PRIMARY KEY (proposal),
+  CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'withdrawn'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE INDEX proposals_open ON public.proposals USING btree (season, city) WHERE (state = 'open'::text);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table region_locks (
+  season smallint not null,
+  region text not null,
+  level text not null,
+  locked_by text not null,
+  locked_at timestamp with time zone not null,
+  reason text not null,
+  PRIMARY KEY (season, region),
+  CHECK ((level = ANY (ARRAY['province'::text, 'city'::text, 'county'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = region_locks.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = region_locks.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = region_locks.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table regions (
   season smallint not null,
   code text not null,
@@ -342,6 +1460,67 @@ table regions (
   CHECK ((level = ANY (ARRAY['province'::text, 'city'::text, 'county'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+table relative_declarations (
+  declaration integer not null generated as identity,
+  season smallint not null,
+  user_name text not null,
+  relatives text[] not null,
+  declared_at timestamp with time zone not null,
+  lifted_at timestamp with time zone,
+  lifted_by text,
+  lifted_reason text,
+  PRIMARY KEY (declaration),
+  CHECK (((lifted_at IS NULL) = (lifted_by IS NULL))),
+  CHECK (((lifted_at IS NULL) = (lifted_reason IS NULL))),
+  FOREIGN KEY (season) REFERENCES seasons(season),
+  FOREIGN KEY (user_name) REFERENCES users(user_name)
+);
+
+CREATE UNIQUE INDEX relative_declarations_open ON public.relative_declarations USING btree (season, user_name) WHERE (lifted_at IS NULL);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = relative_declarations.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = relative_declarations.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = relative_declarations.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = relative_declarations.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
 
 table rounds (
   season smallint not null,
@@ -354,6 +1533,41 @@ table rounds (
   CHECK ((round >= 2)),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table run_steps (
   season smallint not null,
@@ -388,6 +1602,9 @@ table runs (
   result jsonb,
   error jsonb,
   released boolean not null default false,
+  on_demand boolean not null default false,
+  os_user text not null default ''::text,
+  request jsonb,
   PRIMARY KEY (run),
   CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'stopped'::text, 'refused'::text, 'superseded'::text, 'cancelled'::text]))),
   FOREIGN KEY (policy) REFERENCES policy_versions(id),
@@ -397,6 +1614,43 @@ table runs (
 CREATE INDEX runs_by_date ON public.runs USING btree (season, business_date, job);
 
 CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity) WHERE (state = 'completed'::text);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM dispatch_lists l
+      WHERE (l.run = runs.run)))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table school_outcomes (
   season smallint not null,
@@ -416,6 +1670,98 @@ table school_outcomes (
   FOREIGN KEY (run) REFERENCES runs(run)
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) AND (EXISTS ( SELECT
+       FROM dispatch_lists l
+      WHERE ((l.season = school_outcomes.season) AND (l.city = school_outcomes.city) AND (l.run = school_outcomes.run) AND (l.school = school_outcomes.school)))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table school_schedules (
+  season smallint not null,
+  city text not null,
+  school text not null,
+  batch text not null,
+  opens_at timestamp with time zone not null,
+  closes_at timestamp with time zone not null,
+  set_by text not null,
+  set_at timestamp with time zone not null,
+  PRIMARY KEY (season, city, school, batch),
+  CHECK ((closes_at > opens_at)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = school_schedules.season) AND (s.code = school_schedules.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = school_schedules.season) AND (s.code = school_schedules.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = school_schedules.season) AND (s.code = school_schedules.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table school_statuses (
   season smallint not null,
   school text not null,
@@ -426,6 +1772,41 @@ table school_statuses (
   CHECK ((status = ANY (ARRAY['open'::text, 'suspended'::text, 'finished'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((region = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((region = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((region = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL)))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table schools (
   season smallint not null,
@@ -443,6 +1824,47 @@ table schools (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table scores (
   season smallint not null,
   city text not null,
@@ -450,6 +1872,51 @@ table scores (
   marks integer[] not null,
   PRIMARY KEY (season, city, file)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = scores.season) AND (v.city = scores.city) AND (v.file = scores.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = scores.season) AND (v.city = scores.city) AND (v.file = scores.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = scores.season) AND (v.city = scores.city) AND (v.file = scores.file))))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM school_files v
+      WHERE ((v.season = scores.season) AND (v.city = scores.city) AND (v.file = scores.file))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = scores.season) AND (v.city = scores.city) AND (v.file = scores.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table seasons (
   season smallint not null,
@@ -466,11 +1933,146 @@ table senior_high_admissions (
   PRIMARY KEY (season, city, file)
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = senior_high_admissions.season) AND (v.city = senior_high_admissions.city) AND (v.file = senior_high_admissions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = senior_high_admissions.season) AND (v.city = senior_high_admissions.city) AND (v.file = senior_high_admissions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = senior_high_admissions.season) AND (v.city = senior_high_admissions.city) AND (v.file = senior_high_admissions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = senior_high_admissions.season) AND (v.city = senior_high_admissions.city) AND (v.file = senior_high_admissions.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table sessions (
+  token_hash text not null,
+  user_name text not null,
+  opened_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  locked boolean not null default false,
+  ended_at timestamp with time zone,
+  PRIMARY KEY (token_hash),
+  CHECK ((token_hash ~ '^[0-9a-f]{64}$'::text)),
+  FOREIGN KEY (user_name) REFERENCES users(user_name)
+);
+
+CREATE INDEX sessions_open ON public.sessions USING btree (user_name) WHERE (ended_at IS NULL);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = sessions.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = sessions.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = sessions.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = sessions.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
 table settings (
   key text not null,
   value jsonb not null,
   PRIMARY KEY (key)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (key <> 'identity-key'::text)
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (key <> 'identity-key'::text)
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (key <> 'identity-key'::text)
+    WHEN 'school'::text THEN (key <> 'identity-key'::text)
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (key <> 'identity-key'::text)
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table situations (
   season smallint not null,
@@ -488,6 +2090,41 @@ table situations (
   FOREIGN KEY (run) REFERENCES runs(run)
 );
 
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table subjects (
   season smallint not null,
   city text not null,
@@ -503,3 +2140,201 @@ table subjects (
   CHECK (((slot >= 1) AND (slot <= 64))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table users (
+  user_name text not null,
+  side text not null,
+  level text not null,
+  region text not null,
+  office text,
+  school text,
+  school_kinds text[],
+  person text not null default ''::text,
+  title text not null default ''::text,
+  phone text not null default ''::text,
+  email text not null default ''::text,
+  duties text[] not null default '{}'::text[],
+  password text not null,
+  password_history text[] not null,
+  must_change_password boolean not null default true,
+  failed_sign_ins smallint not null default 0,
+  locked_until timestamp with time zone,
+  disabled_at timestamp with time zone,
+  sample boolean not null default false,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  last_signed_in_at timestamp with time zone,
+  PRIMARY KEY (user_name),
+  CHECK ((password_history[1] = password)),
+  CHECK (((side = 'school'::text) = (level = 'school'::text))),
+  CHECK (((side = 'school'::text) = (school IS NOT NULL))),
+  CHECK (((side = 'office'::text) OR (office IS NULL))),
+  CHECK ((level = ANY (ARRAY['province'::text, 'city'::text, 'county'::text, 'school'::text]))),
+  CHECK ((side = ANY (ARRAY['office'::text, 'school'::text]))),
+  CHECK ((user_name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$'::text))
+);
+
+CREATE INDEX users_by_region ON public.users USING btree (region);
+
+CREATE INDEX users_by_school ON public.users USING btree (school) WHERE (school IS NOT NULL);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((user_name = ( SELECT scope_user() AS scope_user)) OR ((( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = users.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))) AND ((level <> 'province'::text) OR ( SELECT scope_all_cities() AS scope_all_cities))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((user_name = ( SELECT scope_user() AS scope_user)) OR ((( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = users.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))) AND ((level <> 'province'::text) OR ( SELECT scope_all_cities() AS scope_all_cities))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((user_name = ( SELECT scope_user() AS scope_user)) OR (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = users.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((user_name = ( SELECT scope_user() AS scope_user)) OR ((( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = users.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))) AND ((level <> 'province'::text) OR ( SELECT scope_all_cities() AS scope_all_cities))))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+view county_files as
+ SELECT season,
+    city,
+    file
+   FROM candidates
+  WHERE (county = ( SELECT scope_county() AS scope_county));
+
+view school_files as
+ SELECT files.season,
+    files.city,
+    files.file
+   FROM files
+  WHERE ((files.school = ( SELECT scope_school() AS scope_school)) AND (files.state <> ALL (ARRAY['dispatched'::text, 'in-pool'::text, 'held'::text])))
+UNION ALL
+ SELECT i.season,
+    i.city,
+    i.file
+   FROM (dispatch_lists l
+     JOIN list_items i USING (season, city, list))
+  WHERE ((l.school = ( SELECT scope_school() AS scope_school)) AND (l.state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])));
+
+grant delete, insert, select, update to zhongzhao_app on
+  applications,
+  batch_closings,
+  candidate_numbers,
+  choices,
+  city_standings,
+  dispatch_lists,
+  flexible_quotas,
+  function_grants,
+  identities,
+  list_items,
+  majors,
+  number_counters,
+  plan_lines,
+  preferences,
+  proposals,
+  region_locks,
+  rounds,
+  school_schedules,
+  school_statuses,
+  schools,
+  scores,
+  senior_high_admissions,
+  subjects;
+
+grant insert, select, update to zhongzhao_app on
+  candidates,
+  files,
+  relative_declarations,
+  sessions,
+  users;
+
+grant select to zhongzhao_app on
+  blocks,
+  county_files,
+  decisions,
+  events,
+  fences,
+  findings,
+  imports,
+  offices,
+  policy_bases,
+  policy_overlays,
+  policy_versions,
+  regions,
+  run_steps,
+  runs,
+  school_files,
+  school_outcomes,
+  seasons,
+  settings,
+  situations;
+
+grant select, usage to zhongzhao_app on
+  applications_application_seq,
+  file_ids,
+  imports_import_seq,
+  policy_versions_id_seq,
+  proposals_proposal_seq,
+  relative_declarations_declaration_seq,
+  runs_run_seq;

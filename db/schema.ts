@@ -51,6 +51,32 @@ const OTHERS = `
   select pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace
    order by 1`;
 
+const POLICIES = `
+  select tablename as table,
+         'policy ' || policyname || ' for ' || lower(cmd) || ' to ' || array_to_string(roles, ', ')
+           || coalesce(E'\\n  using (' || qual || ')', '')
+           || case when with_check is distinct from qual
+                then coalesce(E'\\n  with check (' || with_check || ')', '') else '' end
+           as definition
+    from pg_policies where schemaname = 'public'
+   order by tablename collate "C", policyname collate "C"`;
+
+const VIEWS = `
+  select 'view ' || viewname || E' as\\n' || definition as definition
+    from pg_views where schemaname = 'public' order by viewname collate "C"`;
+
+/** What a user's role may do, tables together that it may do the same on. */
+const RIGHTS = `
+  select 'grant ' || rights || ' to zhongzhao_app on'
+           || string_agg(E'\\n  ' || relname, ',' order by relname collate "C") as definition
+    from (select c.relname, string_agg(lower(a.privilege_type), ', '
+                   order by a.privilege_type) as rights
+            from pg_class c, aclexplode(c.relacl) a
+           where c.relnamespace = 'public'::regnamespace
+             and a.grantee = (select oid from pg_roles where rolname = 'zhongzhao_app')
+           group by c.relname) of_table
+   group by rights order by rights collate "C"`;
+
 interface Column {
   readonly table: string;
   readonly name: string;
@@ -74,16 +100,18 @@ export async function describeSchema(database: Database): Promise<string> {
   }
   const byTable = async (sql: string) =>
     Map.groupBy(await database.query<Definition>(sql), row => row.table);
-  const [constraints, indexes, triggers] = [
-    await byTable(CONSTRAINTS),
-    await byTable(INDEXES),
-    await byTable(TRIGGERS),
-  ];
+  const constraints = await byTable(CONSTRAINTS);
+  const besides = [await byTable(INDEXES), await byTable(TRIGGERS), await byTable(POLICIES)];
   for (const [table, rows] of columns) {
     const lines = [...rows.map(columnLine), ...(constraints.get(table) ?? []).map(definitionOf)];
     parts.push(`table ${table} (\n${lines.map(line => `  ${line}`).join(',\n')}\n);`);
-    const beside = [...(indexes.get(table) ?? []), ...(triggers.get(table) ?? [])];
+    const beside = besides.flatMap(each => each.get(table) ?? []);
     for (const { definition } of beside) parts.push(`${definition};`);
+  }
+  for (const sql of [VIEWS, RIGHTS]) {
+    for (const { definition } of await database.query<Definition>(sql)) {
+      parts.push(`${definition.trimEnd().replace(/;$/, '')};`);
+    }
   }
   return `${parts.join('\n\n')}\n`;
 }

@@ -36,7 +36,8 @@ alter table runs
   add column request jsonb; -- the input of an act: codes and numbers, no names
 
 -- One per request; the subject is what at most one open application may concern:
--- file|CITY|FILE, plan|CITY|SCHOOL|MAJOR|BATCH, move|SCHOOL|MAJOR|BATCH|FROM|TO, identity|HMAC.
+-- file|CITY|FILE, plan|CITY|SCHOOL|MAJOR|BATCH, move|SCHOOL|MAJOR|BATCH|FROM|TO,
+-- identity|HMAC.
 create table applications (
   season smallint not null references seasons,
   application integer generated always as identity,
@@ -45,7 +46,7 @@ create table applications (
   subject text not null,
   state text not null default 'open'
     check (state in ('open', 'half-approved', 'approved', 'refused', 'expired', 'used')),
-  city text not null, -- home city of the candidate, or the city of the plan line (the receiving one)
+  city text not null, -- home city of the candidate, or of the plan line (the receiving one)
   other_city text, -- region-move: the city that gives
   school text not null, -- who applies
   other_school text, -- transfer: where the candidate leaves

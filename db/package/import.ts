@@ -7,6 +7,7 @@
  * at hand, so that all faults are listed at once and none shows up half-way through.
  */
 import type { Policy } from '../../engine/policy/types.ts';
+import { ensureSampleUsers } from '../access/sample-users.ts';
 import type { Session } from '../connect.ts';
 import { isSampleDatabase, sampleBasisInForce } from '../policies.ts';
 import { appendEvents, PROVINCE } from '../trail.ts';
@@ -228,6 +229,7 @@ async function write(
     fresh: context.fresh,
     seniorHigh: counts.has('senior-high'),
   });
+  await ensureSampleUsers(session, season, options.at);
   await analyze(session, counts);
   return {
     counts: Object.fromEntries(counts),

@@ -6,6 +6,7 @@
  * frozen (no second visit by vacuum), and, where wal_level is minimal, without a log of each row.
  */
 import { createHash } from 'node:crypto';
+import { ensureSampleUsers } from '../access/sample-users.ts';
 import type { Database, Session } from '../connect.ts';
 import { asCopied, type CopyWriter, copyIn } from '../copy.ts';
 import { databaseError } from '../errors.ts';
@@ -69,6 +70,7 @@ export async function loadSample(database: Database, options: LoadOptions): Prom
     await load.small();
     await load.people();
     await load.standing();
+    await ensureSampleUsers(session, SAMPLE_SEASON, options.at);
     return load.counts;
   });
   // Without statistics the first night would be planned for empty tables.

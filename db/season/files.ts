@@ -83,7 +83,7 @@ export async function locateCandidates(
   return new Map(rows.map(row => [row.candidate_no, { city: row.city, file: row.file }]));
 }
 
-/** The files of a city by number, in the order of the numbers; those that do not exist are left out. */
+/** The files of a city by number, in the order of the numbers; unknown numbers are left out. */
 export async function readFiles(
   session: Reader,
   season: number,

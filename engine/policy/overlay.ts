@@ -68,7 +68,7 @@ export function overlayFaults(
   const faults = shape.map(fault => ({ fault, path: fault.path }));
   if (!isObject(overlay)) return faults;
   const settable = base.unread.includes('policy') ? [] : settableFaults(base, overlay, author);
-  const alone = [...settable, ...identityFaults(city, overlay)];
+  const alone = [...settable, ...waitFaults(base, overlay), ...identityFaults(city, overlay)];
   faults.push(...alone.map(fault => ({ fault, path: fault.path })));
   const merged = mergeOverlay(base.documents, overlay);
   const changed = Object.keys(OVERLAY_KEYS).filter(
@@ -137,6 +137,26 @@ function settableFaults(base: OverlayBase, overlay: Json, author: Author): Fault
     }
   }
   return faults;
+}
+
+/**
+ * What the province leaves to officers (rules whose event is `wait`) no overlay takes from them. An
+ * overlay's own rules stand behind the province's, so these are tried first.
+ */
+function waitFaults(base: OverlayBase, overlay: Json): Fault[] {
+  const waiting = new Set(
+    entriesOf(base.documents['reviews'], 'rules')
+      .filter(({ value }) => textOf(own(value, 'then'), 'event') === 'wait')
+      .map(({ value }) => textOf(value, 'id')),
+  );
+  const reviews = isObject(overlay) ? own(overlay, 'reviews') : undefined;
+  return entriesOf(reviews, 'rules').flatMap(({ value, path }): Fault[] => {
+    const id = textOf(value, 'id');
+    if (id === undefined || !waiting.has(id)) return [];
+    const at = ['reviews', ...path, 'id'];
+    const detail = { name: `reviews.rules ${id}` };
+    return [{ code: 'not-city-settable', document: 'city', path: at, at: 'value', detail }];
+  });
 }
 
 /** Entries that come twice in the overlay, and lines of another city. */

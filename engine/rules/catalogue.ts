@@ -103,6 +103,19 @@ const STATES = [
   'cancelled',
   'filed',
 ];
+/** What is asked for: the kinds of applications, and acts that need a place without one. */
+const MATTERS = [
+  'withdrawal',
+  'approval-paper',
+  'plan-change',
+  'flexible',
+  'region-move',
+  'transfer',
+  'supplement',
+  'admission',
+  'entry',
+  'major-change',
+];
 
 type Row = readonly [
   name: string,
@@ -166,15 +179,20 @@ const ROWS: readonly Row[] = [
   ['file.transfers', '已转录次数', 'number', '次', 'always', DECISION, null],
   ['file.age-days', '处于现状态的天数', 'number', '天', 'always', DECISION, null],
   ['file.hold-expired', '挂起已到期', 'boolean', '', 'always', DECISION, null],
+  ['file.below-line', '未达分数线', 'boolean', '', 'always', DECISION, null],
+  ['file.register-by-passed', '已过注册期限', 'boolean', '', 'always', DECISION, null],
+  ['file.grace-over', '已过审核宽限期', 'boolean', '', 'always', DECISION, null],
   ['return.reason', '退档理由', 'text', '', 'may-be-absent', ['review'], null],
   ['return.listed', '退档理由属规定理由', 'boolean', '', 'always', ['review'], null],
   ['list.sent', '投档单人数', 'number', '人', 'always', ['review'], null],
   ['list.planned', '投档单计划数', 'number', '人', 'always', ['review'], null],
-  ['application.kind', '申请种类', 'text', '', 'may-be-absent', DECISION, null],
+  ['application.kind', '事项', 'text', '', 'may-be-absent', DECISION, null, MATTERS],
   ['application.by', '申请人', 'text', '', 'may-be-absent', DECISION, null],
   ['application.places', '申请计划数', 'number', '人', 'may-be-absent', DECISION, null],
+  // Places that the line (of flexible: the quota) loses by it; 0 where it loses none.
+  ['application.reduction', '减少的计划数', 'number', '人', 'always', DECISION, null],
   ['application.age-days', '申请已过天数', 'number', '天', 'may-be-absent', DECISION, null],
-  ['application.signed', '有签字申请', 'boolean', '', 'may-be-absent', DECISION, null],
+  ['application.signed', '有签字申请', 'boolean', '', 'always', DECISION, null],
 ];
 
 /** All facts that need no policy and no city to be known. */

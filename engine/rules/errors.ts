@@ -47,6 +47,11 @@ export const RULE_ERRORS = errorTable({
     advice: '请改用本环节已有的事实；没有值的事实应给出空值。',
     exitCode: 3,
   },
+  'fact-not-of-stage': {
+    sentence: '环节 {stage} 没有事实 {fact}。',
+    advice: '这是程序错误，请报告技术人员。',
+    exitCode: 5,
+  },
   'no-target': {
     sentence: '规则要按{target}判断，但给出的判断对象没有{target}。',
     advice: '这是程序错误，请报告技术人员。',

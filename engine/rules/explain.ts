@@ -14,7 +14,14 @@ import {
   valueFact,
 } from './atoms.ts';
 import { findFact, OPERATOR_TITLES } from './catalogue.ts';
-import { type Answer, Asker, type Facts, firstMissing, RuleEngine } from './engine-room.ts';
+import {
+  type Answer,
+  Asker,
+  type EngineDecision,
+  type Facts,
+  firstMissing,
+  RuleEngine,
+} from './engine-room.ts';
 import type { RuleExplanation } from './stage.ts';
 import { valueTitle } from './value-titles.ts';
 
@@ -26,48 +33,81 @@ export interface RuleOfPair {
 
 type Line = RuleExplanation['atoms'][number];
 
+/** What the engine says of one line; the values that are shown beside it are no part of it. */
+interface LineFinding {
+  readonly condition: Condition;
+  readonly prefix: string;
+  /** The absent facts of the line; where there are any, the engine is not asked. */
+  readonly missing: readonly string[];
+  readonly answer: Answer | null;
+}
+
+/** What the engine says of a rule, line by line: the same for all facts of one situation. */
+export interface RuleFinding {
+  readonly decision: EngineDecision;
+  readonly lines: readonly LineFinding[];
+}
+
 /** Explains a chain of rules in order; those after the first refusal are `not-reached`. */
 export async function explainRules(
   chain: readonly RuleOfPair[],
   attributes: readonly Attribute[],
 ): Promise<RuleExplanation[]> {
-  const explanations: RuleExplanation[] = [];
+  const found: { ofPair: RuleOfPair; finding: RuleFinding }[] = [];
+  for (const ofPair of chain) found.push({ ofPair, finding: await findRule(ofPair) });
+  return wordChain(found, attributes);
+}
+
+/** Puts findings into words, each with the facts of its own pair. */
+export function wordChain(
+  found: readonly { readonly ofPair: RuleOfPair; readonly finding: RuleFinding }[],
+  attributes: readonly Attribute[],
+): RuleExplanation[] {
   let refused = false;
-  for (const { reading, facts } of chain) {
-    const { id: rule, title, basis } = reading.rule;
-    const decision = await new RuleEngine(reading).decide(facts);
-    const atoms = await linesOf(reading, facts, decision.outcome === 'skip', attributes);
-    explanations.push(
-      refused
-        ? { rule, title, basis, outcome: 'not-reached', code: null, atoms }
-        : { rule, title, basis, outcome: decision.outcome, code: decision.code, atoms },
-    );
-    refused ||= decision.code !== null;
+  return found.map(({ ofPair, finding }) => {
+    const { id: rule, title, basis } = ofPair.reading.rule;
+    const { outcome, code } = finding.decision;
+    const atoms = wordLines(ofPair, finding, attributes);
+    const after = refused;
+    refused ||= code !== null;
+    return after
+      ? { rule, title, basis, outcome: 'not-reached', code: null, atoms }
+      : { rule, title, basis, outcome, code, atoms };
+  });
+}
+
+/**
+ * Asks the engine about a rule as a whole and about each of its lines.
+ *
+ * @param decision what the engine said of the whole, where it has been asked
+ */
+export async function findRule(
+  { reading, facts }: RuleOfPair,
+  decision?: EngineDecision,
+): Promise<RuleFinding> {
+  const decided = decision ?? (await new RuleEngine(reading).decide(facts));
+  const lines: LineFinding[] = [];
+  for (const { condition, prefix } of linesOf(reading, facts, decided.outcome === 'skip')) {
+    lines.push(await findLine(condition, prefix, reading, facts));
   }
-  return explanations;
+  return { decision: decided, lines };
 }
 
 /**
  * A line for each condition that must hold by itself: the branches of the outermost `all`. A rule
  * that does not apply shows only why it does not, unless what settled it was an absent fact.
  */
-async function linesOf(
+function linesOf(
   reading: RuleReading,
   facts: Facts,
   skipped: boolean,
-  attributes: readonly Attribute[],
-): Promise<Line[]> {
+): { condition: Condition; prefix: string }[] {
   const { applies, requires } = reading.rule;
-  const words = new Words(reading, facts, attributes);
-  const lines: Line[] = [];
-  for (const condition of applies === null ? [] : branches(applies, reading)) {
-    lines.push(await lineOf(condition, '适用条件：', reading, facts, words));
-  }
+  const whether = applies === null ? [] : branches(applies, reading);
+  const lines = whether.map(condition => ({ condition, prefix: '适用条件：' }));
   if (skipped && firstMissing(reading, facts) === null) return lines;
-  for (const condition of branches(requires, reading)) {
-    lines.push(await lineOf(condition, '', reading, facts, words));
-  }
-  return lines;
+  const what = branches(requires, reading).map(condition => ({ condition, prefix: '' }));
+  return [...lines, ...what];
 }
 
 /** Named conditions are opened, nested `all`s flattened. */
@@ -79,25 +119,35 @@ function branches(condition: Condition, reading: RuleReading): Condition[] {
   return condition.all.flatMap(child => branches(child, reading));
 }
 
-async function lineOf(
+async function findLine(
   condition: Condition,
   prefix: string,
   reading: RuleReading,
   facts: Facts,
-  words: Words,
-): Promise<Line> {
+): Promise<LineFinding> {
   const { rule, named } = reading;
   const own = readRule({ ...rule, applies: null, requires: condition }, Object.fromEntries(named));
   const missing = own.facts.filter(fact => facts[fact] === null);
-  if (missing.length > 0) {
-    const absent = missing.map(fact => words.title(fact)).join('、');
-    const text = words.of(condition, new Map());
-    return { sentence: `${prefix}${text}：无法判断，缺少${absent}`, holds: null };
-  }
+  if (missing.length > 0) return { condition, prefix, missing, answer: null };
   const asker = new Asker(rule.id, [{ name: 'line', condition }], named);
   const answer = (await asker.ask(facts)).get('line') as Answer;
-  const text = words.of(condition, answer.atoms);
-  return { sentence: `${prefix}${text}：${verdict(answer.holds)}`, holds: answer.holds };
+  return { condition, prefix, missing, answer };
+}
+
+function wordLines(
+  { reading, facts }: RuleOfPair,
+  finding: RuleFinding,
+  attributes: readonly Attribute[],
+): Line[] {
+  const words = new Words(reading, facts, attributes);
+  return finding.lines.map(({ condition, prefix, missing, answer }) => {
+    const text = words.of(condition, answer?.atoms ?? new Map());
+    if (answer !== null) {
+      return { sentence: `${prefix}${text}：${verdict(answer.holds)}`, holds: answer.holds };
+    }
+    const absent = missing.map(fact => words.title(fact)).join('、');
+    return { sentence: `${prefix}${text}：无法判断，缺少${absent}`, holds: null };
+  });
 }
 
 function verdict(holds: boolean): string {

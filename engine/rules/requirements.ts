@@ -5,8 +5,9 @@
 import type { Attribute, FactValue, Requirement } from '../policy/types.ts';
 import { inForce, type NamedConditions, readRule } from './atoms.ts';
 import { checkFactType } from './columns.ts';
-import { explainRules } from './explain.ts';
-import type { RuleExplanation } from './stage.ts';
+import { explainRules, wordChain } from './explain.ts';
+import { RuleMemo } from './memo.ts';
+import type { RuleExplanation, Situation } from './stage.ts';
 
 export interface Refusal {
   readonly rule: string;
@@ -48,6 +49,83 @@ export async function evaluateRequirements(
   }
   const outcomes = await explainRules(chain, attributes);
   return { outcomes, refusal: refusalIn(outcomes) };
+}
+
+/**
+ * The same as evaluateRequirements for many sets of facts – the files of one act –, with the engine
+ * asked once for each situation. Results are identical, explanations and their values included.
+ */
+export class RequirementDecider {
+  readonly #memos: readonly RuleMemo[];
+  readonly #attributes: readonly Attribute[];
+  /** Every fact that must be given, in the order of the rules. */
+  readonly factNames: readonly string[];
+
+  /**
+   * @param date business date YYYY-MM-DD: rules whose `valid` excludes it are left out
+   * @throws CodedError unknown-condition, condition-too-deep, unknown-operator
+   */
+  constructor(
+    rules: readonly Requirement[],
+    conditions: NamedConditions,
+    date: string,
+    attributes: readonly Attribute[] = [],
+  ) {
+    this.#memos = rules
+      .filter(rule => inForce(rule, date))
+      .map(rule => new RuleMemo(readRule(rule, conditions)));
+    this.#attributes = attributes;
+    this.factNames = [...new Set(this.#memos.flatMap(({ reading }) => reading.facts))];
+  }
+
+  /**
+   * Tries the rules in order; the first refusal wins.
+   *
+   * @param facts every fact that the rules read; null: absent
+   * @throws CodedError unknown-fact, fact-type, rule-failed, rule-undecided, atom-differs
+   */
+  async decide(facts: Readonly<Record<string, FactValue>>): Promise<RequirementsResult> {
+    for (const fact of this.factNames) {
+      if (facts[fact] !== undefined) checkFactType(fact, [facts[fact]], this.#attributes);
+    }
+    const found = [];
+    let refused = false;
+    for (const memo of this.#memos) {
+      const finding = await memo.find(facts);
+      if (!refused) await count(memo, facts);
+      refused ||= finding.decision.code !== null;
+      found.push({ ofPair: { reading: memo.reading, facts }, finding });
+    }
+    const outcomes = wordChain(found, this.#attributes);
+    return { outcomes, refusal: refusalIn(outcomes) };
+  }
+
+  /** The situations met so far; `pairs` counts the sets of facts that reached the rule. */
+  situations(): Situation[] {
+    return this.#memos.flatMap(memo =>
+      memo.situations().map(({ situation, decision, example, count }) => {
+        const { outcome, code, tree } = decision;
+        return {
+          rule: memo.reading.rule.id,
+          situation,
+          outcome,
+          code,
+          pairs: count,
+          tree,
+          example,
+        };
+      }),
+    );
+  }
+
+  /** How often json-rules-engine decided a rule; questions for explanations not counted. */
+  engineRuns(): number {
+    return this.#memos.reduce((sum, memo) => sum + memo.engineRuns, 0);
+  }
+}
+
+async function count(memo: RuleMemo, facts: Readonly<Record<string, FactValue>>): Promise<void> {
+  (await memo.decide(facts)).count += 1;
 }
 
 function refusalIn(outcomes: readonly RuleExplanation[]): Refusal | null {

@@ -3,12 +3,13 @@
  * pair that had it. A table per rule, so that vectors add up instead of multiplying; a few hundred
  * engine runs then stand for ten million decisions.
  */
-import { atomKey, type RuleReading, valueFact } from './atoms.ts';
+import type { RuleReading } from './atoms.ts';
 import type { FactColumns } from './columns.ts';
 import type { EngineDecision, Facts } from './engine-room.ts';
 import { RuleEngine } from './engine-room.ts';
 import { ruleError } from './errors.ts';
-import { atomOutcome, KeyMaker, type Walk } from './keys.ts';
+import { KeyMaker, type Walk } from './keys.ts';
+import { Situations } from './outcomes.ts';
 import type { Pairs, Situation } from './stage.ts';
 
 /** Keys up to here index an array (4 bytes each); beyond, a hash map: slower, as exact. */
@@ -20,6 +21,7 @@ export class RuleTable {
   readonly reading: RuleReading;
   readonly #columns: FactColumns;
   readonly #engine: RuleEngine;
+  #telling: Situations | null = null;
   readonly #situations: Situation[] = [];
   readonly #numberOf = new Map<string, number>();
   #keyMaker: KeyMaker | null = null;
@@ -91,11 +93,12 @@ export class RuleTable {
   /** Has the engine decide the pair at which lookUp stopped, and enters its key. */
   async learn(pairs: Pairs, pair: number, key: number): Promise<void> {
     const facts = this.#columns.factsOf(this.reading.facts, pairs, pair);
-    const outcomes = this.#outcomes(facts);
+    this.#telling ??= new Situations(this.reading);
+    const outcomes = this.#telling.of(facts);
     let number = this.#numberOf.get(outcomes);
     if (number === undefined) {
       const decision = await this.#engine.decide(facts);
-      this.#holdAgainst(decision, outcomes);
+      this.#telling.holdAgainst(decision, outcomes);
       number = this.#add(outcomes, decision, facts);
     }
     if (this.#table === null) this.#wideTable.set(key, number);
@@ -120,30 +123,6 @@ export class RuleTable {
 
   #lookUpWide(key: number): number {
     return this.#wideTable.get(key) ?? UNSEEN;
-  }
-
-  /** '0' and '1' in the order of the atoms, by the engine's operators; or `missing:FACT`. */
-  #outcomes(facts: Facts): string {
-    const { rule, atoms, facts: names } = this.reading;
-    const missing = names.find(name => facts[name] === null);
-    if (missing !== undefined) return `missing:${missing}`;
-    return atoms
-      .map(atom => {
-        const other = valueFact(atom.value);
-        const right = other === null ? atom.value : facts[other];
-        return atomOutcome(atom, rule.id)(facts[atom.fact], right);
-      })
-      .join('');
-  }
-
-  /** What the operators said of each atom must be what the engine found. */
-  #holdAgainst(decision: EngineDecision, outcomes: string): void {
-    if (decision.missing !== null) return;
-    this.reading.atoms.forEach((atom, index) => {
-      const found = decision.atoms.get(atomKey(atom));
-      if (found === undefined || found === (outcomes[index] === '1')) return;
-      throw ruleError('atom-differs', { rule: this.reading.rule.id, atom: atomKey(atom) });
-    });
   }
 
   #add(situation: string, decision: EngineDecision, facts: Facts): number {

@@ -24,6 +24,18 @@ export const VALUE_TITLES: Readonly<Record<string, Readonly<Record<string, strin
   },
   'school.status': { open: '开放', suspended: '暂停', finished: '结束' },
   'file.state': STATE_TITLES,
+  'application.kind': {
+    withdrawal: '录后退',
+    'approval-paper': '批件投档',
+    'plan-change': '增减计划数',
+    flexible: '机动计划数',
+    'region-move': '调整区域间计划',
+    transfer: '转学',
+    supplement: '补录',
+    admission: '录取',
+    entry: '录取在库考生',
+    'major-change': '修改专业',
+  },
 };
 
 /** A value in Chinese: titles where there are any, 是 and 否, numbers and other text as they are. */

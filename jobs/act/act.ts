@@ -43,6 +43,11 @@ export interface MoveOptions {
   readonly list?: number | null;
   /** The applications that it concludes do not bar it. */
   readonly despiteApplication?: boolean;
+  /**
+   * The file lies beyond the user's own rows by the nature of the act – a school applies for a
+   * candidate of another one –, so its row is written by the runner.
+   */
+  readonly beyondScope?: true;
 }
 
 export interface RecordOptions {
@@ -103,6 +108,7 @@ export class Act<I> {
   readonly #parts: ActParts<I>;
   readonly #events: GatheredEvent[] = [];
   readonly #afterCommit: (() => Promise<void>)[] = [];
+  readonly #beyondScope = new Set<string>();
   /** By `city|file`: as the file stands after the events so far. */
   readonly #files = new Map<
     string,
@@ -288,10 +294,17 @@ export class Act<I> {
   gathered(): {
     readonly events: readonly GatheredEvent[];
     readonly files: readonly (StandingFile | NewFile)[];
+    /** `city|file` of those whose row the runner writes. */
+    readonly beyondScope: ReadonlySet<string>;
     readonly afterCommit: readonly (() => Promise<void>)[];
   } {
     const files = [...this.#files.values()];
-    return { events: this.#events, files, afterCommit: this.#afterCommit };
+    return {
+      events: this.#events,
+      files,
+      beyondScope: this.#beyondScope,
+      afterCommit: this.#afterCommit,
+    };
   }
 
   #current(file: StandingFile): StandingFile {
@@ -307,7 +320,9 @@ export class Act<I> {
     after: StandingFile,
     options: MoveOptions,
   ): void {
-    this.#files.set(`${after.city}|${after.file}`, after);
+    const key = `${after.city}|${after.file}`;
+    this.#files.set(key, after);
+    if (options.beyondScope === true) this.#beyondScope.add(key);
     // A file that comes back names where it was: the event is of that school.
     const named = after.school === null ? before : after;
     this.#events.push({

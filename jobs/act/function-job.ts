@@ -1,7 +1,7 @@
 /**
  * What a function of annex 1 (附件1) declares, and what its effect is given. One file per function,
- * `jobs/MENU/ID.ts`, exports one `job`; the registry finds it by its name, so that a new function is
- * one new file and its test.
+ * `jobs/MENU/ID.ts`, exports one `job`; the registry finds it by its name, so that a new function
+ * is one new file and its test.
  *
  * The runner (run-act.ts) does for every function what none may forget: input, user, right,
  * declaration of relatives, scope, region lock, window, running dispatch, second person, ledger,
@@ -113,7 +113,7 @@ export interface FunctionJob<I = any> {
   readonly beforePasswordChange?: true;
   /** Goes on while a dispatch runs, and while the region is locked. */
   readonly unlocked?: true;
-  /** Finds what the act is about; as the runner, so that a foreign target is refused, not hidden. */
+  /** Finds what the act is about; as the runner: a foreign target is refused, not hidden. */
   target(place: Place<I>): Promise<Target>;
   /** What it does, in one transaction with its events and its ledger line. */
   effect?(act: Act<I>): Promise<Answer>;

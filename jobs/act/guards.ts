@@ -4,7 +4,7 @@
  * has been read or written by the function yet, and nothing is hidden: a foreign target is refused
  * as such.
  */
-import { lockedRegion } from '../../db/access/region-locks.ts';
+import { lockedBy } from '../../db/access/locks.ts';
 import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
@@ -141,14 +141,16 @@ export async function checkRegionLock(
 ): Promise<void> {
   if (job.unlocked === true) return;
   for (const city of target.cities) {
-    const region = await lockedRegion(session, season, city);
-    if (region !== null) throw actError('region-locked', { region });
+    const lock = await lockedBy(session, season, city);
+    if (lock !== null) throw actError('region-locked', { region: lock.region });
   }
 }
 
 /** @throws window-closed, unknown-batch */
 export async function checkWindow<I>(job: FunctionJob<I>, place: PlaceWithPolicy<I>) {
   if (job.window === 'none') return;
+  // A file that is nowhere has no batch: the function says what is wrong with it.
+  if (job.window === 'batch' && place.target.batch === undefined) return;
   const spans = job.window === 'batch' ? [batchSpan(place)] : await job.window(place);
   const { businessDate: date } = place;
   const open = spans.some(

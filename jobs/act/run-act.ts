@@ -7,7 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { enterScope, leaveScope, readUser, type User } from '../../db/access/user.ts';
+import { enterScope, leaveScope } from '../../db/access/scope.ts';
+import { readUser, type User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import { policyVersionId } from '../../db/policies.ts';
 import { type ChainHead, lockChain, PROVINCE } from '../../db/trail.ts';

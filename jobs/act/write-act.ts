@@ -23,7 +23,7 @@ export interface ActWriting {
 
 /** @returns how many events were written */
 export async function writeAct<I>(act: Act<I>, writing: ActWriting): Promise<number> {
-  const { events, files } = act.gathered();
+  const { events, files, beyondScope } = act.gathered();
   const { session, season } = writing;
   const numbers = numberEvents(events, writing.heads);
   const lastOf = new Map<string, number>();
@@ -36,8 +36,14 @@ export async function writeAct<I>(act: Act<I>, writing: ActWriting): Promise<num
     if (file.state === null) closed.push(file);
     else rows.push({ file, event: lastOf.get(`${file.city}|${file.file}`) as number });
   }
-  await writeStandingFiles(session, season, rows);
+  const beyond = ({ file }: FileToWrite) => beyondScope.has(`${file.city}|${file.file}`);
+  await writeStandingFiles(
+    session,
+    season,
+    rows.filter(row => !beyond(row)),
+  );
   await writing.leaveScope();
+  await writeStandingFiles(session, season, rows.filter(beyond));
   await closeFiles(session, season, closed);
   const trail = [];
   for (const event of events) {

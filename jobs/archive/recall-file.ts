@@ -1,6 +1,7 @@
 /**
  * 指定考生强制回收档案: pulls a file back from a school, with a reason. The school counts among
- * those that have lost it: it is not sent there again this season (dispatch.md §4, returned-before).
+ * those that have lost it: the file is not sent there again this season (dispatch.md §4,
+ * returned-before).
  */
 import { BACK_IN_POOL } from '../../db/season/files.ts';
 import { STATE_TITLES } from '../../engine/file/states.ts';

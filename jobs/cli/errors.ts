@@ -13,6 +13,26 @@ export const CLI_ERRORS = errorTable({
       '可用的用户：province、province-2、city-地市代码、city-地市代码-2、county-区县代码、school-院校代码、school-院校代码-clerk。',
     exitCode: 2,
   },
+  'trust-needs-sample': {
+    sentence: '这不是样例数据库，不能免口令。',
+    advice: '请去掉环境变量 ZHONGZHAO_TRUST_LOCAL，用口令或令牌登录。',
+    exitCode: 4,
+  },
+  'token-ended': {
+    sentence: '令牌无效，或登录已经结束。',
+    advice: '请重新登录。',
+    exitCode: 4,
+  },
+  'token-of-another': {
+    sentence: '令牌不是用户 {user} 的。',
+    advice: '请用本人的令牌，或去掉 --token 改用口令。',
+    exitCode: 4,
+  },
+  'no-password': {
+    sentence: '没有给出用户 {user} 的口令。',
+    advice: '请在终端上输入，或写在标准输入的第一行，或用 --token。',
+    exitCode: 2,
+  },
   'no-users': {
     sentence: '这不是样例数据库，本版本还没有用户和口令，不能以“{user}”的身份操作。',
     advice: '请在样例数据库中试用；正式使用须等用户与权限功能。',

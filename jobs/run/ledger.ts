@@ -160,7 +160,8 @@ export async function recordAct(session: Session, act: ActAttempt): Promise<numb
   const [row] = await session.query<{ run: number }>(
     `insert into runs (season, job, identity, scope, business_date, attempt, state, fence, actor,
        host, pid, started_at, on_demand, os_user, request)
-     values ($1, $2, $3, $4::jsonb, $5::date, 1, 'running', 0, $6, $7, $8, $9, true, $10, $11::jsonb)
+     values ($1, $2, $3, $4::jsonb, $5::date, 1, 'running', 0, $6, $7, $8, $9, true, $10,
+       $11::jsonb)
      returning run`,
     [
       act.season,

@@ -122,8 +122,8 @@ function makeWorld(database: Database, home: string): ActWorld {
 /** All users have declared that no relative applies. */
 async function declareNone(database: Database): Promise<void> {
   await database.query(
-    `insert into relative_declarations (season, "user", relatives, declared_at)
-     select ${SEASON}, "user", '{}', now() from users`,
+    `insert into relative_declarations (season, user_name, relatives, declared_at)
+     select ${SEASON}, user_name, '{}', now() from users`,
   );
 }
 

@@ -1,0 +1,58 @@
+/**
+ * The second enforcement of scope: inside `enterScope` and `leaveScope` the database itself shows
+ * and takes only rows of the user's scope (row-level security, migration 0004-access).
+ *
+ * Both settings and role are local to the transaction: a connection that goes back to the pool
+ * carries nothing of a user. Trail and ledger are written after `leaveScope`.
+ *
+ * Just-in-time compilation is off inside: the planner counts every look-up that a policy might do,
+ * so that its estimate of a small statement is high enough to compile it, which then takes longer
+ * than the statement.
+ */
+import type { Session } from '../connect.ts';
+import { accessError } from './errors.ts';
+import type { User } from './user.ts';
+
+/** The role that everything done for a user runs in. */
+const APP_ROLE = 'zhongzhao_app';
+
+const SET = `select set_config('zhongzhao.user', $1, true), set_config('zhongzhao.side', $2, true),
+  set_config('zhongzhao.level', $3, true), set_config('zhongzhao.region', $4, true),
+  set_config('zhongzhao.cities', $5, true), set_config('zhongzhao.county', $6, true),
+  set_config('zhongzhao.kinds', $7, true), set_config('zhongzhao.school', $8, true),
+  set_config('jit', 'off', true)`;
+
+/**
+ * Acts for the user from here on.
+ *
+ * @param session inside a transaction
+ * @throws scope-needs-transaction
+ */
+export async function enterScope(
+  session: Pick<Session, 'query'>,
+  user: Pick<User, 'user' | 'side' | 'level' | 'region' | 'cities' | 'county' | 'kinds' | 'school'>,
+): Promise<void> {
+  const { side, level, region, cities, county, kinds, school } = user;
+  await session.query(SET, [
+    user.user,
+    side,
+    level,
+    region,
+    cities === 'all' ? '*' : cities.join(','),
+    county ?? '',
+    kinds.join(','),
+    school ?? '',
+  ]);
+  // Outside a transaction PostgreSQL only warns, and all that follows would run as the owner.
+  await session.query(`set local role ${APP_ROLE}`);
+  const [row] = await session.query<{ inside: boolean }>(
+    `select current_user = '${APP_ROLE}' as inside`,
+  );
+  if (row?.inside !== true) throw accessError('scope-needs-transaction');
+}
+
+/** Back to the runner, with nothing left of the user. */
+export async function leaveScope(session: Pick<Session, 'query'>): Promise<void> {
+  await session.query('set local role none');
+  await session.query(SET, new Array(8).fill(''));
+}

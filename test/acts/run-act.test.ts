@@ -1,0 +1,141 @@
+/**
+ * The runner of acts, by the example of recall-file: what it refuses before any function is asked,
+ * in which order, that a refusal changes nothing, and that an act is one transaction.
+ */
+import t from 'tap';
+import { findFunction } from '../../jobs/act/registry.ts';
+import { runAct } from '../../jobs/act/run-act.ts';
+import { lockKey } from '../../jobs/run/lock.ts';
+import { SEASON } from '../jobs/night-world.ts';
+import { actWorld, digest, MORNING, refused } from './act-world.ts';
+
+const CITY = '440400';
+const REASON = '学校逾期未处理';
+
+t.test('the runner of acts', async t => {
+  const world = await actWorld(t, { dispatched: true });
+  const [file] = await world.query<{ candidate_no: string; school: string; file: number }>(
+    `select c.candidate_no, f.school, f.file
+     from files f join candidates c using (season, city, file)
+     where f.city = $1 and f.state = 'dispatched' order by f.file limit 1`,
+    [CITY],
+  );
+  const { candidate_no, school } = file as { candidate_no: string; school: string };
+  const input = { candidate_no, reason: REASON };
+
+  t.test('refuses before the function is asked, by code, and changes nothing', async t => {
+    const user = `city-${CITY}`;
+    await refused(t, world, ['nobody', 'recall-file', input], 'unknown-user');
+    await refused(t, world, [user, 'recall-file', { reason: REASON }], 'wrong-input');
+    await refused(t, world, [user, 'recall-file', { ...input, more: '1' }], 'wrong-input');
+    await refused(t, world, [`school-${school}`, 'recall-file', input], 'wrong-side');
+    await refused(t, world, ['city-440600', 'recall-file', input], 'out-of-scope');
+    const unknown = { ...input, candidate_no: '169999999999' };
+    await refused(t, world, [user, 'recall-file', unknown], 'unknown-candidate');
+    world.at = '2016-08-10T09:00';
+    await refused(t, world, [user, 'recall-file', input], 'window-closed');
+    world.at = MORNING;
+    await t.rejects(findFunction('recal-file'), { code: 'unknown-function', exitCode: 2 });
+  });
+
+  t.test('refuses who has declared nothing, and who has a relative applying', async t => {
+    const user = `city-${CITY}-2`;
+    const declare = (relatives: string[]) =>
+      world.query(`update relative_declarations set relatives = $2 where user_name = $1`, [
+        user,
+        relatives,
+      ]);
+    await world.query('delete from relative_declarations where user_name = $1', [user]);
+    await refused(t, world, [user, 'recall-file', input], 'undeclared');
+    await world.query(
+      `insert into relative_declarations (season, user_name, relatives, declared_at)
+       values ($1, $2, '{}', now())`,
+      [SEASON, user],
+    );
+    await declare([candidate_no]);
+    await refused(t, world, [user, 'recall-file', input], 'relative');
+    await declare([]);
+  });
+
+  t.test('refuses while a dispatch of the city and batch runs, and while locked', async t => {
+    const user = `city-${CITY}`;
+    await world.database.session(async session => {
+      const key = String(lockKey(`city-batch|${CITY}|vocational`));
+      await session.query('select pg_advisory_lock($1::bigint)', [key]);
+      await refused(t, world, [user, 'recall-file', input], 'run-in-progress');
+      await session.query('select pg_advisory_unlock($1::bigint)', [key]);
+    });
+    await world.query(`insert into region_locks values ($1, $2, 'city', $3, now(), '投档前')`, [
+      SEASON,
+      CITY,
+      user,
+    ]);
+    await refused(t, world, [user, 'recall-file', input], 'region-locked');
+    await world.query('delete from region_locks');
+  });
+
+  t.test('a failure half-way leaves nothing', async t => {
+    const before = await digest(world.database);
+    for (const point of ['act-worked', 'act-recorded']) {
+      const environment = world.environment({
+        failPoint: name => {
+          if (name === point) throw new Error('cut');
+        },
+      });
+      const job = await findFunction('recall-file');
+      const cut = runAct(job, { user: `city-${CITY}`, input }, environment);
+      await t.rejects(cut, { message: 'cut' });
+      t.equal(await digest(world.database), before, point);
+    }
+  });
+
+  t.test('does the act with its event and ledger line, once per request', async t => {
+    const job = await findFunction('recall-file');
+    const request = { user: `city-${CITY}`, input, request: 'R1', osUser: 'operator' };
+    const first = await runAct(job, request, world.environment());
+    t.equal(first.state, 'done');
+    const [row] = await world.query(
+      `select f.state, f.school, f.returned_by, e.name, e.from_state, e.to_state, e.actor,
+         e.school as event_school, e.batch, e.decision, e.note, e.run = $3 as run,
+         e.business_date::text as date, e.phase
+       from files f join events e on e.season = f.season and e.city = f.city and e.event = f.event
+       where f.city = $1 and f.file = $2`,
+      [CITY, file?.file, first.run],
+    );
+    t.same(row, {
+      state: 'in-pool',
+      school: null,
+      returned_by: [school],
+      name: 'recall',
+      from_state: 'dispatched',
+      to_state: 'in-pool',
+      actor: `city-${CITY}`,
+      event_school: school,
+      batch: 'vocational',
+      decision: 'recall-file',
+      note: { reason: REASON },
+      run: true,
+      date: '2016-07-21',
+      phase: 'phase-1',
+    });
+    const [line] = await world.query(
+      'select job, state, on_demand, os_user, actor from runs where run = $1',
+      [first.run],
+    );
+    t.same(line, {
+      job: 'recall-file',
+      state: 'completed',
+      on_demand: true,
+      os_user: 'operator',
+      actor: `city-${CITY}`,
+    });
+    const after = await digest(world.database);
+    const again = await runAct(job, request, world.environment());
+    t.match(again, { state: 'already-done', run: first.run });
+    t.same(again.answer.lines, first.answer.lines);
+    const other = { ...request, input: { ...input, reason: '另一理由' } };
+    await t.rejects(runAct(job, other, world.environment()), { code: 'request-differs' });
+    t.equal(await digest(world.database), after);
+    await refused(t, world, [`city-${CITY}`, 'recall-file', input], 'not-at-school');
+  });
+});

@@ -1,0 +1,157 @@
+/**
+ * Two cities, two schools, four candidates, and a row in every table that belongs to a city, a file
+ * or a user; and what each kind of user may see and write of it.
+ *
+ * A (440100): candidates 1 (county 440103, read by school X on list 1) and 2 (county 440104, on X's
+ * list 2, which is not released). B (440400): candidates 3 (read by school Y) and 4 (in the pool).
+ */
+import { ensureSampleUsers } from '../../db/access/sample-users.ts';
+import { enterScope, leaveScope } from '../../db/access/scope.ts';
+import { readUser, type User } from '../../db/access/user.ts';
+import type { Database, Session } from '../../db/connect.ts';
+import { readPolicyFolder } from '../../db/package/policy-folder.ts';
+import { effectivePolicy, loadPolicy } from '../../engine/policy/load.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
+
+export const SEASON = 2016;
+export const AT = new Date('2016-07-15T02:00:00Z');
+export const A = '440100';
+export const B = '440400';
+
+export function shippedPolicy(): FullPolicy {
+  const folder = new URL('../../rules/guangdong-2016', import.meta.url).pathname;
+  const { bundle } = loadPolicy(readPolicyFolder(folder));
+  if (bundle === undefined) throw new Error('the shipped policy does not load');
+  return effectivePolicy(bundle, null);
+}
+
+const HASH = 'a'.repeat(64);
+
+const PLACES = `
+insert into seasons (season) values (2016);
+insert into settings values ('clock', '1'), ('identity-key', '"secret"');
+insert into regions (season, code, name, parent, level) values
+  (2016, '440000', '省', '', 'province'),
+  (2016, '440100', '甲', '440000', 'city'), (2016, '440400', '乙', '440000', 'city'),
+  (2016, '440103', '甲一', '440100', 'county'), (2016, '440104', '甲二', '440100', 'county'),
+  (2016, '440402', '乙一', '440400', 'county');
+insert into offices (season, code, name, kind, region, school_kinds) values
+  (2016, 'ZB440100', '甲招办', 'admission', '440100', 'vocational');
+insert into schools (season, code, name, kind, owner, region) values
+  (2016, '4401001', 'X', 'vocational', 'city', '440100'),
+  (2016, '4404001', 'Y', 'technical', 'city', '440400');
+insert into majors (season, school, code, name) values
+  (2016, '4401001', '01', 'm'), (2016, '4404001', '01', 'm');
+insert into policy_bases values ('${HASH}', 2016, 1, '{}', '', now(), 'province');
+insert into policy_overlays
+  select 2016, city, 1, '${HASH}', '', '', now(), 'city' from unnest('{440100,440400}'::text[]) city;
+insert into subjects (season, city, code, name, full_mark, position, slot)
+  select 2016, city, '01', '语文', 100, 1, 1 from unnest('{440100,440400}'::text[]) city;
+insert into city_standings (season, city)
+  select 2016, city from unnest('{440100,440400}'::text[]) city;
+insert into rounds select 2016, city, 'b', 2, '2016-07-25', 'x'
+  from unnest('{440100,440400}'::text[]) city;
+insert into batch_closings select 2016, city, 'b', '2016-07-29', 'x'
+  from unnest('{440100,440400}'::text[]) city;
+insert into region_locks select 2016, city, 'city', 'x', now(), 'x'
+  from unnest('{440100,440400}'::text[]) city;
+insert into plan_lines select 2016, city, school, '01', 'b', 5
+  from unnest('{440100,440400}'::text[]) city, unnest('{4401001,4404001}'::text[]) school;
+insert into flexible_quotas select 2016, city, school, 'b', 5
+  from unnest('{440100,440400}'::text[]) city, unnest('{4401001,4404001}'::text[]) school;
+insert into school_statuses (season, school, batch, region, status) values
+  (2016, '4401001', 'b', '440100', 'open'), (2016, '4401001', 'b', '440400', 'open'),
+  (2016, '4401001', 'b', '', 'open');
+`;
+
+const PEOPLE = `
+insert into candidates (season, city, file, candidate_no, name, sex, county, origin, total)
+  values (2016, '440100', 1, '1', '某', 'F', '440103', 'fresh', 40000),
+         (2016, '440100', 2, '2', '某', 'M', '440104', 'fresh', 40000),
+         (2016, '440400', 3, '3', '某', 'F', '440402', 'fresh', 40000),
+         (2016, '440400', 4, '4', '某', 'M', '440402', 'fresh', 40000);
+insert into candidate_numbers select season, candidate_no, city, file from candidates;
+insert into identities select season, decode('0' || candidate_no, 'hex'), city, file
+  from candidates;
+insert into scores select season, city, file, '{100}' from candidates;
+insert into preferences select season, city, file, 'x' from candidates;
+insert into choices select season, city, 'b', 1, file, 1,
+  case file when 3 then '4404001' else '4401001' end, '', true from candidates;
+insert into senior_high_admissions select season, city, file, 's' from candidates;
+insert into runs (season, job, identity, scope, business_date, attempt, state, fence, actor, host,
+    pid, started_at)
+  select 2016, 'dispatch', run::text, jsonb_build_object('city', city), '2016-07-20', 1,
+         'completed', 1, 'schedule', 'h', 1, now()
+    from (values (1, '440100'), (2, '440100'), (3, '440400')) r (run, city) order by run;
+insert into dispatch_lists (season, city, list, run, batch, round, school, state, planned, flexible,
+    room_before, room_after, sent, last_ordinal, overrun) values
+  (2016, '440100', 1, 1, 'b', 1, '4401001', 'released', 5, 0, 5, 4, 1, 1, 0),
+  (2016, '440100', 2, 2, 'b', 1, '4401001', 'draft', 5, 0, 5, 4, 1, 1, 0),
+  (2016, '440400', 1, 3, 'b', 1, '4404001', 'released', 5, 0, 5, 4, 1, 1, 0);
+insert into list_items (season, city, list, seq, file, ordinal) values
+  (2016, '440100', 1, 1, 1, 1), (2016, '440100', 2, 1, 2, 1), (2016, '440400', 1, 1, 3, 1);
+insert into decisions (season, city, run, file, candidate_no, school, reasons)
+  select season, city, run, file, file::text, school, ''
+    from dispatch_lists join list_items using (season, city, list);
+insert into school_outcomes select season, city, run, school, 5, 0, 5, 4, 1, null, 1, 0, false
+  from dispatch_lists;
+insert into situations select season, city, run, 's', 'r', '1', 'pass', null, 1, '{}', '{}'
+  from dispatch_lists;
+insert into findings select season, run, 1, 'P1', 'error', city, 'b', run, '{}', 'nothing', '', '[]', 0
+  from dispatch_lists;
+insert into files (season, city, file, state, school, batch, list, event) values
+  (2016, '440100', 1, 'reading', '4401001', 'b', 1, 1),
+  (2016, '440100', 2, 'dispatched', '4401001', 'b', 2, 2),
+  (2016, '440400', 3, 'reading', '4404001', 'b', 1, 1),
+  (2016, '440400', 4, 'in-pool', null, null, null, 2);
+insert into events (season, city, event, file, name, school, list, actor, at, business_date)
+  select 2016, city, event, file, 'dispatch', school, list, 'x', now(), '2016-07-20'
+    from (values ('440100', 1, 1, '4401001', 1), ('440100', 2, 2, '4401001', 2),
+                 ('440100', 3, null, null, null), ('440400', 1, 3, '4404001', 1),
+                 ('', 1, null, null, null)) e (city, event, file, school, list);
+insert into blocks select 2016, city, 1, 1, 1, '', '' from unnest('{440100,440400}'::text[]) city;
+`;
+
+const USERS = `
+insert into sessions
+  select encode(sha256(user_name::bytea), 'hex'), user_name, now(), now() from users;
+insert into function_grants select user_name, 'x', true, 'x', now() from users;
+insert into relative_declarations (season, user_name, relatives, declared_at)
+  select 2016, user_name, '{}', now() from users;
+`;
+
+/** Fills a fresh database. */
+export async function fillWorld(database: Database): Promise<void> {
+  await database.transaction(async session => {
+    await session.query(PLACES);
+    await session.query(PEOPLE);
+    await ensureSampleUsers(session, SEASON, AT);
+    await session.query(USERS);
+  });
+}
+
+const POLICY = shippedPolicy();
+
+export async function userOf(database: Database, name: string): Promise<User> {
+  const user = await database.session(session => readUser(session, SEASON, name, POLICY));
+  if (user === null) throw new Error(`no user ${name}`);
+  return user;
+}
+
+/** Does the work as the user; what it did is rolled back. */
+export async function tryAs<T>(
+  session: Session,
+  user: User,
+  work: () => Promise<T>,
+): Promise<T | { readonly refused: string }> {
+  await session.query('savepoint attempt');
+  try {
+    await enterScope(session, user);
+    return await work();
+  } catch (error) {
+    return { refused: String((error as { code?: unknown }).code) };
+  } finally {
+    await session.query('rollback to savepoint attempt');
+    await leaveScope(session);
+  }
+}
