@@ -4,8 +4,10 @@
  * line and the school have in use at this moment. Nobody is placed here.
  */
 import type { FactValue, FullPolicy } from '../policy/types.ts';
+import { findFact } from '../rules/catalogue.ts';
 import { FactColumns } from '../rules/columns.ts';
 import { type Refusal, RequirementDecider } from '../rules/requirements.ts';
+import { stageFacts } from '../rules/stage-facts.ts';
 import { factsOfWorld } from './facts-of-world.ts';
 import type { Places } from './places.ts';
 import { preferencePoints, scoresOf } from './preference-points.ts';
@@ -18,6 +20,8 @@ export interface Admission {
   readonly school: number;
   /** Plan line. */
   readonly line: number;
+  /** By an approved paper, below the line. */
+  readonly belowLine: boolean;
 }
 
 export interface AdmissionVerdict {
@@ -27,24 +31,14 @@ export interface AdmissionVerdict {
   readonly rules: readonly string[];
 }
 
-/** What a file in the pool has none of, so that a rule that reads it is settled by `missing`. */
-const ABSENT_FACTS: ReadonlySet<string> = new Set([
-  'file.phase',
-  'file.school',
-  'file.transfers',
-  'file.age-days',
-  'application.by',
-  'application.places',
-  'application.age-days',
-  'application.signed',
-]);
-
 /** Admissions of one act, one after the other: each that is taken counts for those after it. */
 export class AdmissionQuotas {
   readonly #world: World;
   readonly #places: Places;
   readonly #decider: RequirementDecider;
   readonly #columns: FactColumns;
+  /** What is known of a file in the pool and of an act without an application. */
+  readonly #plain: Readonly<Record<string, FactValue>>;
   /** By plan line: admitted here so far. */
   readonly #taken: Int32Array;
 
@@ -57,6 +51,7 @@ export class AdmissionQuotas {
     this.#world = world;
     this.#places = places;
     this.#columns = new FactColumns(source, policy.attributes);
+    this.#plain = stageFacts('quota', { 'application.kind': 'admission' }, policy.attributes);
     this.#taken = new Int32Array(world.lines.length);
     this.#decider = new RequirementDecider(
       policy.quotas,
@@ -80,12 +75,12 @@ export class AdmissionQuotas {
   }
 
   #fact(name: string, admission: Admission): FactValue {
-    if (name === 'application.kind') return 'admission';
-    if (name === 'file.hold-expired') return false;
-    if (ABSENT_FACTS.has(name)) return null;
     const plan = this.#planFact(name, admission);
     if (plan !== undefined) return plan;
-    const { candidate, choice, school, line } = admission;
+    const { candidate, choice, school, line, belowLine } = admission;
+    if (name === 'file.below-line') return belowLine;
+    // No stage of a dispatch has it, so no world tells it.
+    if (findFact(name, [], null)?.scope === null) return this.#plain[name] ?? null;
     const pair = {
       count: 1,
       candidate: Uint32Array.of(candidate),

@@ -10,11 +10,14 @@
  *   stands against it – gives his place up, and the lottery goes on with the next; so the run is
  *   repeated without them until all who are placed can be admitted.
  */
+import { createHash } from 'node:crypto';
+import { ABSENT } from '../decimal.ts';
 import type { DispatchRules, FullPolicy } from '../policy/types.ts';
 import { AdmissionQuotas } from './admission.ts';
 import { asLottery, withDispatch } from './by-hand.ts';
 import { textAt } from './bytes.ts';
 import { checkResult, requireClean } from './check.ts';
+import { csvLine } from './csv-bytes.ts';
 import { placesOf } from './places.ts';
 import { type DispatchResult, type SchoolOutcome, SUGGESTION_REASONS } from './result.ts';
 import { type DispatchOptions, dispatch } from './run.ts';
@@ -29,6 +32,8 @@ export interface Drawn {
   readonly position: number;
   /** Ordinal of his choice of the school. */
   readonly ordinal: number;
+  /** Hundredths; null: no total. It plays no part. */
+  readonly score: number | null;
   /** `admitted`, or why not: a reason of dispatch.md, of the majors, or a rule's code. */
   readonly outcome: string;
   /** Where admitted. */
@@ -45,6 +50,18 @@ export interface Drawing {
   readonly outcome: SchoolOutcome | null;
   /** How often the lottery went on without those who could not be admitted. */
   readonly passes: number;
+}
+
+/**
+ * SHA-256, hex, over the drawing in its order: a line of candidate number, position, outcome and
+ * major for each applicant. The same input and seed give the same.
+ */
+export function drawingHash(order: Drawing['order']): string {
+  const hash = createHash('sha256');
+  for (const { candidateNo, position, outcome, major } of order) {
+    hash.update(csvLine([candidateNo, String(position), outcome, major ?? '']));
+  }
+  return hash.digest('hex');
 }
 
 /** In hundredths: as many as there are places. */
@@ -121,7 +138,8 @@ async function sort(
     const line = world.lines.findIndex(
       each => each.school === code && each.major === world.majors[major].code,
     );
-    const admission = { candidate, choice: result.placedChoice[participant], school, line };
+    const choice = result.placedChoice[participant];
+    const admission = { candidate, choice, school, line, belowLine: false };
     const verdict = await quotas.ask(admission);
     if (verdict.refusal === null) {
       quotas.take(admission);
@@ -158,6 +176,7 @@ function makeDrawing(world: World, passes: Passes): Drawing {
       file: world.candidates.file[candidate],
       position: first.position[at],
       ordinal: world.choices.ordinal[choice],
+      score: first.score[at] === ABSENT ? null : first.score[at],
       outcome: admitted ? 'admitted' : (barred.get(candidate) ?? reason),
       major: admitted ? world.majors[last.suggestedMajor[own]].code : null,
       rules: rules.get(candidate) ?? [],

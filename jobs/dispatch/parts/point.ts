@@ -59,6 +59,7 @@ export interface Point {
   readonly paper: ApprovalPaper | null;
   /** 0: not one of his choices. */
   readonly ordinal: number;
+  readonly belowLine: boolean;
 }
 
 export interface PointOptions {
@@ -85,9 +86,10 @@ export async function findPoint(act: Act<PointInput>, options: PointOptions): Pr
   const named = { city, file: file.file, school: input.school, batch: batch.id };
   const paper = await approvedPaper(act.session, season, { ...named, major: input.major ?? null });
   const own = await act.asRunner(session => ownChoices(session, key, file.file));
-  const way = wayOf(input, own, paper, options.belowLine);
-  const { world, answer } = await ask(act, key, file, { way, belowLine: options.belowLine });
-  const base = { file, round, phase: batch.phase, world, answer };
+  const { belowLine } = options;
+  const way = wayOf(input, own, paper, belowLine);
+  const { world, answer } = await ask(act, key, file, { way, belowLine });
+  const base = { file, round, phase: batch.phase, world, answer, belowLine };
   return { ...base, paper: way.paper, ordinal: way.ordinal };
 }
 

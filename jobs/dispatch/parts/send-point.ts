@@ -115,13 +115,15 @@ function requireOutcome({ answer }: Point) {
   return answer.outcome;
 }
 
-function admissionOf({ world, file }: Point, school: string, major: string) {
+function admissionOf(point: Point, school: string, major: string) {
+  const { world, file } = point;
   const candidate = world.candidates.file.indexOf(file.file);
   return {
     candidate,
     choice: world.choices.first[candidate] as number,
     school: world.schools.findIndex(each => each.code === school),
     line: world.lines.findIndex(line => line.school === school && line.major === major),
+    belowLine: point.belowLine,
   };
 }
 
@@ -129,7 +131,8 @@ function admissionOf({ world, file }: Point, school: string, major: string) {
 async function consume(act: Act<PointInput>, { paper }: Point): Promise<void> {
   if (paper === null) return;
   const { candidate_no: candidate, school } = act.input;
-  const used = await usePaper(act.session, act.season, paper.application);
+  // A county's user can read the papers of the city, and write none.
+  const used = await act.asRunner(session => usePaper(session, act.season, paper.application));
   if (!used) throw dispatchError('no-approval-paper', { candidate, school });
 }
 
