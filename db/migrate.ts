@@ -20,18 +20,26 @@ interface Migration {
 /** Every migration in order. A new one is a new line here and a new file; old ones never change. */
 const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0001-spine', () => import('./migrations/0001-spine.ts')],
+  ['0002-absent-facts', () => import('./migrations/0002-absent-facts.ts')],
   ['0003-season', () => import('./migrations/0003-season.ts')],
   ['0004-access', () => import('./migrations/0004-access.ts')],
   ['0004-season-scopes', () => import('./migrations/0004-season-scopes.ts')],
+  ['0005-seals', () => import('./migrations/0005-seals.ts')],
 ];
 
-/** Their names, in order. */
+/** Names of the migrations that this program knows, in order. */
 export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(([name]) => name);
 
 /** Takes the modules from the table above instead of a folder: knex need not read TypeScript. */
 export class MigrationTable implements Knex.MigrationSource<string> {
+  readonly #names: readonly string[];
+
+  constructor(names: readonly string[] = MIGRATION_NAMES) {
+    this.#names = names;
+  }
+
   async getMigrations(): Promise<string[]> {
-    return MIGRATIONS.map(([name]) => name);
+    return [...this.#names];
   }
 
   getMigrationName(name: string): string {
@@ -50,18 +58,22 @@ export class MigrationTable implements Knex.MigrationSource<string> {
 /**
  * Runs what is missing; nothing when all is there. Each call is safe beside any other.
  *
+ * @param wanted the migrations of an older version, for a backup that was made with it
  * @returns the names of the migrations that this call ran
  * @throws database-newer where the database knows a migration that this program does not
  */
-export async function migrate(database: Database): Promise<string[]> {
-  if ((await missing(database)).length === 0) return [];
+export async function migrate(
+  database: Database,
+  wanted: readonly string[] = MIGRATION_NAMES,
+): Promise<string[]> {
+  if ((await missing(database, wanted)).length === 0) return [];
   return database.session(async session => {
     await session.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     try {
       await freeStuckLock(session);
-      const before = await missing(database);
+      const before = await missing(database, wanted);
       if (before.length === 0) return [];
-      await database.knex.migrate.latest({ migrationSource: new MigrationTable() });
+      await database.knex.migrate.latest({ migrationSource: new MigrationTable(wanted) });
       return before;
     } finally {
       await session.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
@@ -69,19 +81,23 @@ export async function migrate(database: Database): Promise<string[]> {
   });
 }
 
-async function missing(database: Database): Promise<string[]> {
+/** The migrations that a database has seen, in their order; none where it is bare. */
+export async function migrationsOf(database: Pick<Database, 'query'>): Promise<string[]> {
   const [table] = await database.query<{ there: boolean }>(
     "select to_regclass('knex_migrations') is not null as there",
   );
   const done = table?.there
     ? await database.query<{ name: string }>('select name from knex_migrations order by id')
     : [];
-  const known = new Set(MIGRATIONS.map(([name]) => name));
-  for (const { name } of done) {
-    if (!known.has(name)) throw databaseError('database-newer', { migration: name });
+  return done.map(row => row.name);
+}
+
+async function missing(database: Database, wanted: readonly string[]): Promise<string[]> {
+  const done = new Set(await migrationsOf(database));
+  for (const name of done) {
+    if (!MIGRATION_NAMES.includes(name)) throw databaseError('database-newer', { migration: name });
   }
-  const names = new Set(done.map(row => row.name));
-  return MIGRATIONS.map(([name]) => name).filter(name => !names.has(name));
+  return wanted.filter(name => !done.has(name));
 }
 
 async function freeStuckLock(session: Session): Promise<void> {

@@ -125,7 +125,9 @@ policy runner_all for all to zhongzhao_runner
 policy scope_deletes for delete to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'office'::text THEN ((((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR ((other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL))) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = applications.season) AND (s.code = applications.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
     ELSE false
 END);
@@ -133,7 +135,9 @@ END);
 policy scope_inserts for insert to zhongzhao_app
   with check (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'office'::text THEN ((((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR ((other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL))) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = applications.season) AND (s.code = applications.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
     ELSE false
 END);
@@ -141,7 +145,9 @@ END);
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'office'::text THEN (((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = applications.season) AND (v.city = applications.city) AND (v.file = applications.file)))))) OR ((other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL)))
     WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) OR (other_school = ( SELECT scope_school() AS scope_school)))
     ELSE false
 END);
@@ -149,7 +155,9 @@ END);
 policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'office'::text THEN ((((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR ((other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) AND (( SELECT scope_county() AS scope_county) IS NULL))) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = applications.season) AND (s.code = applications.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
     ELSE false
 END);
@@ -386,7 +394,7 @@ table choices (
   ordinal smallint not null,
   school text not null,
   majors text not null default ''::text,
-  adjustment boolean not null,
+  adjustment boolean,
   PRIMARY KEY (season, city, batch, round, file, ordinal),
   CHECK ((ordinal >= 1)),
   CHECK ((round >= 1))
@@ -1050,7 +1058,7 @@ table majors (
   school text not null,
   code text not null,
   name text not null,
-  articulated boolean not null default false,
+  articulated boolean,
   college text not null default ''::text,
   PRIMARY KEY (season, school, code),
   FOREIGN KEY (season) REFERENCES seasons(season)
@@ -1110,41 +1118,6 @@ table number_counters (
   PRIMARY KEY (season, counter),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
-
-policy runner_all for all to zhongzhao_runner
-  using (true);
-
-policy scope_deletes for delete to zhongzhao_app
-  using (
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN false
-    WHEN 'school'::text THEN false
-    ELSE false
-END);
-
-policy scope_inserts for insert to zhongzhao_app
-  with check (
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN false
-    WHEN 'school'::text THEN false
-    ELSE false
-END);
-
-policy scope_reads for select to zhongzhao_app
-  using (
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN true
-    WHEN 'school'::text THEN false
-    ELSE false
-END);
-
-policy scope_updates for update to zhongzhao_app
-  using (
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN false
-    WHEN 'school'::text THEN false
-    ELSE false
-END);
 
 table offices (
   season smallint not null,
@@ -1813,13 +1786,14 @@ table schools (
   code text not null,
   name text not null,
   kind text not null,
-  owner text not null,
-  region text not null,
+  owner text,
+  region text,
   supervisor text not null default ''::text,
   roster text not null default 'here'::text,
   PRIMARY KEY (season, code),
   CHECK ((kind = ANY (ARRAY['senior-high'::text, 'vocational'::text, 'technical'::text]))),
   CHECK ((owner = ANY (ARRAY['ministry'::text, 'province'::text, 'city'::text, 'county'::text, 'private'::text, 'out-of-province'::text]))),
+  CHECK ((region <> ''::text)),
   CHECK ((roster = ANY (ARRAY['here'::text, 'external'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
@@ -1917,6 +1891,72 @@ CASE ( SELECT scope_side() AS scope_side)
     WHEN 'school'::text THEN false
     ELSE false
 END);
+
+table seal_heads (
+  season smallint not null,
+  seal integer not null,
+  city text not null,
+  block integer not null,
+  last_event integer not null,
+  hash text not null,
+  PRIMARY KEY (season, seal, city),
+  FOREIGN KEY (season, seal) REFERENCES seals(season, seal)
+);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table seals (
+  season smallint not null,
+  seal integer not null,
+  business_date date not null,
+  sealed_at timestamp with time zone not null,
+  previous_hash text not null,
+  hash text not null,
+  run integer,
+  PRIMARY KEY (season, seal),
+  UNIQUE (season, business_date),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((seal >= 1)),
+  FOREIGN KEY (run) REFERENCES runs(run),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 table seasons (
   season smallint not null,
@@ -2264,18 +2304,24 @@ view county_files as
   WHERE (county = ( SELECT scope_county() AS scope_county));
 
 view school_files as
- SELECT files.season,
-    files.city,
-    files.file
+ SELECT season,
+    city,
+    file
    FROM files
-  WHERE ((files.school = ( SELECT scope_school() AS scope_school)) AND (files.state <> ALL (ARRAY['dispatched'::text, 'in-pool'::text, 'held'::text])))
+  WHERE ((school = ( SELECT scope_school() AS scope_school)) AND (state <> ALL (ARRAY['dispatched'::text, 'in-pool'::text, 'held'::text])))
 UNION ALL
  SELECT i.season,
     i.city,
     i.file
    FROM (dispatch_lists l
      JOIN list_items i USING (season, city, list))
-  WHERE ((l.school = ( SELECT scope_school() AS scope_school)) AND (l.state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])));
+  WHERE ((l.school = ( SELECT scope_school() AS scope_school)) AND (l.state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])))
+UNION ALL
+ SELECT season,
+    city,
+    file
+   FROM applications
+  WHERE ((school = ( SELECT scope_school() AS scope_school)) AND (file IS NOT NULL));
 
 grant delete, insert, select, update to zhongzhao_app on
   applications,
@@ -2326,6 +2372,8 @@ grant select to zhongzhao_app on
   runs,
   school_files,
   school_outcomes,
+  seal_heads,
+  seals,
   seasons,
   settings,
   situations;

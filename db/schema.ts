@@ -108,10 +108,14 @@ export async function describeSchema(database: Database): Promise<string> {
     const beside = besides.flatMap(each => each.get(table) ?? []);
     for (const { definition } of beside) parts.push(`${definition};`);
   }
-  for (const sql of [VIEWS, RIGHTS]) {
-    for (const { definition } of await database.query<Definition>(sql)) {
-      parts.push(`${definition.trimEnd().replace(/;$/, '')};`);
-    }
+  // Before 16, PostgreSQL writes the table before each column even where there is only one.
+  const bare = (text: string) =>
+    text.replace(/\b([a-z_]+)\./g, (whole, name) => (columns.has(name) ? '' : whole));
+  for (const { definition } of await database.query<Definition>(VIEWS)) {
+    parts.push(bare(definition.trimEnd()));
+  }
+  for (const { definition } of await database.query<Definition>(RIGHTS)) {
+    parts.push(`${definition};`);
   }
   return `${parts.join('\n\n')}\n`;
 }

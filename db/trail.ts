@@ -22,7 +22,13 @@ import {
   NO_PREVIOUS_HASH,
 } from './trail/canonical.ts';
 
-export { type ChainCheck, type ChainFault, verifyChain } from './trail/verify.ts';
+export { readSeals, type Seal, type SealHead } from './trail/seal.ts';
+export {
+  type ChainCheck,
+  type ChainFault,
+  type ExpectedHead,
+  verifyChain,
+} from './trail/verify.ts';
 
 /** The `city` of acts that concern the whole province. */
 export const PROVINCE = '';

@@ -23,7 +23,7 @@ const PASSWORD_LENGTH_MAX_CHARACTERS = 200;
 const DISTINCT_MIN_CHARACTERS = 5;
 export const HISTORY_MAX_PASSWORDS = 5;
 
-/** Those of at least ten characters with letters and digits that lists of leaked ones begin with. */
+/** Long enough, with letters and digits, and at the head of every list of leaked passwords. */
 const COMMON = new Set([
   'a123456789',
   'aa123456789',

@@ -116,7 +116,12 @@ export class CopyWriter {
     this.#at += 2;
   }
 
-  boolean(value: boolean): void {
+  /** null is null. */
+  boolean(value: boolean | null): void {
+    if (value === null) {
+      this.null();
+      return;
+    }
     this.#beginField(1);
     this.#buffer[this.#at] = value ? 0x74 : 0x66;
     this.#at += 1;

@@ -102,7 +102,8 @@ export async function readReference(session: Session, key: CityKey): Promise<Cit
       'select code, name, parent, level from regions where season = $1::smallint',
     ),
     schools: await rows(
-      `select code, name, kind, owner, region, supervisor, roster
+      `select code, name, kind, coalesce(owner, '') as owner, coalesce(region, '') as region,
+         supervisor, roster
        from schools where season = $1::smallint`,
     ),
     majors: await rows(
@@ -209,7 +210,7 @@ class CityReader {
       const raw = builder.candidateByFile(readInteger(buffer, starts[0], ends[0]));
       if (raw === -1) return;
       const ordinal = readInteger(buffer, starts[1], ends[1]);
-      const adjustment = buffer[starts[4]] === 116; // 't'
+      const adjustment = starts[4] === -1 ? null : buffer[starts[4]] === 116; // 't'
       builder.choice(
         raw,
         round,

@@ -245,7 +245,8 @@ do $$
 declare one text;
 begin
   for one in select relname from pg_class
-    where relnamespace = 'public'::regnamespace and relkind in ('r', 'S') and relname like 'knex\\_%'
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'S')
+      and relname like 'knex\\_%'
   loop
     execute format('revoke all on %I from zhongzhao_app', one);
   end loop;

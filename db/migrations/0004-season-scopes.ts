@@ -1,28 +1,51 @@
-/** Who sees and writes the tables of 0003-season, whose scopes came after them (0004-access). */
+/**
+ * Who sees and writes the tables of 0003-season, whose scopes came after them (0004-access). A
+ * school also sees the candidates of its own applications.
+ */
 import type { Knex } from 'knex';
-import { CITY, kindInScope, OWN_SCHOOL, type Protection, protect, WHOLE_CITY } from './protect.ts';
+import {
+  CITY,
+  countyFile,
+  kindInScope,
+  OWN_SCHOOL,
+  type Protection,
+  protect,
+  WHOLE_CITY,
+} from './protect.ts';
 
 export async function up(knex: Knex): Promise<void> {
+  await knex.raw(SCHOOL_FILES);
   for (const [table, protection] of PROTECTIONS) await protect(knex, table, protection);
 }
 
-/** Both cities of a region move, and both schools of a transfer, have to do with it. */
-const EITHER_CITY = `(${CITY} or other_city = any ((select scope_cities())::text[]))`;
-const EITHER_SCHOOL = `(${OWN_SCHOOL} or other_school = (select scope_school()))`;
+const SCHOOL_FILES = `
+create or replace view school_files as
+  select season, city, file from files
+   where school = (select scope_school()) and state not in ('dispatched', 'in-pool', 'held')
+  union all
+  select i.season, i.city, i.file
+    from dispatch_lists l join list_items i using (season, city, list)
+   where l.school = (select scope_school()) and l.state in ('released', 'submitted', 'closed')
+  union all
+  select season, city, file from applications
+   where school = (select scope_school()) and file is not null;
+`;
+
+/** A region move is the giving city's too. */
+const GIVING_CITY = `(other_city = any ((select scope_cities())::text[])
+  and (select scope_county()) is null)`;
 
 const PROTECTIONS: readonly (readonly [string, Protection])[] = [
   [
     'applications',
     {
-      office: EITHER_CITY,
-      school: EITHER_SCHOOL,
-      officeWrites: `${EITHER_CITY} and (select scope_county()) is null`,
+      office: `(${countyFile('applications')} or ${GIVING_CITY})`,
+      officeWrites: `((${WHOLE_CITY} or ${GIVING_CITY}) and ${kindInScope('applications')})`,
+      school: `(${OWN_SCHOOL} or other_school = (select scope_school()))`,
       schoolWrites: OWN_SCHOOL,
     },
   ],
   ['proposals', { office: `(${CITY} or city = '')`, school: OWN_SCHOOL }],
-  // Counters run through the province: the runner takes from them.
-  ['number_counters', { office: 'true', officeWrites: 'false' }],
   [
     'school_schedules',
     {

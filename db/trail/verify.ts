@@ -38,10 +38,13 @@ export interface ChainCheck {
   readonly fault: ChainFault | null;
 }
 
-/** A head that was seen earlier and kept elsewhere. */
+/** A head that was seen earlier, by a seal or elsewhere. */
 export interface ExpectedHead {
   readonly block: number;
   readonly hash: string;
+  readonly lastEvent?: number;
+  /** Chinese: where it comes from; 另存的校验值 unless told. */
+  readonly source?: string;
 }
 
 interface Block {
@@ -53,51 +56,134 @@ interface Block {
   readonly run: number | null;
 }
 
+/** So many blocks are in memory at once: a season has one per transaction, a million and more. */
+const BLOCKS_AT_ONCE = 2000;
+
+export interface VerifyOptions {
+  /** Heads kept elsewhere, by block: the chain must still contain all of them. */
+  readonly heads?: readonly ExpectedHead[];
+  /** Told how many events have been gone through. */
+  readonly onEvents?: (done: number) => void;
+}
+
 /**
- * Recomputes the chain from the table.
- *
- * @param expected a head kept elsewhere: the chain must still contain it
+ * Recomputes the chain from the tables, in pieces. Call it in a transaction of isolation level
+ * repeatable read where others may write meanwhile.
  */
 export async function verifyChain(
   session: Session,
   season: number,
   city: string,
-  expected?: ExpectedHead,
+  { heads = [], onEvents = () => {} }: VerifyOptions = {},
 ): Promise<ChainCheck> {
-  const blocks = await session.query<Block>(
-    `select block, first_event as first, last_event as last, previous_hash as previous, hash, run
-       from blocks where season = $1 and city = $2 order by block`,
-    [season, city],
-  );
-  const walk = new ChainWalk(season, city, blocks);
-  await copyOutRaw(
-    session,
-    `select ${CANONICAL_COLUMNS} from events where season = ${Number(season)}
-        and city = ${session.client.escapeLiteral(city)} order by event`,
-    (buffer, from, to) => walk.row(buffer, from, to),
-  );
-  walk.finish();
-  return {
-    season,
-    city,
-    blocks: blocks.length,
-    events: walk.events,
-    hash: blocks.at(-1)?.hash ?? NO_PREVIOUS_HASH,
-    fault: walk.fault ?? (expected === undefined ? null : against(blocks, expected)),
-  };
+  const walk = new ChainWalk(season, city);
+  const kept = new KeptHeads(city, heads);
+  let above = Number.MIN_SAFE_INTEGER;
+  let through: number | null = Number.MIN_SAFE_INTEGER;
+  while (through !== null && walk.fault === null) {
+    const blocks = await readBlocks(session, season, city, walk.lastBlock);
+    kept.compare(blocks);
+    walk.take(blocks);
+    const after = above;
+    through = blocks.length < BLOCKS_AT_ONCE ? null : (blocks.at(-1)?.last ?? null);
+    above = through ?? above;
+    await copyOutRaw(
+      session,
+      `select ${CANONICAL_COLUMNS} from events where season = ${Number(season)}
+          and city = ${session.client.escapeLiteral(city)} and event > ${after}
+          ${through === null ? '' : `and event <= ${Number(through)}`} order by event`,
+      (buffer, from, to) => walk.row(buffer, from, to),
+    );
+    onEvents(walk.events);
+    walk.settle(through === null);
+  }
+  const counted = await countRows(session, season, city);
+  const fault = walk.fault ?? walk.surplus(counted);
+  const against = kept.fault(counted.blocks);
+  const first = fault === null || (against !== null && against.block < fault.block);
+  return { season, city, ...counted, hash: kept.lastHash, fault: first ? against : fault };
 }
 
-function against(blocks: readonly Block[], expected: ExpectedHead): ChainFault | null {
-  const block = blocks[expected.block - 1];
-  if (expected.block > 0 && block === undefined) {
-    const sentence = `轨迹被截断：应至少有 ${expected.block} 块，现有 ${blocks.length} 块。`;
-    return { kind: 'truncated', block: blocks.length, event: null, sentence };
+/** Numbers as they stand, 0 and negative ones too: a row that was put in may have any. */
+async function readBlocks(
+  session: Session,
+  season: number,
+  city: string,
+  after: number | null,
+): Promise<Block[]> {
+  return session.query<Block>(
+    `select block, first_event as first, last_event as last, previous_hash as previous, hash, run
+       from blocks where season = $1 and city = $2 and ($3::integer is null or block > $3)
+      order by block limit ${BLOCKS_AT_ONCE}`,
+    [season, city, after],
+  );
+}
+
+async function countRows(
+  session: Session,
+  season: number,
+  city: string,
+): Promise<{ blocks: number; events: number }> {
+  const [counted] = await session.query<{ blocks: number; events: number }>(
+    `select (select count(*) from blocks where season = $1 and city = $2) as blocks,
+            (select count(*) from events where season = $1 and city = $2) as events`,
+    [season, city],
+  );
+  return counted ?? { blocks: 0, events: 0 };
+}
+
+/** Compares the blocks with the heads that were kept elsewhere. */
+class KeptHeads {
+  /** Of the highest block that was read. */
+  lastHash = NO_PREVIOUS_HASH;
+  readonly #place: string;
+  readonly #heads: readonly ExpectedHead[];
+  #next = 0;
+  #agreed: { readonly block: number; readonly lastEvent: number | null } = {
+    block: 0,
+    lastEvent: 0,
+  };
+  #fault: ChainFault | null = null;
+
+  constructor(city: string, heads: readonly ExpectedHead[]) {
+    this.#place = placeOf(city);
+    this.#heads = heads.filter(head => head.block > 0).sort((a, b) => a.block - b.block);
   }
-  if (expected.block > 0 && block?.hash !== expected.hash) {
-    const sentence = `第 ${expected.block} 块与另存的校验值不一致，轨迹可能被整体改写。`;
-    return { kind: 'head-differs', block: expected.block, event: null, sentence };
+
+  compare(blocks: readonly Block[]): void {
+    for (const block of blocks) {
+      this.lastHash = block.hash;
+      for (; this.#heads[this.#next]?.block === block.block; this.#next += 1) {
+        const head = this.#heads[this.#next] as ExpectedHead;
+        if (block.hash === head.hash) {
+          this.#agreed = { block: block.block, lastEvent: block.last };
+        } else this.#fault ??= this.#differs(head);
+      }
+    }
   }
-  return null;
+
+  #differs({ block, source = '另存的校验值' }: ExpectedHead): ChainFault {
+    const from = this.#agreed.block + 1;
+    const event = this.#agreed.lastEvent === null ? null : this.#agreed.lastEvent + 1;
+    const range = from < block ? `第 ${from} 至 ${block} 块之间` : `第 ${block} 块`;
+    const sentence =
+      `${this.#place}的轨迹：第 ${block} 块与${source}不一致，` +
+      `${range}（自事件 ${event} 起）的轨迹被整体改写。`;
+    return { kind: 'head-differs', block, event, sentence };
+  }
+
+  /** The first difference, or that the chain does not reach a head. */
+  fault(blocks: number): ChainFault | null {
+    const head = this.#heads[this.#next];
+    if (this.#fault !== null || head === undefined) return this.#fault;
+    const { source = '另存的校验值' } = head;
+    const sentence = `${this.#place}的轨迹被截断：按${source}应至少有 ${head.block} 块，现有 ${blocks} 块。`;
+    return { kind: 'truncated', block: blocks, event: null, sentence };
+  }
+}
+
+function placeOf(city: string): string {
+  return city === '' ? '全省' : city;
 }
 
 const GATHER_BYTES = 64 * 1024;
@@ -109,10 +195,14 @@ const FIELDS_BEFORE_NUMBER = 2;
 class ChainWalk {
   events = 0;
   fault: ChainFault | null = null;
+  /** The highest number of a block that was taken. */
+  lastBlock: number | null = null;
   readonly #season: number;
   readonly #city: string;
-  readonly #blocks: readonly Block[];
+  /** Those that are not done yet, from #index on. */
+  #blocks: readonly Block[] = [];
   #index = 0;
+  #done = 0;
   #expectedEvent = 1;
   #previous = NO_PREVIOUS_HASH;
   #hash: Hash | undefined;
@@ -120,10 +210,16 @@ class ChainWalk {
   readonly #gathered = new Uint8Array(GATHER_BYTES);
   #filled = 0;
 
-  constructor(season: number, city: string, blocks: readonly Block[]) {
+  constructor(season: number, city: string) {
     this.#season = season;
     this.#city = city;
+  }
+
+  /** The next blocks, whose events follow. */
+  take(blocks: readonly Block[]): void {
     this.#blocks = blocks;
+    this.#index = 0;
+    this.lastBlock = blocks.at(-1)?.block ?? this.lastBlock;
   }
 
   row(buffer: Uint8Array, from: number, to: number): void {
@@ -132,7 +228,7 @@ class ChainWalk {
     const number = numberOf(buffer, from);
     const block = this.#blocks[this.#index];
     if (block === undefined) {
-      this.#fail('event-without-block', this.#index, number, `事件 ${number} 不属于任何一块`);
+      this.#fail('event-without-block', this.#done, number, `事件 ${number} 不属于任何一块`);
       return;
     }
     if (this.#hash === undefined && !this.#begin(block)) return;
@@ -146,17 +242,23 @@ class ChainWalk {
     if (number === block.last) this.#end(block);
   }
 
-  finish(): void {
+  /** After the events of the blocks that were taken: none of them may be left over. */
+  settle(last: boolean): void {
     if (this.fault !== null) return;
     const block = this.#blocks[this.#index];
     if (block === undefined) return;
+    // Whoever rewrites numbers of events may let a piece end in the middle of a block.
+    if (!last && this.#hash !== undefined) {
+      this.#fail('content-changed', block.block, null, `第 ${block.block} 块的事件范围被改动`);
+      return;
+    }
     if (this.#hash === undefined && !this.#begin(block)) return;
     const missing = `第 ${block.block} 块缺少事件 ${this.#expectedEvent}`;
     this.#fail('event-missing', block.block, this.#expectedEvent, missing);
   }
 
   #begin(block: Block): boolean {
-    const number = this.#index + 1;
+    const number = this.#done + 1;
     if (block.block !== number) {
       return this.#fail('block-missing', number, null, `缺少第 ${number} 块`);
     }
@@ -185,6 +287,15 @@ class ChainWalk {
     this.#previous = digest;
     this.#hash = undefined;
     this.#index += 1;
+    this.#done += 1;
+  }
+
+  /** Rows that no number leads to: twice the same number, once the key is gone. */
+  surplus(counted: { readonly blocks: number; readonly events: number }): ChainFault | null {
+    if (counted.blocks === this.#done && counted.events === this.events) return null;
+    const what = `块或事件的编号重复（块 ${counted.blocks}，事件 ${counted.events}）`;
+    this.#fail('event-without-block', this.#done, null, what);
+    return this.fault;
   }
 
   #gather(buffer: Uint8Array, from: number, to: number): void {
@@ -201,8 +312,7 @@ class ChainWalk {
   }
 
   #fail(kind: ChainFaultKind, block: number, event: number | null, sentence: string): false {
-    const place = this.#city === '' ? '全省' : this.#city;
-    this.fault = { kind, block, event, sentence: `${place}的轨迹：${sentence}。` };
+    this.fault = { kind, block, event, sentence: `${placeOf(this.#city)}的轨迹：${sentence}。` };
     return false;
   }
 }

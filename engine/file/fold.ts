@@ -26,9 +26,11 @@ export interface Fold {
  *
  * A job that changes a file's data but not its state writes an event of its own name with
  * from = to; such a name is not in the table, and is passed through for any file that exists.
+ *
+ * @param start where the file stood before the first of these events; null: there was none
  */
-export function fold(events: Iterable<RecordedEvent>): Fold {
-  let state: FileState | null = null;
+export function fold(events: Iterable<RecordedEvent>, start: FileState | null = null): Fold {
+  let state: FileState | null = start;
   let folded = 0;
   for (const event of events) {
     const code: RefusalCode | undefined = faultOf(state, folded > 0 && state === null, event);

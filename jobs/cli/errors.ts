@@ -68,6 +68,11 @@ export const CLI_ERRORS = errorTable({
     advice: '用 zhongzhao runs --job dispatch 查看已完成的投档。',
     exitCode: 2,
   },
+  'seals-unreadable': {
+    sentence: '读不到封签文件 {file}（{reason}）。',
+    advice: '请核对路径与权限；封签文件形如 seals/2016.jsonl，每行一个封签。',
+    exitCode: 3,
+  },
   unexpected: {
     sentence: '出现意外错误（{reason}），操作没有完成。',
     advice: '再次运行同一命令是安全的；如仍出错，请连同 ZHONGZHAO_HOME 下 log 里的记录一起报告。',

@@ -283,6 +283,26 @@ const COMMANDS: readonly Definition[] = [
     action: async () => (await import('./data.ts')).exportRun,
   },
   {
+    name: 'verify',
+    description: '核对轨迹是否完整、档案状态是否等于其事件；--seals 对照另存的封签',
+    options: [['--seals <文件>', '另存的封签文件，如抄送别处的 seals/2016.jsonl']],
+    action: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    name: 'backup <文件>',
+    description: '把数据库和运行的数据包备份成一个文件，附数量与校验值',
+    action: async () => (await import('./backup.ts')).backup,
+  },
+  {
+    name: 'restore <文件>',
+    description: '从备份恢复到空的数据库，一次事务，先核对后提交',
+    options: [
+      ['--replace', '数据库不是空的也恢复：其中的内容全部被备份取代'],
+      ['--hash <校验值>', '备份时显示的校验值；不符则不恢复'],
+    ],
+    action: async () => (await import('./backup.ts')).restore,
+  },
+  {
     name: 'serve',
     description: '按日程自动运行，直到收到结束信号',
     options: [AT],

@@ -41,11 +41,14 @@ export interface Province {
 /**
  * Opens the database – the embedded one unless DATABASE_URL names another –, brings its tables up
  * to date, sets the clock, and closes everything after the work.
+ *
+ * @param migrated false: the tables stay as they are, for a restore of an older version
  */
 export async function withProvince<T>(
   invocation: Invocation,
   options: Options,
   work: (province: Province) => Promise<T>,
+  { migrated = true }: { readonly migrated?: boolean } = {},
 ): Promise<T> {
   const at = typeof options['at'] === 'string' ? parseInstant(options['at']) : null;
   const now = at === null ? () => new Date() : fixedClock(at);
@@ -55,7 +58,7 @@ export async function withProvince<T>(
   const { signal, release } = endSignal(tell);
   const opened = await openDatabase({ home, url, log: tell });
   try {
-    await migrate(opened.database);
+    if (migrated) await migrate(opened.database);
     if (at !== null) await recordClock(opened.database, at);
     return await work({
       database: opened.database,

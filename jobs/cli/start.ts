@@ -130,6 +130,14 @@ const JOB_LINES: readonly (readonly [string, string, readonly (readonly [string,
     ],
   ],
   ['audit', '核查', [['schoolsBarred', '暂缓发档院校']]],
+  [
+    'seal',
+    '封签',
+    [
+      ['chains', '轨迹链'],
+      ['events', '事件'],
+    ],
+  ],
   ['publish', '发布报告', [['files', '文件']]],
 ];
 

@@ -7,6 +7,7 @@ const JOBS: readonly (() => Promise<NightlyJob>)[] = [
   async () => (await import('./import.ts')).importJob,
   async () => (await import('./dispatch.ts')).dispatchJob,
   async () => (await import('./audit.ts')).auditJob,
+  async () => (await import('./seal.ts')).sealJob,
   async () => (await import('./publish.ts')).publishJob,
 ];
 

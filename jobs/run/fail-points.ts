@@ -20,6 +20,10 @@ export const FAIL_POINTS = {
   'dispatch.package-unwritten': 'a dispatch is committed, its input package is not written',
   'act-worked': 'the effect of an act is done, its files and events are not written',
   'act-recorded': 'an act is written with its events and ledger line, not committed',
+  'seal.unwritten': 'a date is sealed, the line in the file of seals is not written',
+  'restore.half-loaded': 'half of the tables of a backup are filled, nothing is committed',
+  'restore.loaded': 'all tables of a backup are filled, nothing is committed',
+  'restore.committed': 'a backup is restored, the files of the home folder are not in their place',
 } as const satisfies Record<string, string>;
 
 export type FailPoint = keyof typeof FAIL_POINTS;

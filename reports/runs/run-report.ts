@@ -50,6 +50,7 @@ import {
   SCORES,
   VERSIONS,
 } from './run-report-sections.ts';
+import { SEAL, SEAL_CHAINS, sealRows } from './seal-rows.ts';
 
 export const runReport = defineReport({
   id: 'run-report',
@@ -61,7 +62,7 @@ export const runReport = defineReport({
     additionalProperties: false,
     properties: { date: PARAMETERS.date, run: PARAMETERS.run },
   },
-  sections: [RUNS, CITIES, ORDINALS, REASONS, SCORES, VERSIONS, SCHOOLS],
+  sections: [RUNS, CITIES, ORDINALS, REASONS, SCORES, VERSIONS, SCHOOLS, SEAL, SEAL_CHAINS],
   mainSection: 'schools',
   definitions: RUN_DEFINITIONS,
   select,
@@ -85,12 +86,16 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const runs = night.runs.map(run => runRow(run, words));
   const base = { head, findings: [...findings, ...waitingLists(measures.waiting)] };
   if (night.only !== null && night.dispatched.length === 0) return { ...base, rows: { runs } };
+  const tables = await dispatchTables(context, night, keys, measures, words, runs);
+  // A seal is of a date and not of one run.
+  const seal = night.only === null ? await sealRows(session, season, night.businessDate) : {};
   return {
     ...base,
     figures: figuresOf(measures),
     since: former?.since ?? null,
     changes: changesOf(measures, before),
-    ...(await dispatchTables(context, night, keys, measures, words, runs)),
+    ...tables,
+    rows: { ...tables.rows, ...seal },
   };
 }
 
@@ -188,6 +193,8 @@ const COUNT_TITLES: Readonly<Record<string, string>> = {
   lists: '投档单',
   overrun: '同分超出',
   rechecked: '复核',
+  chains: '轨迹链',
+  events: '事件',
   checked: '核查',
   findings: '发现',
   files: '文件',

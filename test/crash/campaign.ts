@@ -182,7 +182,8 @@ const expected = await digest(undisturbed);
 await undisturbed.remove();
 say(`undisturbed: ${Math.round(wholeMilliseconds)} ms, digest ${expected}; seed ${values.seed}`);
 
-for (const point of Object.keys(FAIL_POINTS)) {
+// A night restores nothing.
+for (const point of Object.keys(FAIL_POINTS).filter(name => !name.startsWith('restore.'))) {
   for (const times of [1, 2 + Math.floor(random() * 20)]) {
     await trial(`${point}:${times}`, expected, atPoint(point, times));
   }

@@ -44,7 +44,8 @@ insert into majors (season, school, code, name) values
   (2016, '4401001', '01', 'm'), (2016, '4404001', '01', 'm');
 insert into policy_bases values ('${HASH}', 2016, 1, '{}', '', now(), 'province');
 insert into policy_overlays
-  select 2016, city, 1, '${HASH}', '', '', now(), 'city' from unnest('{440100,440400}'::text[]) city;
+  select 2016, city, 1, '${HASH}', '', '', now(), 'city'
+    from unnest('{440100,440400}'::text[]) city;
 insert into subjects (season, city, code, name, full_mark, position, slot)
   select 2016, city, '01', '语文', 100, 1, 1 from unnest('{440100,440400}'::text[]) city;
 insert into city_standings (season, city)
@@ -97,7 +98,8 @@ insert into school_outcomes select season, city, run, school, 5, 0, 5, 4, 1, nul
   from dispatch_lists;
 insert into situations select season, city, run, 's', 'r', '1', 'pass', null, 1, '{}', '{}'
   from dispatch_lists;
-insert into findings select season, run, 1, 'P1', 'error', city, 'b', run, '{}', 'nothing', '', '[]', 0
+insert into findings
+  select season, run, 1, 'P1', 'error', city, 'b', run, '{}', 'nothing', '', '[]', 0
   from dispatch_lists;
 insert into files (season, city, file, state, school, batch, list, event) values
   (2016, '440100', 1, 'reading', '4401001', 'b', 1, 1),
@@ -109,6 +111,21 @@ insert into events (season, city, event, file, name, school, list, actor, at, bu
     from (values ('440100', 1, 1, '4401001', 1), ('440100', 2, 2, '4401001', 2),
                  ('440100', 3, null, null, null), ('440400', 1, 3, '4404001', 1),
                  ('', 1, null, null, null)) e (city, event, file, school, list);
+insert into seals values (2016, 1, '2016-07-20', now(), '', '${HASH}');
+insert into seal_heads select 2016, 1, city, 1, 1, '${HASH}'
+  from unnest('{440100,440400}'::text[]) city;
+insert into proposals (season, function, input, city, school, proposed_by, proposed_at,
+    business_date) values
+  (2016, 'release-list', '{}', '440100', '4401001', 'x', now(), '2016-07-20'),
+  (2016, 'release-list', '{}', '440400', '4404001', 'x', now(), '2016-07-20');
+insert into applications (season, kind, subject, city, school, file, opened_by, opened_at,
+    opened_on) values
+  (2016, 'withdrawal', 'file|440100|1', '440100', '4401001', 1, 'x', now(), '2016-07-30'),
+  (2016, 'withdrawal', 'file|440400|3', '440400', '4404001', 3, 'x', now(), '2016-07-30');
+insert into number_counters values (2016, 'letter|4401001', 1);
+insert into school_schedules
+  select 2016, city, school, 'b', '2016-07-20', '2016-07-29', 'x', now()
+    from unnest('{440100,440400}'::text[]) city, unnest('{4401001,4404001}'::text[]) school;
 insert into blocks select 2016, city, 1, 1, 1, '', '' from unnest('{440100,440400}'::text[]) city;
 `;
 

@@ -32,7 +32,9 @@ async function withSeason(database: Database): Promise<Database> {
 const append = (database: Database, events: TrailEvent[]) =>
   database.transaction(session => appendEvents(session, 2016, events));
 const verify = (database: Database, city = CITY, head?: { block: number; hash: string }) =>
-  database.session(session => verifyChain(session, 2016, city, head));
+  database.session(session =>
+    verifyChain(session, 2016, city, { heads: head === undefined ? [] : [head] }),
+  );
 
 /** Five blocks of three events in one city. */
 async function chain(database: Database): Promise<void> {
