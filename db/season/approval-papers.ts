@@ -8,7 +8,10 @@ export interface ApprovalPaper {
   readonly major: string;
 }
 
-/** The first approved paper, not yet used, that names the candidate, the school and the major. */
+/**
+ * The first approved paper, not yet used, that names the candidate, the school and the major; below
+ * the line, only one that was approved for that.
+ */
 export async function approvedPaper(
   session: Reader,
   season: number,
@@ -19,16 +22,18 @@ export async function approvedPaper(
     readonly batch: string;
     /** null: whichever the paper names. */
     readonly major: string | null;
+    readonly belowLine: boolean;
   },
 ): Promise<ApprovalPaper | null> {
-  const { city, file, school, batch, major } = named;
+  const { city, file, school, batch, major, belowLine } = named;
   const [row] = await session.query<ApprovalPaper>(
     `select application, major from applications
      where season = $1::smallint and kind = 'approval-paper' and state = 'approved'
        and city = $2 and file = $3 and school = $4 and coalesce(batch, $5) = $5
        and major is not null and ($6::text is null or major = $6)
+       and (not $7::boolean or note ->> 'ground' = 'below-line')
      order by application limit 1`,
-    [season, city, file, school, batch, major],
+    [season, city, file, school, batch, major, belowLine],
   );
   return row ?? null;
 }

@@ -6,7 +6,7 @@
  * database, so that the lottery can be drawn again (P13).
  */
 import { completedDrawing, insertDrawing } from '../../db/season/drawings.ts';
-import { BACK_IN_POOL } from '../../db/season/files.ts';
+import type { StandingFile } from '../../db/season/files.ts';
 import {
   type Drawing,
   drawAdmissions,
@@ -20,9 +20,9 @@ import { INPUT } from '../act/input.ts';
 import { standingOf } from '../nightly/dispatch/start.ts';
 import { readWorld } from '../nightly/dispatch/world.ts';
 import { RECHECK_PAIRS } from '../nightly/dispatch.ts';
+import { type Admission, admittedAll } from '../review/parts/admitted.ts';
 import { dispatchError } from './errors.ts';
 import { keepDrawing } from './parts/keep-drawing.ts';
-import { letterNumbers } from './parts/letters.ts';
 import { type OpenRound, requireSeed, roundGoingOn } from './parts/round.ts';
 
 interface Input {
@@ -100,25 +100,20 @@ function requirePlaces({ city, school, batch }: Input, { outcome }: Drawing): vo
 async function admit(act: Act<Input>, { batch }: OpenRound, drawing: Drawing): Promise<void> {
   const { city, school } = act.input;
   const { admitted, order } = drawing;
-  const letters = await letterNumbers(act, school, admitted.length);
   const found = await act.candidates(admitted.map(({ candidateNo }) => candidateNo));
-  admitted.forEach(({ major, position, rules }, at) => {
-    const file = found[at];
-    if (file === undefined) throw new Error('an admitted candidate without a file');
-    act.move(file, 'admit-directly', {
-      change: {
-        ...BACK_IN_POOL,
-        school,
-        major,
-        batch: batch.id,
-        phase: batch.phase,
-        decidedBy: act.proposer,
-        letter: letters[at] ?? null,
-      },
+  const admissions = admitted.map(
+    ({ major, position, rules }, at): Admission => ({
+      file: found[at] as StandingFile,
+      event: 'admit-directly',
+      school,
+      major: major as string,
+      batch: batch.id,
+      phase: batch.phase,
       decision: ['lottery-admission', ...rules].join(' '),
       note: { position, proposedBy: act.proposer },
-    });
-  });
+    }),
+  );
+  await admittedAll(act, admissions);
   const at = { city, run: act.run, school };
   await act.asRunner(session => insertDrawing(session, act.season, at, order));
   // Where nobody could be admitted, the draw is on the trail all the same.

@@ -83,10 +83,11 @@ export async function findPoint(act: Act<PointInput>, options: PointOptions): Pr
   );
   const attributes = policy.attributes.map(({ name }) => name);
   const key = { season, city, batch: batch.id, round, date, attributes };
-  const named = { city, file: file.file, school: input.school, batch: batch.id };
-  const paper = await approvedPaper(act.session, season, { ...named, major: input.major ?? null });
-  const own = await act.asRunner(session => ownChoices(session, key, file.file));
   const { belowLine } = options;
+  const { school, major = null } = input;
+  const named = { city, file: file.file, school, batch: batch.id, major, belowLine };
+  const paper = await approvedPaper(act.session, season, named);
+  const own = await act.asRunner(session => ownChoices(session, key, file.file));
   const way = wayOf(input, own, paper, belowLine);
   const { world, answer } = await ask(act, key, file, { way, belowLine });
   const base = { file, round, phase: batch.phase, world, answer, belowLine };

@@ -9,9 +9,9 @@ import { askMajor } from '../../../engine/dispatch/by-hand.ts';
 import { placesOf } from '../../../engine/dispatch/places.ts';
 import type { Act } from '../../act/act.ts';
 import type { Answer } from '../../act/function-job.ts';
+import { admitted } from '../../review/parts/admitted.ts';
 import { dispatchError } from '../errors.ts';
 import { handRefused, quotaRefused } from './hand-refusals.ts';
-import { letterNumbers } from './letters.ts';
 import { onLists } from './lists.ts';
 import type { Point, PointInput } from './point.ts';
 
@@ -62,17 +62,13 @@ export async function admitPoint(act: Act<PointInput>, point: Point): Promise<An
   const verdict = await quotas.ask(admissionOf(point, school, major));
   if (verdict.refusal !== null) throw quotaRefused({ candidate, school }, verdict.refusal);
   await consume(act, point);
-  const [letter] = await letterNumbers(act, school, 1);
-  act.move(file, 'admit-directly', {
-    change: {
-      ...BACK_IN_POOL,
-      school,
-      major,
-      batch,
-      phase: point.phase,
-      decidedBy: act.proposer,
-      letter: letter as number,
-    },
+  const { letter } = await admitted(act, {
+    file,
+    event: 'admit-directly',
+    school,
+    major,
+    batch,
+    phase: point.phase,
     decision: decisionOf(point, verdict.rules),
     note: { ...noteOf(point), proposedBy: act.proposer },
   });
