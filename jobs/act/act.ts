@@ -107,7 +107,6 @@ const EVENTS_BARRED_BY_APPLICATIONS: ReadonlySet<string> = new Set([
 export class Act<I> {
   readonly #parts: ActParts<I>;
   readonly #events: GatheredEvent[] = [];
-  readonly #afterCommit: (() => Promise<void>)[] = [];
   readonly #beyondScope = new Set<string>();
   /** By `city|file`: as the file stands after the events so far. */
   readonly #files = new Map<
@@ -222,14 +221,6 @@ export class Act<I> {
   }
 
   /**
-   * Work that the commit makes true – a file to be kept beside the database. It does not run where
-   * the act is refused or only proposed; where it fails, the act stands all the same.
-   */
-  afterCommit(work: () => Promise<void>): void {
-    this.#afterCommit.push(work);
-  }
-
-  /**
    * Moves a file by an event of file-life.md. Written at the end of the act.
    *
    * @returns the file as it stands then
@@ -290,21 +281,15 @@ export class Act<I> {
     });
   }
 
-  /** What the act has gathered, for the runner to write, and to do once that is committed. */
+  /** What the act has gathered, for the runner to write. */
   gathered(): {
     readonly events: readonly GatheredEvent[];
     readonly files: readonly (StandingFile | NewFile)[];
     /** `city|file` of those whose row the runner writes. */
     readonly beyondScope: ReadonlySet<string>;
-    readonly afterCommit: readonly (() => Promise<void>)[];
   } {
     const files = [...this.#files.values()];
-    return {
-      events: this.#events,
-      files,
-      beyondScope: this.#beyondScope,
-      afterCommit: this.#afterCommit,
-    };
+    return { events: this.#events, files, beyondScope: this.#beyondScope };
   }
 
   #current(file: StandingFile): StandingFile {

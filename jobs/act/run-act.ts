@@ -100,12 +100,6 @@ interface Checked {
   readonly policies: CityPolicies;
 }
 
-interface Effect {
-  readonly answer: Answer;
-  readonly events: number;
-  readonly afterCommit: readonly (() => Promise<void>)[];
-}
-
 class ActRun {
   readonly #job: FunctionJob;
   readonly #request: ActRequest;
@@ -114,8 +108,6 @@ class ActRun {
   readonly #businessDate: string;
   readonly #identity: string;
   readonly #begun = performance.now();
-  /** What the act wants done once it is committed. */
-  #afterCommit: readonly (() => Promise<void>)[] = [];
 
   constructor(job: FunctionJob, request: ActRequest, environment: RunEnvironment) {
     this.#job = job;
@@ -137,18 +129,7 @@ class ActRun {
       if (this.#job.launch !== undefined) return checked;
       return this.#act(checked);
     });
-    if ('session' in done) return this.#launch(done);
-    await this.#finish();
-    return done;
-  }
-
-  /** The act is committed: what fails here is told to the log, and changes nothing of it. */
-  async #finish(): Promise<void> {
-    for (const work of this.#afterCommit) {
-      await work().catch((error: unknown) => {
-        this.#environment.log.error({ function: this.#job.id, err: error }, 'after the act');
-      });
-    }
+    return 'session' in done ? this.#launch(done) : done;
   }
 
   /** The answer to a request that was done before. @throws request-differs */
@@ -203,8 +184,7 @@ class ActRun {
     const { session, proposal } = checked;
     if (proposal === null && (await this.#needsSecond(checked))) return this.#propose(checked);
     const run = await this.#record(checked);
-    const { answer, events, afterCommit } = await this.#effect(checked, run);
-    this.#afterCommit = afterCommit;
+    const { answer, events } = await this.#effect(checked, run);
     if (proposal !== null) {
       await confirmProposal(session, proposal.proposal, checked.user.user, this.#at);
     }
@@ -258,7 +238,7 @@ class ActRun {
   }
 
   /** The effect in the user's scope, and what it has gathered written. */
-  async #effect(checked: Checked, run: number): Promise<Effect> {
+  async #effect(checked: Checked, run: number): Promise<{ answer: Answer; events: number }> {
     const { session, user, target, policy, policies } = checked;
     const { season } = this.#environment;
     const heads = await this.#lockChains(session, target);
@@ -298,7 +278,7 @@ class ActRun {
       run,
       leaveScope: () => leaveScope(session),
     });
-    return { answer, events, afterCommit: act.gathered().afterCommit };
+    return { answer, events };
   }
 
   async #lockChains(session: Session, target: Target): Promise<Map<string, ChainHead>> {

@@ -77,7 +77,8 @@ export const job = functionJob<Input>({
     const drawing = await drawAdmissions(world, policy, input.school, randomness);
     requirePlaces(act.input, drawing);
     await admit(act, open, drawing);
-    act.afterCommit(await keepDrawing(act, { ...input, round: open.round, date }, world));
+    // The first officer's proposal is only tried.
+    if (act.proposer !== null) await keepDrawing(act, { ...input, round: open.round, date }, world);
     return answerOf(world, seed, drawing);
   },
 });

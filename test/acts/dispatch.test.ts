@@ -2,7 +2,11 @@
  * Dispatching by officers: whole batches, one school, by lot; release and cancelling of a run. Each
  * by a success that something else reads back, and by its refusals.
  */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
+import { dispatchedRun, ensurePackage } from '../../jobs/nightly/dispatch/keep-package.ts';
 import { lockKey } from '../../jobs/run/lock.ts';
 import { SEASON } from '../jobs/night-world.ts';
 import { type ActWorld, actWorld, refused } from './act-world.ts';
@@ -283,6 +287,11 @@ t.test('by lot a school is filled, admitted at once, by two officers and once', 
     await refused(t, world, [one, 'lottery-admission', unplanned], 'no-plan');
   }
 
+  const third = { ...input, school: bySize[2]?.school };
+  const kept = await shrinkPlan(world, FOSHAN, third.school ?? '', 0);
+  await refused(t, world, [one, 'lottery-admission', third], 'no-places');
+  await kept();
+
   const proposed = await world.do(one, 'lottery-admission', input);
   t.equal(proposed.state, 'proposed');
   t.same(await files(world, FOSHAN, `f.state = 'admitted'`), [], 'nothing is drawn yet');
@@ -316,6 +325,14 @@ t.test('by lot a school is filled, admitted at once, by two officers and once', 
   });
 
   t.test('and the audit draws it again, and sees what does not come out', async t => {
+    const kept = join(world.home, 'packages', String(SEASON), `run-${done.run}`);
+    t.ok(existsSync(join(kept, 'datapackage.json')), 'its input is kept');
+    // As a restored database would find it: made again, as long as nothing has moved since.
+    await rm(kept, { recursive: true });
+    const ledger = await dispatchedRun(world.database, done.run ?? 0, 'lottery-admission');
+    if (ledger === null) throw new Error('not in the ledger');
+    await ensurePackage(world.database, world.home, ledger);
+    t.ok(existsSync(join(kept, 'datapackage.json')));
     const clean = await world.do(one, 'dispatch-school', { ...input, school: other.school });
     t.same(clean.answer.findings, []);
     await world.query(
@@ -323,8 +340,7 @@ t.test('by lot a school is filled, admitted at once, by two officers and once', 
        where run = $1`,
       [done.run, JSON.stringify([order.at(-1)?.[0], 'admitted', drawn[0]?.[2]])],
     );
-    const third = bySize[2];
-    const broken = await world.do(one, 'dispatch-school', { ...input, school: third?.school });
+    const broken = await world.do(one, 'dispatch-school', third);
     const faults = (broken.answer.findings ?? []).filter(({ property }) => property === 'P13');
     t.ok(faults.length > 0);
     t.match(faults[0]?.sentence, /次序|不符/);
@@ -339,8 +355,16 @@ async function planned(world: ActWorld, city: string): Promise<string[]> {
   return rows.map(row => row.school);
 }
 
-/** Leaves so many places at a school: one line after the other keeps what is left of them. */
+/**
+ * Leaves so many places at a school: one line after the other keeps what is left of them.
+ *
+ * @returns gives the plan back
+ */
 async function shrinkPlan(world: ActWorld, city: string, school: string, places: number) {
+  const lines = await world.query<{ major: string; planned: number }>(
+    'select major, planned from plan_lines where city = $1 and school = $2 and batch = $3',
+    [city, school, BATCH],
+  );
   await world.query('delete from flexible_quotas where city = $1 and school = $2', [city, school]);
   await world.query(
     `update plan_lines p set planned = greatest(0, least(p.planned, $3 - s.before))
@@ -349,4 +373,12 @@ async function shrinkPlan(world: ActWorld, city: string, school: string, places:
      where p.city = $1 and p.school = $2 and p.batch = $4 and p.major = s.major`,
     [city, school, places, BATCH],
   );
+  return async () => {
+    for (const { major, planned: count } of lines) {
+      await world.query(
+        'update plan_lines set planned = $4 where city = $1 and school = $2 and major = $3',
+        [city, school, major, count],
+      );
+    }
+  };
 }

@@ -14,21 +14,14 @@ export interface DrawnPlace {
 }
 
 /**
- * Reads what the package needs beside the world.
- *
- * @returns writes it: for after the commit. One that is lost is made again from the database.
+ * Writes the package before the commit: without it the lottery could not be drawn again, and then
+ * it must not stand. Where the act fails after all, a folder is left that no run of the ledger owns.
  */
-export async function keepDrawing<I>(
-  act: Act<I>,
-  place: DrawnPlace,
-  world: World,
-): Promise<() => Promise<void>> {
+export async function keepDrawing<I>(act: Act<I>, place: DrawnPlace, world: World): Promise<void> {
   const { season, run, home } = act;
   const { policy, synthetic } = await act.asRunner(async session => ({
     policy: await policyOfCity(session, season, place.city),
     synthetic: await isSampleDatabase(session),
   }));
-  return async () => {
-    await keepPackage(home, { season, run, ...place }, world, policy, synthetic);
-  };
+  await keepPackage(home, { season, run, ...place }, world, policy, synthetic);
 }
