@@ -13,7 +13,7 @@ export interface CityStanding {
   readonly closedBatches: ReadonlySet<string>;
   /** Rounds opened by the city: batch → highest round; round 1 is not listed. */
   readonly openedRounds: ReadonlyMap<string, number>;
-  /** Rounds that a completed run has dispatched: `batch|round`. */
+  /** Rounds that a completed run of all schools has dispatched: `batch|round`. */
   readonly dispatchedRounds: ReadonlySet<string>;
 }
 
@@ -48,7 +48,7 @@ select c.code as city,
     where season = c.season and city = c.code group by batch) r), '{}') as rounds,
   coalesce((select array_agg((u.scope ->> 'batch') || '|' || (u.scope ->> 'round')) from runs u
     where u.season = c.season and u.job = 'dispatch' and u.state = 'completed'
-      and u.scope ->> 'city' = c.code), '{}') as dispatched
+      and u.scope ->> 'school' is null and u.scope ->> 'city' = c.code), '{}') as dispatched
 from regions c
 left join city_standings s on s.season = c.season and s.city = c.code
 where c.season = $1::smallint and c.level = 'city'

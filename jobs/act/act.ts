@@ -12,7 +12,7 @@ import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import {
   type FileChange,
-  filesOnList,
+  filesOnLists,
   locateCandidates,
   readFiles,
   type StandingFile,
@@ -107,8 +107,8 @@ const EVENTS_BARRED_BY_APPLICATIONS: ReadonlySet<string> = new Set([
 export class Act<I> {
   readonly #parts: ActParts<I>;
   readonly #events: GatheredEvent[] = [];
-  /** By `city|file`: as the file stands after the events so far. */
   readonly #beyondScope = new Set<string>();
+  /** By `city|file`: as the file stands after the events so far. */
   readonly #files = new Map<
     string,
     StandingFile | (Omit<StandingFile, 'state'> & { state: null })
@@ -214,8 +214,13 @@ export class Act<I> {
   }
 
   /** The files that are on a dispatch list now, in its order. */
-  async onList(city: string, list: number): Promise<StandingFile[]> {
-    const found = await this.asRunner(session => filesOnList(session, this.season, city, list));
+  onList(city: string, list: number): Promise<StandingFile[]> {
+    return this.onLists(city, [list]);
+  }
+
+  /** The same for several lists of one city, list by list. */
+  async onLists(city: string, lists: readonly number[]): Promise<StandingFile[]> {
+    const found = await this.asRunner(session => filesOnLists(session, this.season, city, lists));
     return found.map(file => this.#current(file));
   }
 

@@ -18,6 +18,7 @@ import { canonicalJson } from '../../engine/policy/canonical.ts';
 import type { Json } from '../../engine/policy/json.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Scope } from '../run/job.ts';
 import { completedAct, recordAct, recordCompletion, recordFindings } from '../run/ledger.ts';
 import { makeRunResult, type RunResult } from '../run/result.ts';
 import type { RunEnvironment } from '../run/run.ts';
@@ -307,6 +308,8 @@ class ActRun {
       findings: answer.findings ?? [],
       policy,
       answer: { lines: answer.lines, values: answer.values ?? {} },
+      ...(answer.inputHash === undefined ? {} : { inputHash: answer.inputHash }),
+      ...(answer.resultHash === undefined ? {} : { resultHash: answer.resultHash }),
     };
     const elapsedMs = Math.round(performance.now() - this.#begun);
     const facts = {
@@ -351,11 +354,12 @@ async function checkSeason(session: Session, season: number): Promise<void> {
   if (row.closed) throw actError('season-closed', { season });
 }
 
-function scopeOf(target: Target): { city?: string; batch?: string; school?: string } {
+function scopeOf(target: Target): Scope {
   const city = (target.ofUser ?? target.cities)[0];
   return {
     ...(city === undefined ? {} : { city }),
     ...(target.batch === undefined ? {} : { batch: target.batch }),
+    ...(target.round === undefined ? {} : { round: target.round }),
     ...(target.school === undefined ? {} : { school: target.school }),
   };
 }
