@@ -79,6 +79,8 @@ export interface ActParts<I> {
   readonly session: Session;
   /** ZHONGZHAO_HOME. */
   readonly home: string;
+  /** Uniform in [0, 1); beyond guessing outside of tests. */
+  readonly random: () => number;
   readonly cityPolicy: (city: string) => Promise<FullPolicy>;
   /** Runs SQL as the runner, outside row-level security. */
   readonly asRunner: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
@@ -157,6 +159,11 @@ export class Act<I> {
   }
   get home(): string {
     return this.#parts.home;
+  }
+
+  /** Uniform in [0, 1). */
+  random(): number {
+    return this.#parts.random();
   }
 
   /** The policy in effect for another city. */

@@ -259,6 +259,7 @@ class ActRun {
       run,
       session,
       home: this.#environment.home,
+      random: () => this.#environment.random(),
       cityPolicy: city => policies.of(city),
       asRunner: async work => {
         await leaveScope(session);

@@ -1,6 +1,10 @@
 /** When applications may be made and reviewed (calendar.md); the dates stand in the policy. */
-import { daysAfter, valueById, windowById } from '../../../engine/policy/calendar.ts';
-import type { FullPolicy } from '../../../engine/policy/types.ts';
+import {
+  daysAfter,
+  recruitmentPhases,
+  valueById,
+  windowById,
+} from '../../../engine/policy/calendar.ts';
 import type { OpenSpan, PlaceWithPolicy } from '../../act/function-job.ts';
 
 type Spans = readonly OpenSpan[];
@@ -22,17 +26,9 @@ export function planSpans<I>(place: PlaceWithPolicy<I>): Spans {
   return [...batchSpans(place), ...place.policy.phases];
 }
 
-/**
- * Supplements: the phases in which schools recruit by themselves, which are those that no batch
- * belongs to (phase 2, and spring, which follows its procedure).
- */
+/** Supplements: the phases in which schools recruit by themselves. */
 export function recruitmentSpans<I>({ policy }: PlaceWithPolicy<I>): Spans {
   return recruitmentPhases(policy);
-}
-
-export function recruitmentPhases(policy: FullPolicy) {
-  const dispatched = new Set(policy.batches.map(batch => batch.phase));
-  return policy.phases.filter(phase => !dispatched.has(phase.id));
 }
 
 /** What came in on the last day is reviewed in the days of grace that the policy gives. */
