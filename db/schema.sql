@@ -115,9 +115,13 @@ table applications (
 
 CREATE INDEX applications_by_city ON public.applications USING btree (season, city, state);
 
+CREATE INDEX applications_by_file ON public.applications USING btree (season, city, file) WHERE (file IS NOT NULL);
+
+CREATE INDEX applications_by_giving_city ON public.applications USING btree (season, other_city, state) WHERE (other_city IS NOT NULL);
+
 CREATE INDEX applications_by_school ON public.applications USING btree (season, school, state);
 
-CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE (state = ANY (ARRAY['open'::text, 'half-approved'::text]));
+CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE ((state = ANY (ARRAY['open'::text, 'half-approved'::text])) AND (consents_to IS NULL));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1288,6 +1292,54 @@ policy scope_reads for select to zhongzhao_app
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table phase_vacancies (
+  season smallint not null,
+  phase text not null,
+  school text not null,
+  fixed_on date not null,
+  planned integer not null,
+  used integer not null,
+  vacancies integer not null,
+  PRIMARY KEY (season, phase, school, fixed_on),
+  CHECK ((vacancies >= 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
     ELSE false
 END);
 
@@ -2505,6 +2557,7 @@ grant delete, insert, select, update to zhongzhao_app on
   list_items,
   majors,
   number_counters,
+  phase_vacancies,
   plan_lines,
   preferences,
   proposals,

@@ -16,7 +16,7 @@ export interface CityStanding {
   readonly closedBatches: ReadonlySet<string>;
   /** Rounds opened by the city: batch → highest round; round 1 is not listed. */
   readonly openedRounds: ReadonlyMap<string, number>;
-  /** Rounds that a completed run has dispatched: `batch|round`. */
+  /** Rounds that a completed run of all schools has dispatched: `batch|round`. */
   readonly dispatchedRounds: ReadonlySet<string>;
   /** Rounds opened for new choices of which none has come yet: `batch|round`. */
   readonly awaitingChoices: ReadonlySet<string>;
@@ -65,7 +65,7 @@ select c.code as city,
     where season = c.season and city = c.code group by batch) r), '{}') as rounds,
   coalesce((select array_agg((u.scope ->> 'batch') || '|' || (u.scope ->> 'round')) from runs u
     where u.season = c.season and u.job = 'dispatch' and u.state = 'completed'
-      and u.scope ->> 'city' = c.code), '{}') as dispatched,
+      and u.scope ->> 'school' is null and u.scope ->> 'city' = c.code), '{}') as dispatched,
   coalesce((select array_agg(r.batch || '|' || r.round) from rounds r
     where r.season = c.season and r.city = c.code and r.new_choices and not exists (
       select from choices h where h.season = r.season and h.city = r.city

@@ -1,8 +1,14 @@
 /** May this batch of this city be dispatched now: the start rules of the policy decide. */
-import { type CityStanding, earlierBatchOpen } from '../../../db/dispatch/standing.ts';
+import type { Session } from '../../../db/connect.ts';
+import {
+  type CityStanding,
+  cityStandings,
+  earlierBatchOpen,
+} from '../../../db/dispatch/standing.ts';
 import { CodedError } from '../../../engine/errors.ts';
 import type { Batch, FactValue, FullPolicy, Policy } from '../../../engine/policy/types.ts';
 import { evaluateRequirements } from '../../../engine/rules/requirements.ts';
+import { fail } from './errors.ts';
 
 export interface StartQuestion {
   readonly policy: Policy & Pick<FullPolicy, 'values'>;
@@ -63,4 +69,39 @@ export async function requireStart(question: StartQuestion): Promise<void> {
     },
     { basis: refusal.basis },
   );
+}
+
+/** @throws unknown-city */
+export async function standingOf(
+  session: Session,
+  season: number,
+  city: string,
+): Promise<CityStanding> {
+  const standings = await cityStandings(session, season);
+  const standing = standings.find(each => each.city === city);
+  if (standing === undefined) throw fail('unknown-city', { city });
+  return standing;
+}
+
+/** @throws unknown-batch */
+export function batchOf(policy: Policy, id: string): Batch {
+  const batch = policy.batches.find(each => each.id === id);
+  if (batch === undefined) throw fail('unknown-batch', { batch: id });
+  return batch;
+}
+
+/** The round that goes on: the highest that the city has opened. */
+export function currentRound(standing: CityStanding, batch: Batch): number {
+  return standing.openedRounds.get(batch.id) ?? 1;
+}
+
+/** @throws round-not-open, batch-closed */
+export function requireOpenRound(batch: Batch, round: number, standing: CityStanding): void {
+  const { city } = standing;
+  if (round < 1 || round > currentRound(standing, batch)) {
+    throw fail('round-not-open', { city, batch: batch.id, round });
+  }
+  if (standing.closedBatches.has(batch.id)) {
+    throw fail('batch-closed', { city, batch: batch.title });
+  }
 }
