@@ -1,8 +1,10 @@
 /** The input of a lottery as a data package beside the database, like that of any run. */
+import { writePackage } from '../../../db/package/write.ts';
 import { isSampleDatabase } from '../../../db/policies.ts';
+import { packageOfWorld } from '../../../engine/dispatch/package-of-world.ts';
 import type { World } from '../../../engine/dispatch/world.ts';
 import type { Act } from '../../act/act.ts';
-import { keepPackage } from '../../nightly/dispatch/keep-package.ts';
+import { packageOrder } from '../../nightly/dispatch/keep-package.ts';
 import { policyOfCity } from '../../nightly/dispatch/policy.ts';
 
 export interface DrawnPlace {
@@ -23,5 +25,6 @@ export async function keepDrawing<I>(act: Act<I>, place: DrawnPlace, world: Worl
     policy: await policyOfCity(session, season, place.city),
     synthetic: await isSampleDatabase(session),
   }));
-  await keepPackage(home, { season, run, ...place }, world, policy, synthetic);
+  const { folder, options } = packageOrder(home, { season, run, ...place }, policy, synthetic);
+  await writePackage(folder, packageOfWorld(world), options);
 }

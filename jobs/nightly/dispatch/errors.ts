@@ -43,6 +43,11 @@ export const dispatchJobErrors = errorTable({
     advice: '请从备份中取回 packages 目录；投档结果本身未受影响。',
     exitCode: 5,
   },
+  'proof-thread-lost': {
+    sentence: '核对投档结果的线程中途退出，本次投档没有写入。',
+    advice: '请重新运行；如再次出现，请检查内存是否充足，并连同日志联系系统维护人员。',
+    exitCode: 5,
+  },
 });
 
 export const fail = thrower(dispatchJobErrors);
