@@ -12,7 +12,7 @@ import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import {
   type FileChange,
-  filesOnList,
+  filesOnLists,
   locateCandidates,
   readFiles,
   type StandingFile,
@@ -79,6 +79,8 @@ export interface ActParts<I> {
   readonly session: Session;
   /** ZHONGZHAO_HOME. */
   readonly home: string;
+  /** Uniform in [0, 1); beyond guessing outside of tests. */
+  readonly random: () => number;
   readonly cityPolicy: (city: string) => Promise<FullPolicy>;
   /** Runs SQL as the runner, outside row-level security. */
   readonly asRunner: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
@@ -107,8 +109,8 @@ const EVENTS_BARRED_BY_APPLICATIONS: ReadonlySet<string> = new Set([
 export class Act<I> {
   readonly #parts: ActParts<I>;
   readonly #events: GatheredEvent[] = [];
-  /** By `city|file`: as the file stands after the events so far. */
   readonly #beyondScope = new Set<string>();
+  /** By `city|file`: as the file stands after the events so far. */
   readonly #files = new Map<
     string,
     StandingFile | (Omit<StandingFile, 'state'> & { state: null })
@@ -157,6 +159,11 @@ export class Act<I> {
   }
   get home(): string {
     return this.#parts.home;
+  }
+
+  /** Uniform in [0, 1). */
+  random(): number {
+    return this.#parts.random();
   }
 
   /** The policy in effect for another city. */
@@ -214,8 +221,13 @@ export class Act<I> {
   }
 
   /** The files that are on a dispatch list now, in its order. */
-  async onList(city: string, list: number): Promise<StandingFile[]> {
-    const found = await this.asRunner(session => filesOnList(session, this.season, city, list));
+  onList(city: string, list: number): Promise<StandingFile[]> {
+    return this.onLists(city, [list]);
+  }
+
+  /** The same for several lists of one city, list by list. */
+  async onLists(city: string, lists: readonly number[]): Promise<StandingFile[]> {
+    const found = await this.asRunner(session => filesOnLists(session, this.season, city, lists));
     return found.map(file => this.#current(file));
   }
 

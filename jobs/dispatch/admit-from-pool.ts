@@ -23,6 +23,7 @@ export const job = functionJob<Entry>({
   menu: '投档',
   annex: true,
   input: { properties: ENTRY_INPUT, required: ['candidate_no', 'major'] },
+  personal: ['clerk'],
   relatives: true,
   window: entryWindow,
   async target({ session, season, user, input }) {

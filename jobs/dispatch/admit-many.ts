@@ -49,6 +49,8 @@ export const job = functionJob<Input>({
     },
     required: ['rows'],
   },
+  // Each row may name its clerk.
+  personal: ['rows', 'clerk'],
   relatives: true,
   window: entryWindow,
   async target({ session, season, user, input }) {

@@ -7,8 +7,9 @@ import type { StandingFile } from '../../../db/season/files.ts';
 import { planBatches } from '../../../db/season/plan.ts';
 import { hasVacancy } from '../../../db/season/vacancies.ts';
 import { STATE_TITLES } from '../../../engine/file/states.ts';
+import { recruitmentPhases } from '../../../engine/policy/calendar.ts';
 import { isInWindow, schoolInBatch } from '../../../engine/policy/lookup.ts';
-import type { Batch, FullPolicy, Phase } from '../../../engine/policy/types.ts';
+import type { Batch, Phase } from '../../../engine/policy/types.ts';
 import type { Act } from '../../act/act.ts';
 import type { OpenSpan, PlaceWithPolicy } from '../../act/function-job.ts';
 import { admitted } from '../../review/parts/admitted.ts';
@@ -26,14 +27,9 @@ export interface Entry {
   readonly clerk?: string;
 }
 
-/** The phases in which schools recruit by themselves: those that no batch is dispatched in. */
-export function ownPhases({ phases, batches }: FullPolicy): readonly Phase[] {
-  return phases.filter(phase => batches.every(batch => batch.phase !== phase.id));
-}
-
 /** When candidates are entered. */
 export function entryWindow<I>({ policy }: PlaceWithPolicy<I>): readonly OpenSpan[] {
-  return ownPhases(policy);
+  return recruitmentPhases(policy);
 }
 
 const ADMITTED: readonly string[] = ['admitted', 'registered', 'filed'];
@@ -60,7 +56,7 @@ export class EntryDesk<I> {
     const school = act.user.school as string;
     // The runner has seen to the window: one of these phases is open.
     const open = ({ window }: Phase) => isInWindow(window, act.businessDate);
-    const phase = ownPhases(act.policy).find(open) as Phase;
+    const phase = recruitmentPhases(act.policy).find(open) as Phase;
     const place = { phase: phase.id, school, date: act.businessDate };
     const vacant = await act.asRunner(session => hasVacancy(session, act.season, place));
     return new EntryDesk(act, school, phase, vacant);
