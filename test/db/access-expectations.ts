@@ -94,6 +94,12 @@ export const EXPECTATIONS: readonly Expectation[] = [
     [PLANS, PLAN, PLAN, '440100:4401001 440400:4401001'],
     [PLANS, PLAN, '', ''],
   ),
+  entry(
+    'phase_vacancies',
+    'school',
+    ['4401001 4404001', '4401001 4404001', '4401001 4404001', '4401001'],
+    NOTHING,
+  ),
   publicOfCity('subjects'),
   publicOfCity('city_standings'),
   publicOfCity('rounds'),
