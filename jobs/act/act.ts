@@ -79,6 +79,8 @@ export interface ActParts<I> {
   readonly session: Session;
   /** ZHONGZHAO_HOME. */
   readonly home: string;
+  /** Of the session that the user speaks through; null: none. */
+  readonly token: string | null;
   readonly cityPolicy: (city: string) => Promise<FullPolicy>;
   /** Runs SQL as the runner, outside row-level security. */
   readonly asRunner: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
@@ -157,6 +159,9 @@ export class Act<I> {
   }
   get home(): string {
     return this.#parts.home;
+  }
+  get token(): string | null {
+    return this.#parts.token;
   }
 
   /** The policy in effect for another city. */

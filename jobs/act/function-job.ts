@@ -9,6 +9,7 @@
  */
 import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
+import type { CodedError } from '../../engine/errors.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Finding } from '../run/job.ts';
 import type { RunEnvironment } from '../run/run.ts';
@@ -81,6 +82,11 @@ export interface Answer {
   readonly values?: Readonly<Record<string, unknown>>;
   readonly counts?: Readonly<Record<string, number>>;
   readonly findings?: readonly Finding[];
+  /**
+   * A refusal that must not undo what it rests on – a wrong password counts –: the transaction is
+   * committed, and then it is thrown. An act that answers it gathers no events.
+   */
+  readonly refusal?: CodedError;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each function knows the type of its own input.
@@ -97,6 +103,13 @@ export interface FunctionJob<I = any> {
   /** Levels of office users that may have it; province and city unless told. */
   readonly levels?: readonly User['level'][];
   readonly input: InputSchema;
+  /**
+   * Inputs that are a person's own (name, identity number, …): the ledger keeps one keyed hash of
+   * them. Not together with `confirm`, whose proposal must keep the input.
+   */
+  readonly personal?: readonly string[];
+  /** Inputs that nobody may ever read again (passwords): the ledger keeps `***`. No `confirm`. */
+  readonly secret?: readonly string[];
   /** Rule 10 of the calendar: refuses whoever has not declared, or has a relative applying. */
   readonly relatives: boolean;
   readonly window: WindowRule<I>;
@@ -106,6 +119,10 @@ export interface FunctionJob<I = any> {
   readonly confirm?: boolean | ((place: PlaceWithPolicy<I>) => boolean | Promise<boolean>);
   /** Open to everybody of the side, before the first password is changed too. */
   readonly beforePasswordChange?: true;
+  /** Such inputs concern nobody but the caller, and need no function of this name. */
+  readonly withoutFunction?: (input: I) => boolean;
+  /** May be used from a session whose screen is locked. */
+  readonly behindLockedScreen?: true;
   /** Goes on while a dispatch runs, and while the region is locked. */
   readonly unlocked?: true;
   /** Finds what the act is about; as the runner: a foreign target is refused, not hidden. */
