@@ -88,7 +88,7 @@ export const job = functionJob<Input>({
   target,
   async effect(act) {
     const { action, user } = act.input;
-    if ((await WORK[action](act)) === false) {
+    if (!(await WORK[action](act))) {
       return { lines: [`用户 ${user} 已是如此，未作改动。`] };
     }
     const { duties, kinds } = act.input;
@@ -122,7 +122,8 @@ const SAID: Readonly<Record<Action, string>> = {
   delete: '删除',
 };
 
-const WORK: Readonly<Record<Action, (act: Act<Input>) => Promise<boolean | void>>> = {
+/** What each does. @returns false: nothing changed */
+const WORK: Readonly<Record<Action, (act: Act<Input>) => Promise<boolean>>> = {
   create: async act => {
     const { action: _, level, side, password, region, ...rest } = act.input;
     if (level === undefined || password === undefined) {
@@ -136,6 +137,7 @@ const WORK: Readonly<Record<Action, (act: Act<Input>) => Promise<boolean | void>
       password,
     };
     await createUser(act.session, doing(act), made);
+    return true;
   },
   edit: act => editUser(act.session, doing(act), act.input.user, detailsOf(act.input)),
   disable: act => disableUser(act.session, doing(act), act.input.user),
@@ -144,12 +146,14 @@ const WORK: Readonly<Record<Action, (act: Act<Input>) => Promise<boolean | void>
     const { user, password } = act.input;
     if (password === undefined) throw wrongInput(job, ['重设密码须有 password']);
     await resetPassword(act.session, doing(act), user, password);
+    return true;
   },
   delete: async act => {
     const { user } = act.input;
     if (user === act.user.user) throw accessError('own-account');
     await requireUser(act.session, doing(act), user);
     await act.asRunner(session => deleteUser(session, user));
+    return true;
   },
 };
 
