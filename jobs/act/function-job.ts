@@ -125,6 +125,11 @@ export interface FunctionJob<I = any> {
   readonly behindLockedScreen?: true;
   /** Goes on while a dispatch runs, and while the region is locked. */
   readonly unlocked?: true;
+  /**
+   * Reads into the input what it only names – the files of a folder –, before anything is checked,
+   * so that what the second person confirms is what the first one has seen.
+   */
+  prepare?(input: I): Promise<I>;
   /** Finds what the act is about; as the runner: a foreign target is refused, not hidden. */
   target(place: Place<I>): Promise<Target>;
   /** What it does, in one transaction with its events and its ledger line. */

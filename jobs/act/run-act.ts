@@ -113,7 +113,7 @@ class ActRun {
 
   async run(): Promise<ActReport> {
     const { database, season } = this.#environment;
-    const given = checkInput<Record<string, unknown>>(this.#job, this.#request.input);
+    const given = await prepared(this.#job, this.#request.input);
     const done = await database.transaction(async session => {
       await checkSeason(session, season);
       const before = await this.#before(session, given);
@@ -350,6 +350,13 @@ async function checkSeason(session: Session, season: number): Promise<void> {
   );
   if (row === undefined) throw actError('no-policy', { season });
   if (row.closed) throw actError('season-closed', { season });
+}
+
+async function prepared(job: FunctionJob, asked: ActRequest['input']) {
+  const given = checkInput<Record<string, unknown>>(job, asked);
+  const bare = Object.keys(given.input).length === 0;
+  if (job.prepare === undefined || bare) return given;
+  return { ...given, input: (await job.prepare(given.input)) as Record<string, unknown> };
 }
 
 function scopeOf(target: Target): { city?: string; batch?: string; school?: string } {
