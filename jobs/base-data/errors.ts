@@ -178,6 +178,36 @@ export const BASE_DATA_ERRORS = errorTable({
     advice: '请由有此功能的另一人核定第 {correction} 号更正。',
     exitCode: 4,
   },
+  'not-a-dispatch': {
+    sentence: '运行 {run} 不是已完成的投档，没有可导出的输入。',
+    advice: '用 zhongzhao runs --job dispatch 查看已完成的投档。',
+    exitCode: 4,
+  },
+  'policy-has-errors': {
+    sentence: '政策有 {errors} 处错误，未采用：{first}',
+    advice: '请按所列位置逐处改正；zhongzhao policy check 列出全部问题。',
+    exitCode: 3,
+  },
+  'policy-unreadable': {
+    sentence: '读不到政策文件夹 {folder}（{reason}）。',
+    advice: '请核对路径与权限。',
+    exitCode: 3,
+  },
+  'other-season': {
+    sentence: '这份政策是 {found} 年度的，现在是 {season} 年度。',
+    advice: '请核对政策的年度（policy.yaml 的 season）。',
+    exitCode: 4,
+  },
+  'policy-in-force': {
+    sentence: '这份政策与现行的第 {version} 版相同。',
+    advice: '无需再次采用，未作任何改动。',
+    exitCode: 4,
+  },
+  'policy-frozen': {
+    sentence: '{from} 至 {to} 为政策冻结期（{title}），省级政策不能改动。',
+    advice: '各市自己的设置不受影响；确需改动的，待冻结期之后再采用。',
+    exitCode: 4,
+  },
   'unknown-subject': {
     sentence: '{city} 没有代码为 {subject} 的科目。',
     advice: '请核对科目代码，见“地市科目维护”。',

@@ -22,12 +22,13 @@ export async function doFunction(
   const input = { ...fileInput(options), ...pairInput(pairs) };
   return withProvince(invocation, options, async province => {
     const season = await currentSeason(province.database);
-    const user = await signedUser(province, options);
+    const signed = await signedUser(province, options);
+    const { user } = signed;
     const request = options['request'];
     const report = await runAct(
       job,
       {
-        user,
+        ...signed,
         input,
         osUser: userInfo().username,
         ...(typeof request === 'string' ? { request } : {}),
