@@ -42,10 +42,12 @@ export const job = functionJob<Input>({
     const count = taken?.count ?? 0;
     if (count === 0 && !empty) throw baseDataError('no-senior-high-data', { city });
     const marked = await act.session.query(
-      `insert into city_standings as c (season, city, senior_high_complete, senior_high_completed_on)
+      `insert into city_standings as c
+         (season, city, senior_high_complete, senior_high_completed_on)
        values ($1, $2, true, $3)
        on conflict (season, city) do update
-         set senior_high_complete = true, senior_high_completed_on = excluded.senior_high_completed_on
+         set senior_high_complete = true,
+             senior_high_completed_on = excluded.senior_high_completed_on
          where not c.senior_high_complete returning 1`,
       [season, city, date],
     );

@@ -1,7 +1,7 @@
 /**
  * 考生资料管理: edits one candidate's record, or those of a list, all or none. Number and identity
  * are bound once the candidate took part in a dispatch; what rules read is bound while the file is
- * at a school; scores become a correction that a second officer decides (parts/score-correction.ts).
+ * at a school; scores become a correction that a second officer decides (score-correction.ts).
  * Neither ledger nor trail holds what was written: the event names the fields.
  */
 import type { Act } from '../act/act.ts';

@@ -114,7 +114,7 @@ export interface NightlyJob {
   lock(scope: Scope): string;
   /** Scopes can be done by several workers at once. */
   readonly shardable: boolean;
-  /** Started by a person and no part of any night: reports of nights and the planner pass it over. */
+  /** Started by a person: reports of nights and the planner pass it over. */
   readonly onDemand?: true;
   execute(context: RunContext): Promise<JobOutcome>;
 }

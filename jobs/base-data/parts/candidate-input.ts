@@ -1,4 +1,4 @@
-/** What of a candidate's record may be edited, as input: one candidate's fields, or a list of such. */
+/** What of a candidate's record may be edited, as input: of one candidate, or of a list. */
 import { INPUT } from '../../act/input.ts';
 
 /** Empty clears; what is not given stays. */
