@@ -33,6 +33,8 @@ export interface Target {
   readonly county?: string;
   /** Batch that it concerns; a running dispatch of city × batch refuses it. */
   readonly batch?: string;
+  /** Round that it belongs to; for the ledger. */
+  readonly round?: number;
   /** School that it concerns: a school's user must be of it, an office's in charge of its kind. */
   readonly school?: string;
   /** It concerns nobody but the user: own password, own session, own declaration. */
@@ -87,6 +89,9 @@ export interface Answer {
    * committed, and then it is thrown. An act that answers it gathers no events.
    */
   readonly refusal?: CodedError;
+  /** Of what was computed from a kept input, as a run has them (dispatch.md §7). */
+  readonly inputHash?: string;
+  readonly resultHash?: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each function knows the type of its own input.

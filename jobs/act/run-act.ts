@@ -18,6 +18,7 @@ import { canonicalJson } from '../../engine/policy/canonical.ts';
 import type { Json } from '../../engine/policy/json.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Scope } from '../run/job.ts';
 import {
   completedAct,
   recordAct,
@@ -269,6 +270,7 @@ class ActRun {
       session,
       home: this.#environment.home,
       token: this.#request.token ?? null,
+      random: () => this.#environment.random(),
       cityPolicy: city => policies.of(city),
       asRunner: async work => {
         await leaveScope(session);
@@ -308,6 +310,8 @@ class ActRun {
       findings: answer.findings ?? [],
       policy,
       answer: { lines: answer.lines, values: answer.values ?? {} },
+      ...(answer.inputHash === undefined ? {} : { inputHash: answer.inputHash }),
+      ...(answer.resultHash === undefined ? {} : { resultHash: answer.resultHash }),
     };
     const elapsedMs = Math.round(performance.now() - this.#begun);
     const facts = {
@@ -359,11 +363,12 @@ async function prepared(job: FunctionJob, asked: ActRequest['input']) {
   return { ...given, input: (await job.prepare(given.input)) as Record<string, unknown> };
 }
 
-function scopeOf(target: Target): { city?: string; batch?: string; school?: string } {
+function scopeOf(target: Target): Scope {
   const city = (target.ofUser ?? target.cities)[0];
   return {
     ...(city === undefined ? {} : { city }),
     ...(target.batch === undefined ? {} : { batch: target.batch }),
+    ...(target.round === undefined ? {} : { round: target.round }),
     ...(target.school === undefined ? {} : { school: target.school }),
   };
 }

@@ -116,5 +116,7 @@ export interface NightlyJob {
   readonly shardable: boolean;
   /** Started by a person: reports of nights and the planner pass it over. */
   readonly onDemand?: true;
+  /** How many cities one process does side by side in a night (lanes.ts); one unless told. */
+  readonly atOnce?: number;
   execute(context: RunContext): Promise<JobOutcome>;
 }
