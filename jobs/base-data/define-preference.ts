@@ -8,9 +8,10 @@ import type { JsonObject } from '../../engine/policy/json.ts';
 import type { Act } from '../act/act.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT, wrongInput } from '../act/input.ts';
+import { BASIS } from '../dispatch-control/parts/inputs.ts';
+import { answerOf, changeSettings } from '../dispatch-control/parts/settings.ts';
 import { baseDataError } from './errors.ts';
 import { dispatchedBatches } from './parts/dispatched.ts';
-import { editOwnOverlay } from './parts/own-overlay.ts';
 
 interface Input {
   readonly city?: string;
@@ -47,7 +48,7 @@ export const job = functionJob<Input>({
         uniqueItems: true,
         description: '批次，多个以空格分隔',
       },
-      basis: { type: 'string', minLength: 1, maxLength: 200, description: '依据' },
+      basis: BASIS,
       remove: { type: 'boolean', description: 'yes 为取消本市所设的特征' },
     },
     required: ['id'],
@@ -69,13 +70,8 @@ export const job = functionJob<Input>({
       feature === null
         ? ({ kind: 'preference', remove: id } as const)
         : ({ kind: 'preference', feature } as const);
-    const settings = await editOwnOverlay(act, city, edit, basis === undefined ? {} : { basis });
-    if (!settings.changed) return { lines: [`照顾特征 ${id} 已是如此，未作改动。`] };
-    const { version, before, after } = settings;
-    act.record({ city, note: { edit, version, before, after } });
-    const values = { version, overlay: after };
-    const said = remove ? '已取消' : '已记下';
-    return { lines: [`照顾特征 ${id} ${said}，为 ${city} 设置的第 ${version} 版。`], values };
+    const settings = await changeSettings(act, { city, edit, basis });
+    return answerOf(`照顾特征 ${id}${remove ? '取消' : ''}`, settings);
   },
 });
 

@@ -8,11 +8,6 @@ export const BASE_DATA_ERRORS = errorTable({
     exitCode: 4,
     basis: 'n66 附件1·基本资料',
   },
-  'overlay-rejected': {
-    sentence: '这样设置不合要求，共 {count} 处：{problems}。',
-    advice: '请逐处改正后重新提交，未作任何改动。',
-    exitCode: 3,
-  },
   'school-exists': {
     sentence: '院校 {school} 已存在。',
     advice: '请核对院校代码；已停用的院校请用 action=enable 恢复。',
@@ -77,6 +72,12 @@ export const BASE_DATA_ERRORS = errorTable({
     sentence: '{city} 没有院校 {school} 专业 {major} 在批次 {batch} 的计划。',
     advice: '请核对院校、专业、地市与批次。',
     exitCode: 4,
+  },
+  'below-used': {
+    sentence: '院校 {school} 在 {city} 已用 {used} 个名额，计划不能减到其下。',
+    advice: '请按已用的计划数调整后重新提交，未作任何改动。',
+    exitCode: 4,
+    basis: 'n66 附件1·基本资料',
   },
   'after-publication': {
     sentence: '生源计划已于 {date} 公布，不能直接修改。',

@@ -13,8 +13,8 @@ import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Act } from '../act/act.ts';
 import { functionJob, type PlaceWithPolicy } from '../act/function-job.ts';
 import { INPUT, wrongInput } from '../act/input.ts';
+import { requireQuotaRules } from '../review/applications/quota-rules.ts';
 import { baseDataError } from './errors.ts';
-import { requireLineChange } from './parts/plan-quota.ts';
 
 interface Input {
   readonly action: 'set' | 'delete';
@@ -74,13 +74,19 @@ export const job = functionJob<Input>({
     const before = line?.planned ?? null;
     if (before === next) return { lines: ['计划数与现在相同，未作改动。'] };
     const places = (next ?? 0) - (before ?? 0);
-    const change = { city, school, major, batch, places };
-    const decision = await requireLineChange(act, change, standing);
+    // Files whose major is not decided yet take a place of some line: the school's sum holds them.
+    if (places < 0 && standing.used > standing.planned + places + standing.flexible) {
+      throw baseDataError('below-used', { school, city, used: standing.used });
+    }
+    const rules = await requireQuotaRules(act, {
+      ...{ kind: 'plan-change', city, school, major, batch: act.batch(batch) },
+      ...{ places: Math.abs(places), reduction: Math.max(0, -places) },
+    });
     await write(act, next);
     act.record({
       ...{ city, school, major, batch },
       note: { before, after: next, ...(approval === undefined ? {} : { approval }) },
-      decision: decision === '' ? job.id : decision,
+      decision: rules.length === 0 ? job.id : rules.join(' '),
     });
     const said = next === null ? '已删除' : `为 ${next}（原 ${before ?? '无'}）`;
     return { lines: [`院校 ${school} 专业 ${major} 在 ${city} 的计划${said}。`] };

@@ -79,7 +79,8 @@ async function add(act: Act<Input>): Promise<Answer> {
   );
   if (there !== undefined) throw baseDataError('point-exists', { code });
   await act.session.query(
-    'insert into registration_points (season, code, name, city, county) values ($1, $2, $3, $4, $5)',
+    `insert into registration_points (season, code, name, city, county)
+     values ($1, $2, $3, $4, $5)`,
     [act.season, code, name, city, county],
   );
   act.record({ note: { action: 'add', code, county } });
