@@ -102,6 +102,11 @@ export interface FunctionJob<I = any> {
   /** Levels of office users that may have it; province and city unless told. */
   readonly levels?: readonly User['level'][];
   readonly input: InputSchema;
+  /**
+   * Inputs that are a person's own (name, identity number, …): the ledger keeps one keyed hash of
+   * them. Not together with `confirm`, whose proposal must keep the input.
+   */
+  readonly personal?: readonly string[];
   /** Rule 10 of the calendar: refuses whoever has not declared, or has a relative applying. */
   readonly relatives: boolean;
   readonly window: WindowRule<I>;

@@ -37,6 +37,7 @@ import {
 } from './guards.ts';
 import { checkInput } from './input.ts';
 import { confirmProposal, openProposal, recordProposal, sameInput } from './proposals.ts';
+import { recordable } from './recordable.ts';
 import { writeAct } from './write-act.ts';
 
 /** What a caller asks for. */
@@ -140,7 +141,8 @@ class ActRun {
     if (this.#request.request === undefined) return null;
     const done = await completedAct(session, this.#environment.season, this.#identity);
     if (done === null) return null;
-    const asked = { ...given.input, ...(given.confirm === null ? {} : { confirm: given.confirm }) };
+    const input = await recordable(this.#job, session, given.input);
+    const asked = { ...input, ...(given.confirm === null ? {} : { confirm: given.confirm }) };
     if (canonicalJson(asked as Json) !== canonicalJson(done.request as Json)) {
       throw actError('request-differs', { request: this.#request.request });
     }
@@ -220,9 +222,10 @@ class ActRun {
     return { state: 'proposed', run: null, proposal, answer };
   }
 
-  #record(checked: Checked): Promise<number> {
-    const { target, input, proposal } = checked;
-    return recordAct(checked.session, {
+  async #record(checked: Checked): Promise<number> {
+    const { session, target, proposal } = checked;
+    const input = await recordable(this.#job, session, checked.input);
+    return recordAct(session, {
       season: this.#environment.season,
       job: this.#job.id,
       identity: this.#identity,
@@ -256,6 +259,7 @@ class ActRun {
       run,
       session,
       home: this.#environment.home,
+      random: () => this.#environment.random(),
       cityPolicy: city => policies.of(city),
       asRunner: async work => {
         await leaveScope(session);

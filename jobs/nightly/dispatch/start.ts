@@ -6,12 +6,12 @@ import {
   earlierBatchOpen,
 } from '../../../db/dispatch/standing.ts';
 import { CodedError } from '../../../engine/errors.ts';
-import type { Batch, FactValue, Policy } from '../../../engine/policy/types.ts';
+import type { Batch, FactValue, FullPolicy, Policy } from '../../../engine/policy/types.ts';
 import { evaluateRequirements } from '../../../engine/rules/requirements.ts';
 import { fail } from './errors.ts';
 
 export interface StartQuestion {
-  readonly policy: Policy;
+  readonly policy: Policy & Pick<FullPolicy, 'values'>;
   readonly batch: Batch;
   readonly round: number;
   readonly standing: CityStanding;
@@ -28,11 +28,16 @@ export function startFacts(question: StartQuestion): Record<string, FactValue> {
     'batch.order': batch.order,
     'batch.round': round,
     'batch.earlier-open': earlierBatchOpen(policy.batches, batch, standing, date),
+    'batch.choices-awaited': standing.awaitingChoices.has(`${batch.id}|${round}`),
     'batch.window-open': window !== null && window[0] <= date && date <= window[1],
     'phase.id': batch.phase,
     'city.code': standing.city,
     'city.senior-high-complete': standing.seniorHighComplete,
     'city.policy-adopted': standing.policyAdopted,
+    'city.principles': standing.principles,
+    // A policy that says nothing of it requires nothing.
+    'city.principles-required':
+      policy.values.find(each => each.id === 'principles-required')?.value === true,
     'city.own-system': policy.ownSystem,
     today: date,
   };
