@@ -1,10 +1,9 @@
 /**
- * Many files moved by one transaction: their events are written set-wise, numbered by file, in one
- * block of the city's chain. Whoever moves them fills the temporary table `moving`, in the order of
- * the files so that the same work gives the same numbers, and writes the files; that each (event, from, to) is one of file-life.md is the caller's to ask of
- * engine/file/transition.ts, once for each and not once for each file.
+ * Many files moved by one statement: their events are written set-wise, in the order of the files so
+ * that the same work gives the same numbers, and end in one block of the city's chain. That each
+ * (event, from, to) is one of file-life.md is the caller's to ask of engine/file/transition.ts, once
+ * for each kind of move and not once for each file.
  */
-import type { Session } from '../connect.ts';
 
 /** What the events of one transaction have in common. */
 export interface EventFrame {
@@ -30,46 +29,36 @@ export interface MoveKind {
 }
 
 /**
- * An empty table `moving`: file, the number of its event, its kind (place in the list of kinds, from
- * 1), and what the event names of the file.
+ * Inserts an event for each row of a relation: file, event (its number), kind (place in the list of
+ * kinds, from 1), school, major, batch, list, note.
+ *
+ * @param relation a table, or a common table expression of the same statement
+ * @param first number of the first parameter: those of eventParameters
  */
-export async function createMoving(session: Session): Promise<void> {
-  await session.query('drop table if exists pg_temp.moving');
-  await session.query(
-    `create temporary table moving (
-       file integer not null, event integer not null, kind integer not null, school text,
-       major text, batch text, list integer, note jsonb) on commit drop`,
-  );
+export function insertEventsSql(relation: string, first: number): string {
+  const parameter = (place: number) => `$${first + place}`;
+  return `insert into events (season, city, event, file, name, from_state, to_state, school, major,
+      batch, actor, at, business_date, phase, policy, decision, run, list, note)
+    select ${parameter(0)}::smallint, ${parameter(1)}, m.event, m.file, k.name, k.from_state,
+      k.to_state, m.school, m.major, m.batch, ${parameter(2)}, ${parameter(3)}::timestamptz,
+      ${parameter(4)}::date, ${parameter(5)}, ${parameter(6)}::integer, k.decision,
+      ${parameter(7)}::integer, m.list, m.note
+    from ${relation} m
+    join unnest(${parameter(8)}::text[], ${parameter(9)}::text[], ${parameter(10)}::text[],
+      ${parameter(11)}::text[]) with ordinality
+      k (name, from_state, to_state, decision, kind) on k.kind = m.kind`;
 }
 
-/** Writes an event for each file of `moving`. @returns how many */
-export async function insertMoves(
-  session: Session,
-  frame: EventFrame,
-  kinds: readonly MoveKind[],
-): Promise<number> {
-  await session.query('analyze moving');
-  const [row] = await session.query<{ count: number }>(
-    `with written as (
-       insert into events (season, city, event, file, name, from_state, to_state, school, major,
-         batch, actor, at, business_date, phase, policy, decision, run, list, note)
-       select $1::smallint, $2, m.event, m.file, k.name, k.from_state, k.to_state, m.school,
-         m.major, m.batch, $3, $4::timestamptz, $5::date, $6, $7::integer, k.decision, $8::integer,
-         m.list, m.note
-       from moving m
-       join unnest($9::text[], $10::text[], $11::text[], $12::text[])
-         with ordinality k (name, from_state, to_state, decision, kind) on k.kind = m.kind
-       order by m.event
-       returning 1)
-     select count(*)::integer as count from written`,
-    [
-      ...[frame.season, frame.city, frame.actor, frame.at, frame.businessDate, frame.phase],
-      ...[frame.policy, frame.run],
-      kinds.map(kind => kind.name),
-      kinds.map(kind => kind.from),
-      kinds.map(kind => kind.to),
-      kinds.map(kind => kind.decision),
-    ],
-  );
-  return row?.count ?? 0;
+/** How many parameters insertEventsSql takes. */
+export const EVENT_PARAMETERS = 12;
+
+export function eventParameters(frame: EventFrame, kinds: readonly MoveKind[]): unknown[] {
+  return [
+    ...[frame.season, frame.city, frame.actor, frame.at, frame.businessDate, frame.phase],
+    ...[frame.policy, frame.run],
+    kinds.map(kind => kind.name),
+    kinds.map(kind => kind.from),
+    kinds.map(kind => kind.to),
+    kinds.map(kind => kind.decision),
+  ];
 }

@@ -18,24 +18,30 @@ export interface WaitingList {
   readonly lostFiles: boolean;
 }
 
-/** Lists of a city that are neither closed nor cancelled, by number; after `moving` was applied. */
+/**
+ * Lists of a city that are neither closed nor cancelled, by number.
+ *
+ * @param after the number of the city's last event before the sweep
+ */
 export async function waitingLists(
   session: Session,
   { season, city }: EventFrame,
+  after: number,
 ): Promise<WaitingList[]> {
   return session.query<WaitingList>(
     `select l.list, l.batch, l.school, l.state, count(f.file)::integer as left,
        count(*) filter (where f.state in
          ('dispatched', 'reading', 'proposed', 'return-proposed'))::integer as waiting,
        count(*) filter (where f.state in ('dispatched', 'reading'))::integer as undecided,
-       exists (select from moving m where m.list = l.list) as "lostFiles"
+       l.list in (select e.list from events e
+         where e.season = $1::smallint and e.city = $2 and e.event > $3) as "lostFiles"
      from dispatch_lists l
      left join files f on f.season = l.season and f.city = l.city and f.list = l.list
      where l.season = $1::smallint and l.city = $2
        and l.state in ('draft', 'released', 'submitted')
      group by l.list, l.batch, l.school, l.state
      order by l.list`,
-    [season, city],
+    [season, city, after],
   );
 }
 

@@ -7,7 +7,7 @@ import type { FileState } from '../../engine/file/states.ts';
 import type { Session } from '../connect.ts';
 import { insertEvents, type TrailEvent } from '../trail.ts';
 import { type ExpiredApplication, expireApplications } from './application-lists.ts';
-import { createMoving, type EventFrame, insertMoves, type MoveKind } from './set-events.ts';
+import { type EventFrame, eventParameters, insertEventsSql, type MoveKind } from './set-events.ts';
 import { type FileColumn, fileSource, type SweepPlace, sourceParameters } from './sweep-rows.ts';
 
 /** Files that are alike, and what is done with them. */
@@ -25,7 +25,7 @@ const LOST_BY_SCHOOL: readonly string[] = ['recall'];
 const HOLD_ENDS = 'release-hold';
 
 /**
- * Moves files, with an event each, in the order of the files.
+ * Moves files, with an event each, in the order of the files: one statement for all of them.
  *
  * @param after the number of the city's last event
  * @returns how many were moved
@@ -38,75 +38,72 @@ export async function writeMoves(
   moves: readonly GroupMove[],
   after: number,
 ): Promise<number> {
-  const kinds = distinctKinds(moves);
-  await createMoving(session);
   if (moves.length === 0) return 0;
+  const kinds = distinctKinds(moves);
   const { from, key } = fileSource(columns);
-  await session.query(
-    `insert into moving (file, event, kind, school, major, batch, list, note)
-     select r.file, $4::integer + row_number() over (order by r.file), k.kind, r.school, r.major,
-       r.batch, r.list, case when k.reason is not null then
-         jsonb_build_object('reason', k.reason) end
-     from (select c.file, f.school, f.major, f.batch, f.list, ${key} as key ${from}) r
-     join unnest($5::text[], $6::integer[], $7::text[]) k (key, kind, reason) on k.key = r.key
-     order by r.file`,
+  const [row] = await session.query<{ written: number; changed: number }>(
+    `with m as materialized (
+       select r.file, $4::integer + (row_number() over (order by r.file))::integer as event, k.kind,
+         r.school, r.major, r.batch, r.list,
+         case when k.reason is not null then jsonb_build_object('reason', k.reason) end as note
+       from (select c.file, f.school, f.major, f.batch, f.list, ${key} as key ${from}) r
+       join unnest($5::text[], $6::integer[], $7::text[]) k (key, kind, reason) on k.key = r.key),
+     written as (${insertEventsSql('m', 10)} returning 1),
+     changed as (${CHANGE_FILES} returning 1)
+     select (select count(*)::integer from written) as written,
+       (select count(*)::integer from changed) as changed`,
     [
       ...sourceParameters(place),
       after,
       moves.map(move => move.key),
       moves.map(move => 1 + kinds.findIndex(kind => sameKind(kind, move))),
       moves.map(move => move.reason),
+      LOST_BY_SCHOOL,
+      HOLD_ENDS,
+      ...eventParameters(frame, kinds),
     ],
   );
-  const written = await insertMoves(session, frame, kinds);
-  await writeFiles(session, frame, kinds);
-  await closeMoved(session, frame, kinds);
+  const { written = 0, changed = 0 } = row ?? {};
+  if (written !== changed) throw new Error(`${written} events for ${changed} files`);
+  await closeMoved(session, frame, kinds, after);
   return written;
 }
 
-async function writeFiles(
-  session: Session,
-  { season, city, businessDate }: EventFrame,
-  kinds: readonly MoveKind[],
-): Promise<void> {
-  const moved = `from moving m
-     join unnest($4::text[], $5::text[]) with ordinality k (name, to_state, kind) on k.kind = m.kind
-     where f.season = $1::smallint and f.city = $2 and f.file = m.file`;
-  const parameters = [
-    ...[season, city, businessDate],
-    kinds.map(kind => kind.name),
-    kinds.map(kind => kind.to),
-  ];
-  await session.query(
-    `update files f set state = k.to_state, since = $3::date, event = m.event,
-       school = null, major = null, batch = null, list = null, phase = null, reason = null,
-       decided_by = null, register_by = null, reopened_until = null, reopened_for_review = false,
-       returned_by = case
-         when k.name = any($6::text[]) and f.school is not null
-           and f.school <> all(coalesce(f.returned_by, '{}'))
-         then f.returned_by || f.school else f.returned_by end
-     ${moved} and k.name <> $7 and k.to_state is not null`,
-    [...parameters, LOST_BY_SCHOOL, HOLD_ENDS],
-  );
-  await session.query(
-    `update files f set state = k.to_state, since = $3::date, event = m.event, reason = null,
-       hold_until = null, hold_level = null
-     ${moved} and k.name = $6`,
-    [...parameters, HOLD_ENDS],
-  );
-}
+/** Of a hold that ends, state and hold alone; else what a file in the pool no longer carries. */
+const CHANGE_FILES = `
+update files f set state = coalesce(k.to_state, f.state), since = $14::date, event = m.event,
+  reason = null,
+  hold_until = case when k.name = $9 then null else f.hold_until end,
+  hold_level = case when k.name = $9 then null else f.hold_level end,
+  school = case when k.name = $9 then f.school end,
+  major = case when k.name = $9 then f.major end,
+  batch = case when k.name = $9 then f.batch end,
+  list = case when k.name = $9 then f.list end,
+  phase = case when k.name = $9 then f.phase end,
+  decided_by = case when k.name = $9 then f.decided_by end,
+  register_by = case when k.name = $9 then f.register_by end,
+  reopened_until = case when k.name = $9 then f.reopened_until end,
+  reopened_for_review = k.name = $9 and f.reopened_for_review,
+  returned_by = case
+    when k.name = any($8::text[]) and f.school is not null
+      and f.school <> all(coalesce(f.returned_by, '{}'))
+    then f.returned_by || f.school else f.returned_by end
+from m
+join unnest($18::text[], $20::text[]) with ordinality k (name, to_state, kind) on k.kind = m.kind
+where f.season = $1::smallint and f.city = $2 and f.file = m.file`;
 
 /** Files that an event closes leave the tables, and whatever waits for them has ended. */
 async function closeMoved(
   session: Session,
   frame: EventFrame,
   kinds: readonly MoveKind[],
+  after: number,
 ): Promise<void> {
-  const closing = kinds.flatMap((kind, index) => (kind.to === null ? [index + 1] : []));
-  if (closing.length === 0) return;
+  if (kinds.every(kind => kind.to !== null)) return;
   const rows = await session.query<{ file: number }>(
-    'select file from moving where kind = any($1::integer[])',
-    [closing],
+    `select file from events where season = $1::smallint and city = $2 and event > $3
+       and file is not null and to_state is null`,
+    [frame.season, frame.city, after],
   );
   const files = rows.map(row => row.file);
   await session.query(

@@ -134,13 +134,18 @@ class Sweep {
     const place = { season, city: this.#city, expiring: expiringOf(decided) };
     const moves = decided.moves.map(moveOf);
     last += await writeMoves(session, frame, place, decided.columns, moves, last);
-    await this.#settleLists(policy, frame, last);
+    await this.#settleLists(policy, frame, head.lastEvent, last);
     await writeSituations(session, frame, 'deadline', decided.situations);
     await closeBlock(session, season, this.#city, head, run);
   }
 
-  async #settleLists(policy: FullPolicy, frame: EventFrame, last: number): Promise<void> {
-    const lists = await waitingLists(this.#session, frame);
+  async #settleLists(
+    policy: FullPolicy,
+    frame: EventFrame,
+    before: number,
+    last: number,
+  ): Promise<void> {
+    const lists = await waitingLists(this.#session, frame, before);
     const moves = listMoves(lists, policy, frame.businessDate);
     await setLists(this.#session, frame, moves);
     const events = moves.map(({ list, batch, school, event }) => ({
