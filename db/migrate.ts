@@ -20,10 +20,14 @@ interface Migration {
 /** Every migration in order. A new one is a new line here and a new file; old ones never change. */
 const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0001-spine', () => import('./migrations/0001-spine.ts')],
+  ['0002-absent-facts', () => import('./migrations/0002-absent-facts.ts')],
   ['0003-season', () => import('./migrations/0003-season.ts')],
   ['0004-access', () => import('./migrations/0004-access.ts')],
   ['0004-season-scopes', () => import('./migrations/0004-season-scopes.ts')],
   ['0005-seals', () => import('./migrations/0005-seals.ts')],
+  ['0007-city-settings', () => import('./migrations/0007-city-settings.ts')],
+  ['0009-phase-vacancies', () => import('./migrations/0009-phase-vacancies.ts')],
+  ['0010-applications', () => import('./migrations/0010-applications.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */

@@ -7,6 +7,11 @@ export const REPORT_ERRORS = errorTable({
     advice: '请用 zhongzhao reports 查看全部报表；最接近的是“{nearest}”。',
     exitCode: 2,
   },
+  'report-not-built': {
+    sentence: '报表“{title}”（{report}）已登记，本版本尚未提供。',
+    advice: '请用 zhongzhao reports 查看可用的报表；该报表会在以后的版本中提供。',
+    exitCode: 4,
+  },
   'unknown-format': {
     sentence: '报表“{report}”不能输出为“{format}”格式。',
     advice: '可用的格式：{formats}。',

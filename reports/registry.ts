@@ -14,6 +14,7 @@
  */
 import { PassThrough } from 'node:stream';
 import type { Database } from '../db/connect.ts';
+import { DECLARED_REPORTS } from './declared.ts';
 import { reportError } from './errors.ts';
 import { shanghaiTime } from './head.ts';
 import { checkParameters } from './parameters.ts';
@@ -62,11 +63,15 @@ export interface RegistryContext extends ReportContext {
 /**
  * Finds a report by its id.
  *
- * @throws CodedError unknown-report, with the nearest id
+ * @throws CodedError unknown-report, with the nearest id; report-not-built: declared alone
  */
 export function findReport(id: string): Report {
   const report = reports.find(one => one.id === id);
   if (report !== undefined) return report;
+  const declared = DECLARED_REPORTS.find(one => one.id === id);
+  if (declared !== undefined) {
+    throw reportError('report-not-built', { report: id, title: declared.title });
+  }
   throw reportError('unknown-report', { report: id, nearest: nearestReport(id) });
 }
 

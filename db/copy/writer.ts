@@ -9,6 +9,9 @@ import { databaseError, reasonOf } from '../errors.ts';
 /** Large enough that the cost of a message vanishes, small enough to stay in the cache. */
 const BUFFER_BYTES = 256 * 1024;
 const BUFFERS_IN_FLIGHT_MAX = 4;
+/** Kept for the next COPY, whoever's: a run opens a dozen, and new memory must be cleared first. */
+const FREE_BUFFERS_MAX = 16;
+const FREE: Buffer[] = [];
 const HEADER_BYTES = 5;
 /** Longer than any integer with its separator. */
 const NUMBER_BYTES = 24;
@@ -42,10 +45,9 @@ export class CopyWriter {
   readonly #onPayload: ((bytes: Uint8Array) => void) | undefined;
   readonly #encoder = new TextEncoder();
   #connection!: Connection;
-  #buffer: Buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #buffer: Buffer = FREE.pop() ?? Buffer.allocUnsafe(BUFFER_BYTES);
   #at = HEADER_BYTES;
   #firstField = true;
-  readonly #free: Buffer[] = [];
   #inFlight = 0;
   #wake: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -116,7 +118,12 @@ export class CopyWriter {
     this.#at += 2;
   }
 
-  boolean(value: boolean): void {
+  /** null is null. */
+  boolean(value: boolean | null): void {
+    if (value === null) {
+      this.null();
+      return;
+    }
     this.#beginField(1);
     this.#buffer[this.#at] = value ? 0x74 : 0x66;
     this.#at += 1;
@@ -228,6 +235,7 @@ export class CopyWriter {
   async end(): Promise<number> {
     if (this.#failure === undefined) {
       this.#flush();
+      giveBack(this.#buffer);
       await new Promise<void>(resolve => {
         this.#wake = resolve;
         this.#connection.stream.write(COPY_DONE, resolve);
@@ -277,13 +285,13 @@ export class CopyWriter {
     this.#onPayload?.(full.subarray(HEADER_BYTES, length));
     full[0] = COPY_DATA;
     full.writeInt32BE(length - 1, 1);
-    this.#buffer = this.#free.pop() ?? Buffer.allocUnsafe(BUFFER_BYTES);
+    this.#buffer = FREE.pop() ?? Buffer.allocUnsafe(BUFFER_BYTES);
     this.#at = HEADER_BYTES;
     if (this.#failure !== undefined) return;
     this.#inFlight += 1;
     this.#connection.stream.write(full.subarray(0, length), () => {
       this.#inFlight -= 1;
-      if (full.length === BUFFER_BYTES) this.#free.push(full);
+      giveBack(full);
       this.#wake?.();
     });
   }
@@ -334,6 +342,10 @@ export class CopyWriter {
       rest = tenth;
     } while (rest > 0);
   }
+}
+
+function giveBack(buffer: Buffer): void {
+  if (buffer.length === BUFFER_BYTES && FREE.length < FREE_BUFFERS_MAX) FREE.push(buffer);
 }
 
 /** Values as they stand in the COPY format, tabs between them; for CopyWriter.fields. */

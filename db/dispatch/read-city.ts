@@ -21,8 +21,8 @@ export interface CityKey {
 
 export interface ReadOptions {
   /**
-   * The run whose input is wanted again: files that it sent to schools count as in the pool, as
-   * they were when it read them.
+   * The run whose input is wanted again: files that it sent to schools, or admitted by lot, count
+   * as in the pool, as they were when it read them.
    */
   readonly beforeRun?: number;
   readonly onProgress?: (rows: number) => void;
@@ -54,7 +54,9 @@ export function citySelects(session: Session, key: CityKey, beforeRun?: number):
     beforeRun === undefined
       ? 'false'
       : `coalesce(list in (select list from dispatch_lists d where d.season = f.season
-           and d.city = f.city and d.run = ${Number(beforeRun)}), false)`;
+           and d.city = f.city and d.run = ${Number(beforeRun)}), false)
+         or file in (select file from events e where e.${where.replace(' and ', ' and e.')}
+           and e.run = ${Number(beforeRun)} and e.name = 'admit-directly')`;
   return {
     candidates: `select ${columns.join(', ')} from candidates
       where ${where} and candidate_no is not null`,
@@ -100,7 +102,8 @@ export async function readReference(session: Session, key: CityKey): Promise<Cit
       'select code, name, parent, level from regions where season = $1::smallint',
     ),
     schools: await rows(
-      `select code, name, kind, owner, region, supervisor, roster
+      `select code, name, kind, coalesce(owner, '') as owner, coalesce(region, '') as region,
+         supervisor, roster
        from schools where season = $1::smallint`,
     ),
     majors: await rows(
@@ -207,7 +210,7 @@ class CityReader {
       const raw = builder.candidateByFile(readInteger(buffer, starts[0], ends[0]));
       if (raw === -1) return;
       const ordinal = readInteger(buffer, starts[1], ends[1]);
-      const adjustment = buffer[starts[4]] === 116; // 't'
+      const adjustment = starts[4] === -1 ? null : buffer[starts[4]] === 116; // 't'
       builder.choice(
         raw,
         round,

@@ -302,6 +302,12 @@ export function stringOf(row: SmallRow, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A yes or no of a small row; null where empty. */
+export function booleanOf(row: SmallRow, name: string): boolean | null {
+  const value = row.values[name];
+  return typeof value === 'boolean' ? value : null;
+}
+
 export function isSmall(name: TableName): name is SmallTableName {
   return (SMALL_TABLES as readonly string[]).includes(name);
 }

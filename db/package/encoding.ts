@@ -3,10 +3,22 @@
  * without BOM, or GB18030. The question is asked line by line, since neither encoding has a line
  * break inside a character: GB18030 accepts nearly any bytes, so a UTF-8 file with one damaged
  * line would pass as GB18030 and import a whole city of mojibake names. So the majority of the
- * lines with Chinese decides, and the others are errors with their place.
+ * lines decides – those that are no UTF-8 against those that read as UTF-8 – and the others are
+ * errors with their place.
+ *
+ * A line that is valid in both and reads as Chinese in GB18030 only (女 is Ů in UTF-8; see
+ * reading.ts) speaks for neither. A file all of whose lines beyond ASCII are such is in doubt, and
+ * the package decides (settleEncodings): it is GB18030 where a file of the package certainly is,
+ * since an office saves its files one way; else UTF-8. Where no file is certain, a doubtful one is
+ * GB18030 all the same if it is everyday Chinese there and, in UTF-8, nothing but letters that
+ * Chinese text never has. What is certain by itself is never overruled, so a package with files of
+ * both encodings is read file by file. Turned down: one encoding for the whole package, which would
+ * refuse such a mixed one; and UTF-8 wherever the bytes are valid, which refuses a list of girls
+ * (女) and takes 学校 for ѧУ.
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { isGb18030, readingOf } from './reading.ts';
 
 export type Encoding = 'utf-8' | 'utf-8-bom' | 'gb18030';
 
@@ -33,12 +45,30 @@ export interface ScanFault {
   readonly line: number;
 }
 
+/**
+ * How sure the encoding of a file is by its own bytes: `ascii` reads the same in all; `doubtful`
+ * and `foreign` are UTF-8 until the package says otherwise.
+ */
+export type Certainty = 'ascii' | 'certain' | 'doubtful' | 'foreign';
+
 export interface Scan {
   readonly encoding: Encoding;
+  readonly certainty: Certainty;
   readonly bytes: number;
   /** SHA-256, hex, of the bytes as they stand (before any decoding). */
   readonly sha256: string;
   readonly faults: readonly ScanFault[];
+}
+
+/** The encodings of a package's files, the doubtful ones settled by the others. */
+export function settleEncodings(scans: readonly Scan[]): Encoding[] {
+  const certain = scans.filter(scan => scan.certainty === 'certain');
+  const someGb18030 = certain.some(scan => scan.encoding === 'gb18030');
+  return scans.map(({ encoding, certainty }) => {
+    const inDoubt = certainty === 'doubtful' || certainty === 'foreign';
+    if (inDoubt && someGb18030) return 'gb18030';
+    return certainty === 'foreign' && certain.length === 0 ? 'gb18030' : encoding;
+  });
 }
 
 /** Looks at every byte of a file once. */
@@ -68,8 +98,10 @@ class Scanner {
   #rest: Buffer = Buffer.alloc(0);
   #bom = false;
   #stopped: ScanFault | undefined;
-  /** Lines beyond ASCII that are UTF-8, that are not, that are not GB18030. */
+  /** Lines beyond ASCII that read as UTF-8, that may be either, that are no UTF-8, no GB18030. */
   #utf8Lines = 0;
+  #doubtfulLines = 0;
+  #foreignLines = 0;
   #notUtf8 = new FaultLines();
   #notGb18030 = new FaultLines();
   /** Lines that read as Chinese in UTF-8: wrong in a GB18030 file. */
@@ -94,8 +126,8 @@ class Scanner {
 
   end(): Scan {
     if (this.#stopped === undefined && this.#rest.length > 0) this.#block(this.#rest);
-    const { encoding, faults } = this.#verdict();
-    return { encoding, bytes: this.#bytes, sha256: this.#hash.digest('hex'), faults };
+    const bytes = this.#bytes;
+    return { ...this.#verdict(), bytes, sha256: this.#hash.digest('hex') };
   }
 
   #stop(code: ScanFaultCode, line: number): false {
@@ -127,7 +159,10 @@ class Scanner {
 
   #judge(line: Buffer, utf8: boolean): void {
     if (utf8) {
-      this.#utf8Lines += 1;
+      const reading = readingOf(line);
+      if (reading === 'doubtful') this.#doubtfulLines += 1;
+      else if (reading === 'foreign') this.#foreignLines += 1;
+      else this.#utf8Lines += 1;
       if (this.#chineseUtf8.lines.length < FAULT_LINES_MAX && readsAsChinese(line)) {
         this.#chineseUtf8.add(this.#line);
       }
@@ -137,22 +172,31 @@ class Scanner {
     if (!isGb18030(line)) this.#notGb18030.add(this.#line);
   }
 
-  #verdict(): { encoding: Encoding; faults: readonly ScanFault[] } {
+  #verdict(): Pick<Scan, 'encoding' | 'certainty' | 'faults'> {
     const utf8: Encoding = this.#bom ? 'utf-8-bom' : 'utf-8';
-    if (this.#stopped !== undefined) return { encoding: utf8, faults: [this.#stopped] };
-    if (this.#bytes === (this.#bom ? 3 : 0)) {
-      return { encoding: utf8, faults: [{ code: 'empty-file', line: 0 }] };
-    }
+    const unread = (fault: ScanFault) =>
+      ({ encoding: utf8, certainty: 'ascii', faults: [fault] }) as const;
+    if (this.#stopped !== undefined) return unread(this.#stopped);
+    if (this.#bytes === (this.#bom ? 3 : 0)) return unread({ code: 'empty-file', line: 0 });
     const at = (code: ScanFaultCode, lines: readonly number[]): ScanFault[] =>
       lines.map(line => ({ code, line }));
     if (this.#bom || this.#notUtf8.count <= this.#utf8Lines) {
-      return { encoding: utf8, faults: at('wrong-encoding', this.#notUtf8.lines) };
+      const faults = at('wrong-encoding', this.#notUtf8.lines);
+      return { encoding: utf8, certainty: this.#certainty(), faults };
     }
     const faults = [
       ...at('wrong-encoding', this.#notGb18030.lines),
       ...at('mixed-encoding', this.#chineseUtf8.lines),
     ];
-    return { encoding: 'gb18030', faults: faults.sort((a, b) => a.line - b.line) };
+    faults.sort((a, b) => a.line - b.line);
+    return { encoding: 'gb18030', certainty: 'certain', faults };
+  }
+
+  /** Of a file that is UTF-8 as far as its own bytes go. */
+  #certainty(): Certainty {
+    if (this.#bom || this.#utf8Lines > 0) return 'certain';
+    if (this.#doubtfulLines > 0) return 'doubtful';
+    return this.#foreignLines > 0 ? 'foreign' : 'ascii';
   }
 }
 
@@ -183,15 +227,6 @@ function readsAsChinese(line: Buffer): boolean {
   return /^[\x20-\x7e\t\r]*(?:[\u4e00-\u9fff]{2,}[\x20-\x7e\t\r]*)+$/.test(line.toString('utf8'));
 }
 
-function isGb18030(line: Buffer): boolean {
-  try {
-    new TextDecoder('gb18030', { fatal: true }).decode(line);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Bytes of a file in any accepted encoding → UTF-8 bytes without BOM. */
 export async function* utf8Bytes(
   chunks: AsyncIterable<Buffer>,
@@ -214,8 +249,24 @@ export async function* utf8Bytes(
   }
 }
 
-export const ENCODING_TITLES: Readonly<Record<Encoding, string>> = {
+const ENCODING_TITLES: Readonly<Record<Encoding | 'xlsx', string>> = {
   'utf-8': 'UTF-8',
   'utf-8-bom': 'UTF-8（带 BOM）',
   gb18030: 'GB18030',
+  xlsx: '工作簿',
 };
+
+/** What was found, for a person: `UTF-8`, or `GB18030（plans.csv）、UTF-8（其余文件）`. */
+export function encodingsTitle(
+  tables: Iterable<{ readonly file: string; readonly encoding: Encoding | 'xlsx' }>,
+): string {
+  const files = Map.groupBy(tables, table => table.encoding);
+  const groups = [...files].toSorted(([, one], [, other]) => one.length - other.length);
+  if (groups.length === 1) return ENCODING_TITLES[groups[0]?.[0] as Encoding];
+  return groups
+    .map(([encoding, some], at) => {
+      const names = at + 1 === groups.length ? '其余文件' : some.map(({ file }) => file).join('、');
+      return `${ENCODING_TITLES[encoding]}（${names}）`;
+    })
+    .join('、');
+}

@@ -18,8 +18,10 @@ import {
   type Encoding,
   FILE_BYTES_MAX,
   LINE_BYTES_MAX,
+  type Scan,
   type ScanFault,
   scanBytes,
+  settleEncodings,
   utf8Bytes,
 } from './encoding.ts';
 import { fail } from './errors.ts';
@@ -118,7 +120,7 @@ async function openFolder(
   folder: string,
   problems: ProblemList,
 ): Promise<Map<TableName, TableSource>> {
-  const tables = new Map<TableName, TableSource>();
+  const scanned = new Map<TableName, ScannedCsv>();
   for (const entry of (await readdir(folder)).sort()) {
     if (OTHER_FILES.has(entry) || entry.startsWith('.')) continue;
     const match = /^(.+)\.csv(\.gz)?$/.exec(entry);
@@ -134,14 +136,16 @@ async function openFolder(
       );
       continue;
     }
-    if (tables.has(name)) {
+    if (scanned.has(name)) {
       problems.addTable('file-twice', entry, `与 ${name}.csv 重复，请只保留一份。`);
       continue;
     }
-    const source = await openCsv(join(folder, entry), name, match?.[2] !== undefined, problems);
-    if (source !== undefined) tables.set(name, source);
+    const csv = await scanCsv(join(folder, entry), name, match?.[2] !== undefined, problems);
+    if (csv !== undefined) scanned.set(name, csv);
   }
-  return tables;
+  const all = [...scanned.values()];
+  const encodings = settleEncodings(all.map(csv => csv.scan));
+  return new Map(all.map((csv, at) => [csv.name, csvSource(csv, encodings[at] as Encoding)]));
 }
 
 function reportUnknown(problems: ProblemList, entry: string, hint: string): void {
@@ -149,14 +153,21 @@ function reportUnknown(problems: ProblemList, entry: string, hint: string): void
   problems.addTable('unknown-file', entry, sentence);
 }
 
-async function openCsv(
+interface ScannedCsv {
+  readonly path: string;
+  readonly name: TableName;
+  readonly gzipped: boolean;
+  readonly scan: Scan;
+}
+
+async function scanCsv(
   path: string,
   name: TableName,
   gzipped: boolean,
   problems: ProblemList,
-): Promise<TableSource | undefined> {
+): Promise<ScannedCsv | undefined> {
   const file = basename(path);
-  let scan: Awaited<ReturnType<typeof scanBytes>>;
+  let scan: Scan;
   try {
     scan = await scanBytes(readBytes(path, gzipped));
   } catch {
@@ -166,11 +177,15 @@ async function openCsv(
   for (const fault of scan.faults) {
     problems.addTable(fault.code, file, scanSentence(fault), fault.line);
   }
-  if (scan.faults.length > 0) return undefined;
+  return scan.faults.length > 0 ? undefined : { path, name, gzipped, scan };
+}
+
+function csvSource({ path, name, gzipped, scan }: ScannedCsv, encoding: Encoding): TableSource {
+  const file = basename(path);
   return {
     name,
     file,
-    encoding: scan.encoding,
+    encoding,
     bytes: scan.bytes,
     sha256: scan.sha256,
     records: async (onRecord, afterPiece) => {
@@ -182,7 +197,7 @@ async function openCsv(
           yield chunk;
         }
       };
-      for await (const chunk of utf8Bytes(hashed(), scan.encoding)) {
+      for await (const chunk of utf8Bytes(hashed(), encoding)) {
         reader.push(chunk);
         const wait = afterPiece?.();
         if (wait !== undefined) await wait;

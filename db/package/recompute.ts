@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { dispatchDetail } from '../../engine/dispatch/detail.ts';
@@ -15,6 +16,7 @@ import type { World } from '../../engine/dispatch/world.ts';
 import type { Policy } from '../../engine/policy/types.ts';
 import { compileStage } from '../../engine/rules/compile.ts';
 import type { RunDefaults } from './description.ts';
+import { encodingsTitle } from './encoding.ts';
 import { fail } from './errors.ts';
 import { openPackage } from './open.ts';
 import { ProblemList } from './problems.ts';
@@ -52,6 +54,8 @@ export interface Recomputed {
 /** With errors, nothing was computed and `run` is absent; warnings may stand beside a run. */
 export interface RecomputeOutcome {
   readonly problems: ProblemList;
+  /** As found, for a person. */
+  readonly encodings: string;
   readonly run?: Recomputed;
 }
 
@@ -94,7 +98,8 @@ export async function recompute(
     rules: rulesOf(policy),
     complete: true,
   });
-  if (problems.errors > 0) return { problems };
+  const encodings = encodingsTitle(opened.tables.values());
+  if (problems.errors > 0) return { problems, encodings };
   requireCity(checked, city);
   const world = await worldFromPackage(checked, scope);
   const { result } = await dispatch(world, policy, {
@@ -114,7 +119,7 @@ export async function recompute(
     world,
     result,
   };
-  return { problems, run };
+  return { problems, encodings, run };
 }
 
 function required(value: string | undefined, what: string, option: string): string {
@@ -143,6 +148,7 @@ async function writeDetail(
     for (const _ of hashed());
     return hash.digest('hex');
   }
+  await mkdir(dirname(out), { recursive: true });
   const partial = `${out}.part-${process.pid}`;
   try {
     await pipeline(Readable.from(hashed(), { objectMode: false }), createWriteStream(partial));

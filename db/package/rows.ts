@@ -126,8 +126,10 @@ export class TableRow {
     return typeof value === 'number' ? value : absent;
   }
 
-  boolean(column: number): boolean {
-    return this.value(column) === true;
+  /** null: the cell is empty, or the column is missing. */
+  boolean(column: number): boolean | null {
+    const value = this.value(column);
+    return typeof value === 'boolean' ? value : null;
   }
 
   /** The value as this system writes it: decimals shortest, yes and no. */

@@ -148,7 +148,7 @@ const BASE_TABLES: readonly Table[] = [
     ['code'],
     [
       column('code', '机构代码', CODE),
-      column('name', '名称', TEXT),
+      column('name', '名称', TEXT, LESS),
       column(
         'kind',
         '类别',
@@ -157,8 +157,9 @@ const BASE_TABLES: readonly Table[] = [
           education: ['教育局'],
           'technical-admission': ['技工学校招办'],
         }),
+        LESS,
       ),
-      column('region', '地区', CODE),
+      column('region', '地区', CODE, LESS),
       column('school_kinds', '院校类别', CODES, MAY_BE_EMPTY),
     ],
   ),
@@ -169,9 +170,9 @@ const BASE_TABLES: readonly Table[] = [
     [
       column('code', '院校代码', CODE),
       column('name', '院校名称', TEXT, LESS),
-      column('kind', '类别', oneOf(SCHOOL_KINDS)),
-      column('owner', '隶属', oneOf(OWNERS), LESS),
-      column('region', '所在地区', CODE, LESS),
+      column('kind', '类别', oneOf(SCHOOL_KINDS), { blank: 'recompute' }),
+      column('owner', '隶属', oneOf(OWNERS), LESS_OR_EMPTY),
+      column('region', '所在地区', CODE, LESS_OR_EMPTY),
       column('supervisor', '主管单位', CODE, LESS_OR_EMPTY),
       column(
         'roster',
@@ -289,7 +290,7 @@ const BASE_TABLES: readonly Table[] = [
       column('ordinal', '志愿序号', integer(1, ORDINAL_MAX)),
       SCHOOL,
       column('majors', '专业', CODES, LESS_OR_EMPTY),
-      column('adjustment', '服从调剂', YES_NO, LESS),
+      column('adjustment', '服从调剂', YES_NO, LESS_OR_EMPTY),
     ],
   ),
   table(

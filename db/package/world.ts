@@ -10,7 +10,7 @@ import { BIRTH_DATE, CityBuilder, COUNTY, ORIGIN, SEX } from '../../engine/dispa
 import type { CityInput } from '../../engine/dispatch/reference.ts';
 import type { FileState, School, World } from '../../engine/dispatch/world.ts';
 import type { Attribute } from '../../engine/policy/types.ts';
-import { numberOf, type SmallTableName, stringOf } from './check-small.ts';
+import { booleanOf, numberOf, type SmallTableName, stringOf } from './check-small.ts';
 import type { CheckedPackage } from './read.ts';
 import type { SmallRow } from './references.ts';
 import { readRows, type TableRow } from './rows.ts';
@@ -73,7 +73,7 @@ function cityInput(checked: CheckedPackage, scope: WorldScope): CityInput {
     })),
     majors: rows('majors').map(row => ({
       ...texts(row, ['school', 'code', 'name', 'college']),
-      articulated: row.values['articulated'] === true,
+      articulated: booleanOf(row, 'articulated'),
     })),
     statuses: rows('school-status')
       .filter(row => stringOf(row, 'batch') === batch)

@@ -216,7 +216,7 @@ function majorOf(row: PackageRow): Major {
     school: row['school'] ?? '',
     code: row['code'] ?? '',
     name: row['name'] ?? '',
-    articulated: yesOf('articulated', row['articulated'] || 'no'),
+    articulated: yesOf('articulated', row['articulated']),
     college: row['college'] ?? '',
   };
 }
@@ -244,10 +244,12 @@ function wholeOf(column: string, text: string | undefined): number {
   return Number(text);
 }
 
-function yesOf(column: string, text: string | undefined): boolean {
+/** null: the cell is empty. */
+function yesOf(column: string, text: string | undefined): boolean | null {
+  if (text === undefined || text === '') return null;
   if (text === 'yes') return true;
   if (text === 'no') return false;
-  throw fail('bad-value', { column, value: text ?? '' });
+  throw fail('bad-value', { column, value: text });
 }
 
 function stateOf(text: string | undefined): FileState {

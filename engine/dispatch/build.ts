@@ -137,6 +137,7 @@ export class CityBuilder {
    * A choice of this batch. Rows of several rounds may come in, in any order: those of the highest
    * round up to the run's count, the others are passed over (dispatch.md §1).
    *
+   * @param adjustment null: not said
    * @throws bad-ordinal, majors-too-long
    */
   choice(
@@ -148,7 +149,7 @@ export class CityBuilder {
     schoolEnd: number,
     majorsStart: number,
     majorsEnd: number,
-    adjustment: boolean,
+    adjustment: boolean | null,
   ): void {
     if (!this.#choices.takes(round)) return;
     const school = this.#schoolIndex.find(bytes, schoolStart, schoolEnd);

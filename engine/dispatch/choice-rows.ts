@@ -4,10 +4,12 @@
 import { GrowingBytes, gatherBytes, grown, textAt } from './bytes.ts';
 import { fail } from './errors.ts';
 import type { ByteColumn, Choices } from './world.ts';
-import { UNKNOWN_SCHOOL } from './world.ts';
+import { ADJUSTMENTS, UNKNOWN_SCHOOL } from './world.ts';
 
 /** Ordinals are 16 bits. */
 export const ORDINAL_MAX = 0xffff;
+const ACCEPTED = ADJUSTMENTS.indexOf(true);
+const NOT_SAID = ADJUSTMENTS.indexOf(null);
 /** The majors of one choice, as text; lengths are 16 bits. */
 export const MAJORS_TEXT_MAX_BYTES = 0xffff;
 
@@ -44,7 +46,7 @@ export class ChoiceRows {
   }
 
   /** Appends one row of a round that `takes` has accepted. */
-  push(candidate: number, ordinal: number, school: number, adjustment: boolean): void {
+  push(candidate: number, ordinal: number, school: number, adjustment: boolean | null): void {
     if (!Number.isInteger(ordinal) || ordinal < 1 || ordinal > ORDINAL_MAX) {
       throw fail('bad-ordinal', { ordinal, limit: ORDINAL_MAX });
     }
@@ -53,7 +55,7 @@ export class ChoiceRows {
     this.#candidate[at] = candidate;
     this.#ordinal[at] = ordinal;
     this.#school[at] = school;
-    this.#adjustment[at] = adjustment ? 1 : 0;
+    this.#adjustment[at] = adjustment === null ? NOT_SAID : adjustment ? ACCEPTED : 0;
     this.#count = at + 1;
   }
 

@@ -12,7 +12,8 @@ import type { FactColumn, FactScope, FactSource } from '../rules/facts.ts';
 import { textAt } from './bytes.ts';
 import { fail } from './errors.ts';
 import type { Places } from './places.ts';
-import { type CodedColumn, FILE_STATES, type World } from './world.ts';
+import { keyOf } from './reference.ts';
+import { ADJUSTMENTS, type CodedColumn, FILE_STATES, type World } from './world.ts';
 
 const SUBJECT = 'candidate.subject.';
 const CANDIDATE = 'candidate.';
@@ -92,7 +93,7 @@ function choiceFact({ world }: FactInput, fact: string): FactColumn | undefined 
     return column('choice', choices.count, at => choices.ordinal[at]);
   }
   if (fact === 'choice.adjustment') {
-    return column('choice', choices.count, at => choices.adjustment[at] === 1);
+    return column('choice', choices.count, at => ADJUSTMENTS[choices.adjustment[at]]);
   }
   return undefined;
 }
@@ -104,11 +105,11 @@ function schoolFact(input: FactInput, fact: string): FactColumn | undefined {
     case 'school.code':
       return column('school', schools.length, at => schools[at].code);
     case 'school.kind':
-      return column('school', schools.length, at => schools[at].kind);
+      return column('school', schools.length, at => schools[at].kind || null);
     case 'school.owner':
-      return column('school', schools.length, at => schools[at].owner);
+      return column('school', schools.length, at => schools[at].owner || null);
     case 'school.region':
-      return column('school', schools.length, at => schools[at].region);
+      return column('school', schools.length, at => schools[at].region || null);
     case 'school.status':
       return column('school', schools.length, at => schools[at].status);
     case 'line.region': {
@@ -131,12 +132,12 @@ function planFact({ world, places, plan }: FactInput, fact: string): FactColumn 
   const { schools, lines, majors } = world;
   if (fact === 'major.code') return column('major', lines.length, at => lines[at].major);
   if (fact === 'major.articulated') {
-    const articulated = new Set(
-      majors.filter(each => each.articulated).map(each => `${each.school}\u0000${each.code}`),
+    const articulated = new Map(
+      majors.map(each => [keyOf([each.school, each.code]), each.articulated]),
     );
-    return column('major', lines.length, at =>
-      articulated.has(`${lines[at].school}\u0000${lines[at].major}`),
-    );
+    return column('major', lines.length, at => {
+      return articulated.get(keyOf([lines[at].school, lines[at].major])) ?? null;
+    });
   }
   if (fact === 'plan.flexible-free') {
     return column('school', schools.length, at => places.flexibleFree[at]);
@@ -211,7 +212,8 @@ export function fullYears(birth: string, day: string): number {
   return day.slice(5) < birth.slice(5) ? years - 1 : years;
 }
 
-function typed(attribute: Attribute, text: string): FactValue {
+/** An attribute's value from its text. @throws bad-attribute */
+export function typed(attribute: Attribute, text: string): FactValue {
   if (attribute.type === 'text' || attribute.type === 'date') return text;
   if (attribute.type === 'boolean' && text === 'yes') return true;
   if (attribute.type === 'boolean' && text === 'no') return false;

@@ -6,9 +6,10 @@ import { compareRanges } from './bytes.ts';
 import type { MajorPairs } from './major-conditions.ts';
 import type { Places } from './places.ts';
 import { SUGGESTION_REASONS } from './result.ts';
-import type { ByteColumn, World } from './world.ts';
+import { ADJUSTMENTS, type ByteColumn, type World } from './world.ts';
 
 const SPACE = 0x20;
+const ACCEPTED = ADJUSTMENTS.indexOf(true);
 const MAJORS_FULL = SUGGESTION_REASONS.indexOf('majors-full');
 const MAJORS_REFUSED = SUGGESTION_REASONS.indexOf('majors-refused');
 const NO_ADJUSTMENT = SUGGESTION_REASONS.indexOf('no-adjustment');
@@ -217,7 +218,8 @@ function rest(state: School, file: number): void {
       return;
     }
   }
-  if (input.world.choices.adjustment[input.placed[state.list[file]]] === 0) {
+  // What is not said is no consent: an absent adjustment counts as not accepting.
+  if (input.world.choices.adjustment[input.placed[state.list[file]]] !== ACCEPTED) {
     state.reason[file] = NO_ADJUSTMENT;
     return;
   }

@@ -73,7 +73,7 @@ export function packageOfWorld(world: World): readonly PackageFile[] {
 function smallFiles(world: World): PackageFile[] {
   const { city, batch, schools } = world;
   const number = (candidate: number) => textAt(world.candidates.number, candidate);
-  const yes = (value: boolean) => (value ? 'yes' : 'no');
+  const yes = (value: boolean | null) => (value === null ? '' : value ? 'yes' : 'no');
   return [
     small('regions.csv', ['code', 'name', 'parent', 'level'], () =>
       world.regions.map(each => [each.code, each.name, each.parent, each.level]),

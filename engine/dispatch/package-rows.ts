@@ -17,13 +17,22 @@ import {
   writeHundredths,
   writeWhole,
 } from './csv-bytes.ts';
-import { type ByteColumn, type CodedColumn, UNKNOWN_SCHOOL, type World } from './world.ts';
+import {
+  ADJUSTMENTS,
+  type ByteColumn,
+  type CodedColumn,
+  UNKNOWN_SCHOOL,
+  type World,
+} from './world.ts';
 
 const COMMA = 0x2c;
 const ORDINAL_BYTES_MAX = 5;
 const LF = 0x0a;
-const YES = Buffer.from(',yes\n');
-const NO = Buffer.from(',no\n');
+/** The end of a row of choices.csv, in the order of ADJUSTMENTS. */
+const LAST_CELLS = ADJUSTMENTS.map(value =>
+  Buffer.from(value === null ? ',\n' : value ? ',yes\n' : ',no\n'),
+);
+const LAST_CELL_BYTES_MAX = Math.max(...LAST_CELLS.map(cell => cell.length));
 const COMMAS = Buffer.from(',,');
 
 /** Rows, each with its LF, in byte order, as chunks. */
@@ -196,7 +205,12 @@ function writeChoice(
     unknown === null ? schools.start[school + 1] - schools.start[school] : unknown.length;
   const fields = numberEnd - numberStart + majorsEnd - majorsStart;
   const bytes = writer.reserve(
-    2 * quotedBytesMax(fields) + middle.length + schoolBytes + ORDINAL_BYTES_MAX + YES.length + 2,
+    2 * quotedBytesMax(fields) +
+      middle.length +
+      schoolBytes +
+      ORDINAL_BYTES_MAX +
+      LAST_CELL_BYTES_MAX +
+      2,
   );
   let at = writeField(bytes, writer.length, number.bytes, numberStart, numberEnd);
   at = copyInto(bytes, at, middle, 0, middle.length);
@@ -208,6 +222,6 @@ function writeChoice(
       : copyInto(bytes, at, unknown, 0, unknown.length);
   bytes[at++] = COMMA;
   at = writeField(bytes, at, majors.bytes, majorsStart, majorsEnd);
-  const last = choices.adjustment[choice] === 1 ? YES : NO;
+  const last = LAST_CELLS[choices.adjustment[choice]];
   writer.length = copyInto(bytes, at, last, 0, last.length);
 }

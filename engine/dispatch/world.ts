@@ -69,6 +69,7 @@ export interface Choices {
   readonly ordinal: Uint16Array;
   /** Index into World.schools, or UNKNOWN_SCHOOL. */
   readonly school: Uint16Array;
+  /** Index into ADJUSTMENTS. */
   readonly adjustment: Uint8Array;
   /** Codes joined by a space, as they came; parsed only where the candidate is placed. */
   readonly majors: ByteColumn;
@@ -78,9 +79,13 @@ export interface Choices {
 
 export const UNKNOWN_SCHOOL = 0xffff;
 
+/** What a choice may say of adjustment (服从调剂), in a byte; null: the cell is empty, absent. */
+export const ADJUSTMENTS: readonly (boolean | null)[] = [false, true, null];
+
 export interface School {
   readonly code: string;
   readonly name: string;
+  /** Empty: absent, as owner and region may be. */
   readonly kind: string;
   readonly owner: string;
   readonly region: string;
@@ -94,7 +99,8 @@ export interface Major {
   readonly school: string;
   readonly code: string;
   readonly name: string;
-  readonly articulated: boolean;
+  /** null: absent. */
+  readonly articulated: boolean | null;
   readonly college: string;
 }
 

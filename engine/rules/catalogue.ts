@@ -103,6 +103,7 @@ const STATES = [
   'cancelled',
   'filed',
 ];
+const PRINCIPLES = ['none', 'filed', 'acknowledged', 'objected'];
 /** What is asked for: the kinds of applications, and acts that need a place without one. */
 const MATTERS = [
   'withdrawal',
@@ -130,20 +131,28 @@ type Row = readonly [
 
 const ROWS: readonly Row[] = [
   ['candidate.no', '考生号', 'text', '', 'may-be-absent', FILE, 'candidate'],
-  ['candidate.sex', '性别', 'text', '', 'always', FILE, 'candidate', ['M', 'F']],
+  ['candidate.sex', '性别', 'text', '', 'may-be-absent', FILE, 'candidate', ['M', 'F']],
   ['candidate.age', '年龄（阶段首日周岁）', 'number', '岁', 'may-be-absent', FILE, 'candidate'],
-  ['candidate.origin', '考生类别', 'text', '', 'always', FILE, 'candidate', ORIGINS],
+  ['candidate.origin', '考生类别', 'text', '', 'may-be-absent', FILE, 'candidate', ORIGINS],
   ['candidate.city', '生源地市', 'text', '', 'always', FILE, 'candidate'],
   ['candidate.county', '生源县区', 'text', '', 'may-be-absent', FILE, 'candidate'],
   ['candidate.total', '总分', 'number', '分', 'may-be-absent', FILE, 'candidate'],
   ['candidate.bonus', '照顾加分', 'number', '分', 'always', FILE, 'candidate'],
   ['candidate.score', '投档分', 'number', '分', 'may-be-absent', FILE, 'candidate'],
   ['choice.ordinal', '志愿序号', 'number', '', 'always', ['eligibility', 'special'], 'choice'],
-  ['choice.adjustment', '服从调剂', 'boolean', '', 'always', ['eligibility', 'special'], 'choice'],
+  [
+    'choice.adjustment',
+    '服从调剂',
+    'boolean',
+    '',
+    'may-be-absent',
+    ['eligibility', 'special'],
+    'choice',
+  ],
   ['school.code', '院校代码', 'text', '', 'always', PAIR, 'school'],
-  ['school.kind', '院校类别', 'text', '', 'always', PAIR, 'school', KINDS],
-  ['school.owner', '院校隶属', 'text', '', 'always', PAIR, 'school', OWNERS],
-  ['school.region', '院校所在地区', 'text', '', 'always', PAIR, 'school'],
+  ['school.kind', '院校类别', 'text', '', 'may-be-absent', PAIR, 'school', KINDS],
+  ['school.owner', '院校隶属', 'text', '', 'may-be-absent', PAIR, 'school', OWNERS],
+  ['school.region', '院校所在地区', 'text', '', 'may-be-absent', PAIR, 'school'],
   ['school.status', '院校状态', 'text', '', 'always', PAIR, 'school', STATUSES],
   ['major.code', '专业代码', 'text', '', 'always', ['special', 'quota', 'review'], 'major'],
   [
@@ -151,7 +160,7 @@ const ROWS: readonly Row[] = [
     '三二分段',
     'boolean',
     '',
-    'always',
+    'may-be-absent',
     ['special', 'quota', 'review'],
     'major',
   ],
@@ -171,6 +180,9 @@ const ROWS: readonly Row[] = [
   ['city.senior-high-complete', '普高录取数据已导入完成', 'boolean', '', 'always', ALL, 'run'],
   ['city.policy-adopted', '本市设置已生效', 'boolean', '', 'always', ALL, 'run'],
   ['city.own-system', '采用本市录取系统', 'boolean', '', 'always', ALL, 'run'],
+  ['city.principles', '录取原则备案', 'text', '', 'always', ['start'], 'run', PRINCIPLES],
+  ['city.principles-required', '投档前须已备案录取原则', 'boolean', '', 'always', ['start'], 'run'],
+  ['batch.choices-awaited', '本轮新志愿尚未导入', 'boolean', '', 'always', ['start'], 'run'],
   ['today', '业务日期', 'date', '', 'always', ALL, 'run'],
   ['file.state', '档案状态', 'text', '', 'always', FILE, 'candidate', STATES],
   ['file.open-applications', '未结申请数', 'number', '件', 'always', FILE, 'candidate'],

@@ -184,21 +184,29 @@ export async function recomputeRun(
   const bundle = bundleOf(String(options['policy']));
   const text = (name: string) =>
     typeof options[name] === 'string' ? (options[name] as string) : undefined;
-  const { problems, run } = await recompute(folder, city => effectivePolicy(bundle, city), {
-    city: text('city'),
-    batch: text('batch'),
-    round: roundOption(options),
-    date: dateOption(options, 'date'),
-    school: text('school'),
-    out: text('out'),
-    random: () => randomInt(2 ** 47) / 2 ** 47,
-  });
+  const { problems, encodings, run } = await recompute(
+    folder,
+    city => effectivePolicy(bundle, city),
+    {
+      city: text('city'),
+      batch: text('batch'),
+      round: roundOption(options),
+      date: dateOption(options, 'date'),
+      school: text('school'),
+      out: text('out'),
+      random: () => randomInt(2 ** 47) / 2 ** 47,
+    },
+  );
   if (run === undefined) throw await packageProblems({ problems });
   const { city, batch, round, date, school, inputHash, resultHash, counts } = run;
   return {
-    json: { city, batch, round, date, school, inputHash, resultHash, counts, out: text('out') },
+    json: {
+      ...{ city, batch, round, date, school, encodings },
+      ...{ inputHash, resultHash, counts, out: text('out') },
+    },
     lines: [
       ...problems.problems.map(formatProblem),
+      `编码：${encodings}`,
       `${city} ${batch} 第 ${round} 轮（${date}）：` +
         `参加 ${counts.participants}，投出 ${counts.placed}，未投出 ${counts.unplaced}。`,
       `输入哈希 ${inputHash}`,

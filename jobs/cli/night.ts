@@ -57,8 +57,14 @@ export function named(
       ...job,
       execute: context => {
         const city = context.scope.city ?? '';
-        province.progress.title(`${job.title} ${names.get(city) ?? city}`.trim());
-        return job.execute(context);
+        const title = `${job.title} ${names.get(city) ?? city}`.trim();
+        province.progress.title(title);
+        const progress: typeof context.progress = (stage, done, total) => {
+          // Cities run side by side: the line names the one that speaks.
+          province.progress.title(title);
+          context.progress(stage, done, total);
+        };
+        return job.execute({ ...context, progress });
       },
     },
   ]);

@@ -8,14 +8,26 @@ import { actingUser, currentSeason, type Province, withProvince } from './provin
 /** `zhongzhao reports` */
 export async function listReports(): Promise<Outcome> {
   const { reports } = await import('../../reports/registry.ts');
-  const list = reports.map(({ id, title, menu, side, parameters }) => ({
+  const { DECLARED_REPORTS } = await import('../../reports/declared.ts');
+  const built = reports.map(({ id, title, menu, side, parameters }) => ({
     id,
     title,
     menu,
     side,
     who: side,
+    built: true,
     parameters,
   }));
+  const declared = DECLARED_REPORTS.map(({ id, title, menu, side }) => ({
+    id,
+    title,
+    menu,
+    side,
+    who: side,
+    built: false,
+    parameters: null,
+  }));
+  const list = [...built, ...declared];
   return {
     json: { reports: list },
     lines: table([
@@ -26,7 +38,9 @@ export async function listReports(): Promise<Outcome> {
         report.menu,
         report.side === 'school' ? '院校' : '招办',
         report.side === 'school' ? '院校，招办' : '招办',
-        Object.keys(report.parameters.properties).join(' '),
+        report.parameters === null
+          ? '（尚未提供）'
+          : Object.keys(report.parameters.properties).join(' '),
       ]),
     ]),
   };

@@ -8,7 +8,7 @@ import process from 'node:process';
 export const FAIL_POINTS = {
   'lock-held': 'the lock is held, nothing is written yet',
   'run-recorded': 'the attempt stands in the ledger, no step is done',
-  'dispatch.decided': 'a dispatch is decided, checked and hashed, nothing is written',
+  'dispatch.decided': 'a dispatch is decided and handed to its check, nothing is written',
   'step-begun': 'a step transaction is open and the fence checked, the work not begun',
   'step-worked': 'the work of a step is done, its effects not recorded',
   'step-recorded': 'effects and bookmark are written, not committed',

@@ -114,5 +114,7 @@ export interface NightlyJob {
   lock(scope: Scope): string;
   /** Scopes can be done by several workers at once. */
   readonly shardable: boolean;
+  /** How many cities one process does side by side in a night (lanes.ts); one unless told. */
+  readonly atOnce?: number;
   execute(context: RunContext): Promise<JobOutcome>;
 }

@@ -37,6 +37,7 @@ const FIELDS = new Set([
   'faults',
   'elapsedMs',
   'stagesMs',
+  'threadMs',
   'inputHash',
   'resultHash',
   'policy',

@@ -3,6 +3,7 @@
  * failure keeps that city's later jobs back and nobody else's.
  */
 import { dateRange } from './calendar.ts';
+import { diedBefore, runInLanes } from './lanes.ts';
 import { awaitOthers, seenAttempts } from './others.ts';
 import { type CityQueue, livingWorkers, openQueue } from './queue.ts';
 import { exitCodeOf, type RunEnvironment, type RunReport, runJob } from './run.ts';
@@ -30,6 +31,8 @@ export interface NightEnvironment extends RunEnvironment {
   readonly at: Date | null;
   /** OTHERS_WAIT_MS unless told. */
   readonly othersWaitMs?: number;
+  /** In place of what the jobs say. */
+  readonly citiesAtOnce?: number;
   /** Told of each run as it ends. */
   onReport?(report: RunReport): void;
 }
@@ -136,11 +139,16 @@ async function runScopes(
     (await livingWorkers(environment.database)) > 0;
   if (shared) await shareOut(environment, entry, date, scopes, keep);
   else {
-    for (const { scope } of scopes) {
-      if (environment.signal?.aborted) break;
-      const report = await runJob(entry.job, scope, date, { ...environment, lockWaitMs: 0 });
-      if (report.state !== 'in-progress') keep(report);
-    }
+    await runInLanes({
+      scopes,
+      atOnce: environment.citiesAtOnce ?? entry.job.atOnce ?? 1,
+      alone: ({ identity }) => diedBefore(seen.get(identity)?.state),
+      signal: environment.signal,
+      run: async ({ scope }) => {
+        const report = await runJob(entry.job, scope, date, { ...environment, lockWaitMs: 0 });
+        if (report.state !== 'in-progress') keep(report);
+      },
+    });
   }
   const rest = scopes.filter(scope => !reports.has(scope.identity));
   await awaitOthers({ environment, job: entry.job, date, seen }, rest, keep);

@@ -136,7 +136,7 @@ async function addChoices(
     ordinal: number;
     school: string;
     majors: string;
-    adjustment: boolean;
+    adjustment: boolean | null;
   }>(
     `select ordinal, school, majors, adjustment from choices
      where season = $1::smallint and city = $2 and batch = $3 and file = $4 and round = $5`,

@@ -3,6 +3,8 @@
  * one run, at three sizes. `-- --json` ends with one line of JSON; `--candidates N` does one size;
  * `--repeat N` repeats each measurement (median is printed); `--cities N` spreads the candidates
  * over N cities instead of 22; `--no-audit` leaves the audit out.
+ *
+ * The run is the night's, from its plan to its end; it includes the package kept of each input.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -44,6 +46,7 @@ interface Measured {
   readonly rss: number;
   readonly audit: number | null;
   readonly stages: Record<string, number>;
+  readonly thread: Record<string, number>;
   readonly floorTables: Record<string, number>;
   readonly counts: Record<string, number>;
 }
@@ -52,6 +55,7 @@ interface ProvinceRun {
   readonly seconds: number;
   readonly counts: Record<string, number>;
   readonly stages: Record<string, number>;
+  readonly thread: Record<string, number>;
   readonly rssMegabytes: number;
   readonly auditSeconds: number | null;
   readonly auditFindings: number | null;
@@ -129,25 +133,20 @@ function summary(
   const floor = [...floors].sort((a, b) => a.seconds - b.seconds)[floors.length >> 1] as Awaited<
     ReturnType<typeof measureFloor>
   >;
-  // What is kept after the commit – the input package – is not part of the run, and printed apart.
-  const { package: kept = 0, ...stages } = middle.stages;
   return {
     candidates,
     floor: floor.seconds,
     floorRead: floor.read,
     floorWrite: floor.write,
-    run: middle.seconds - kept,
-    ratio: median(runs.map((one, at) => runSeconds(one) / (floors[at]?.seconds ?? Number.NaN))),
+    run: middle.seconds,
+    ratio: median(runs.map((one, at) => one.seconds / (floors[at]?.seconds ?? Number.NaN))),
     rss: Math.max(...runs.map(one => one.rssMegabytes)),
     audit: last.auditSeconds,
-    stages: { ...stages, 'package (after the commit)': kept },
+    stages: middle.stages,
+    thread: middle.thread,
     floorTables: floor.tables,
     counts: { ...middle.counts, auditFindings: last.auditFindings ?? 0 },
   };
-}
-
-function runSeconds(one: ProvinceRun): number {
-  return one.seconds - (one.stages['package'] ?? 0);
 }
 
 function median(figures: readonly number[]): number {
@@ -173,14 +172,12 @@ function print(all: readonly Measured[], engine: Awaited<ReturnType<typeof engin
     say(`| ${cells.join(' | ')} |`);
   }
   const largest = all[all.length - 1] as Measured;
-  say('\nStages of (b) at the largest size, seconds:');
-  for (const [stage, seconds] of Object.entries(largest.stages)) {
-    say(`  ${stage.padEnd(28)}${seconds.toFixed(2).padStart(8)}`);
-  }
-  say('The floor by table, seconds:');
-  for (const [table, seconds] of Object.entries(largest.floorTables)) {
-    say(`  ${table.padEnd(28)}${seconds.toFixed(2).padStart(8)}`);
-  }
+  sayTable('\nStages of (b) at the largest size, seconds, summed over cities side by side:', {
+    ...largest.stages,
+    'beside: hash, keep input': largest.thread['input'] ?? Number.NaN,
+    'beside: check, hash result': largest.thread['result'] ?? Number.NaN,
+  });
+  sayTable('The floor by table, seconds:', largest.floorTables);
   say(`Counts: ${JSON.stringify(largest.counts)}`);
   const situations = situationsMicroseconds(largest);
   say(
@@ -189,6 +186,13 @@ function print(all: readonly Measured[], engine: Awaited<ReturnType<typeof engin
       `through situations: ${situations.toFixed(3)} µs a pair: ` +
       `${Math.round(engine.microseconds / situations)} times as fast`,
   );
+}
+
+function sayTable(title: string, seconds: Readonly<Record<string, number>>): void {
+  say(title);
+  for (const [name, each] of Object.entries(seconds)) {
+    say(`  ${name.padEnd(28)}${each.toFixed(2).padStart(8)}`);
+  }
 }
 
 /** Of the stage `rules`: deciding every pair and the random recheck. */

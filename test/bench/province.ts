@@ -1,5 +1,5 @@
 /**
- * The complete dispatch of every city, through the runner, as a process of its own, so that its
+ * The complete dispatch of every city, through the night, as a process of its own, so that its
  * memory is its own: `node test/bench/province.ts URL HOME DATE`. Prints one line of JSON.
  */
 import process from 'node:process';
@@ -7,24 +7,34 @@ import { pino } from 'pino';
 import { connect } from '../../db/connect.ts';
 import { dispatchJob } from '../../jobs/nightly/dispatch.ts';
 import type { NightlyJob } from '../../jobs/run/job.ts';
+import { night } from '../../jobs/run/night.ts';
 import { SILENT } from '../../jobs/run/progress.ts';
-import { type RunEnvironment, runJob } from '../../jobs/run/run.ts';
+import type { RunEnvironment } from '../../jobs/run/run.ts';
 
 const [url = '', home = '', date = ''] = process.argv.slice(2);
 const SEASON = Number(date.slice(0, 4));
 
 const database = connect(url);
+/** Seconds by stage, summed over the cities; they run side by side. */
 const stages: Record<string, number> = {};
+const thread: Record<string, number> = {};
+
+type Milliseconds = Readonly<Record<string, number>>;
+
+function gather(into: Record<string, number>, milliseconds: Milliseconds = {}): void {
+  for (const [stage, took] of Object.entries(milliseconds)) {
+    into[stage] = (into[stage] ?? 0) + took / 1000;
+  }
+}
 
 /** Gathers what the dispatch job logs of its stages. */
 const log = pino(
   {},
   {
     write(line: string) {
-      const { stagesMs } = JSON.parse(line) as { stagesMs?: Record<string, number> };
-      for (const [stage, milliseconds] of Object.entries(stagesMs ?? {})) {
-        stages[stage] = (stages[stage] ?? 0) + milliseconds / 1000;
-      }
+      const said = JSON.parse(line) as { stagesMs?: Milliseconds; threadMs?: Milliseconds };
+      gather(stages, said.stagesMs);
+      gather(thread, said.threadMs);
     },
   },
 );
@@ -42,13 +52,23 @@ const environment: RunEnvironment = {
   failPoint: () => {},
 };
 
+/** One job as the night runs it: the same planner, the same cities side by side. */
 async function runAll(job: NightlyJob): Promise<{ seconds: number; counts: Counts }> {
-  const scopes = await job.plan({ database, season: SEASON, businessDate: date });
-  const counts: Counts = {};
+  const entry = { job: job.id, title: job.title, cron: '0 19 * * *', after: [], basis: 'sample' };
   const begun = performance.now();
-  for (const scope of scopes) {
-    const report = await runJob(job, scope, date, environment);
-    if (report.state !== 'completed' || report.result === null) {
+  const { runs } = await night(
+    {
+      ...environment,
+      registry: new Map([[job.id, job]]),
+      schedule: { catchupWindowDays: 0, keepSeasons: 1, jobs: [entry] },
+      at: null,
+    },
+    date,
+  );
+  const seconds = (performance.now() - begun) / 1000;
+  const counts: Counts = {};
+  for (const report of runs) {
+    if (report.state !== 'completed' || report.result === null || report.error !== null) {
       throw report.error ?? new Error(`${report.identity}: ${report.state}`);
     }
     for (const [name, count] of Object.entries(report.result.counts)) {
@@ -56,7 +76,7 @@ async function runAll(job: NightlyJob): Promise<{ seconds: number; counts: Count
     }
     counts['findings'] = (counts['findings'] ?? 0) + report.result.findings.length;
   }
-  return { seconds: (performance.now() - begun) / 1000, counts };
+  return { seconds, counts };
 }
 
 type Counts = Record<string, number>;
@@ -71,6 +91,7 @@ process.stdout.write(
     seconds: dispatched.seconds,
     counts: dispatched.counts,
     stages,
+    thread,
     rssMegabytes,
     auditSeconds: audited?.seconds ?? null,
     auditFindings: audited?.counts['findings'] ?? null,

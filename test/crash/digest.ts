@@ -1,7 +1,8 @@
 /**
  * One hash over all that a night leaves behind. What differs between two honest ways to the same
- * end – run numbers, attempts, processes – is left out; everything else must be the same, byte for
- * byte. The event chain, whose hashes cover run numbers, is verified instead.
+ * end – run numbers, attempts, processes, numbers of policy versions – is left out; everything else
+ * must be the same, byte for byte. The event chain, whose hashes cover run numbers, is verified
+ * instead.
  */
 import { createHash } from 'node:crypto';
 import type { Database } from '../../db/connect.ts';
@@ -24,7 +25,11 @@ const PARTS: readonly (readonly [string, string])[] = [
     'situations',
     `select to_jsonb(d) - 'run' from situations d order by season, city, stage, rule, situation`,
   ],
-  ['events', `select to_jsonb(d) - 'run' from events d order by season, city, event`],
+  [
+    'events',
+    `select to_jsonb(d) - 'run' - 'policy' as event, v.base_hash, v.overlay_hash
+     from events d left join policy_versions v on v.id = d.policy order by season, city, event`,
+  ],
   [
     'findings',
     `select to_jsonb(d) - 'run' - 'about_run' - 'finding' as f from findings d order by 1`,

@@ -12,6 +12,7 @@ import { type RestoreOptions, restoreBackup } from '../../db/backup/restore.ts';
 import { writeBackup } from '../../db/backup/write.ts';
 import { connect, type Database } from '../../db/connect.ts';
 import { MIGRATION_NAMES, migrate } from '../../db/migrate.ts';
+import { ROLES } from '../../db/migrations/0004-access.ts';
 import { loadSample } from '../../db/sample/load.ts';
 import { sealTrail } from '../../db/trail/seal.ts';
 import { appendSeals } from '../../db/trail/seals-file.ts';
@@ -330,6 +331,13 @@ async function ownedDatabase(t: Test, rights: string): Promise<Database> {
   url.pathname = '/postgres';
   const admin = connect(url.href);
   await admin.query(`create role ${name} login password 'owner' ${rights}`);
+  // Roles are the cluster's: where another database has made them, an administrator grants them.
+  for (const role of ROLES) {
+    await admin.query(`create role ${role} nologin`).catch(error => {
+      if (error.code !== '42710' && error.code !== '23505') throw error;
+    });
+    await admin.query(`grant ${role} to ${name}`);
+  }
   await admin.query(`create database ${name} owner ${name} template template0 encoding 'UTF8'`);
   url.pathname = `/${name}`;
   url.username = name;

@@ -19,7 +19,8 @@ export interface Choice {
   readonly ordinal: number;
   readonly school: string;
   readonly majors: readonly string[];
-  readonly adjustment: boolean;
+  /** null: not said. */
+  readonly adjustment: boolean | null;
   /** The code of §4, or empty. */
   barred: string;
   reason: string;
@@ -261,6 +262,11 @@ function personFacts(question: Question, person: Person): Record<string, Fact> {
   return facts;
 }
 
+/** A yes or no; null where the cell is empty or there is none. */
+export function yesOf(text: string | undefined): boolean | null {
+  return text ? text === 'yes' : null;
+}
+
 function siteFacts(question: Question, site: Site, line: Line | null): Record<string, Fact> {
   const { policy, scope } = question;
   const set = (each: { region: string; batch: string }) =>
@@ -271,9 +277,9 @@ function siteFacts(question: Question, site: Site, line: Line | null): Record<st
   const used = line ? line.used : site.occupied;
   const facts: Record<string, Fact> = {
     'school.code': site.code,
-    'school.kind': site.row['kind'],
-    'school.owner': site.row['owner'],
-    'school.region': site.row['region'],
+    'school.kind': site.row['kind'] || null,
+    'school.owner': site.row['owner'] || null,
+    'school.region': site.row['region'] || null,
     'school.status': question.statusOf(site.code),
     'line.region': region ? region.line / 100 : null,
     'line.school': own ? own.line / 100 : null,
@@ -286,6 +292,6 @@ function siteFacts(question: Question, site: Site, line: Line | null): Record<st
   const major = question
     .rows('majors')
     .find(each => each['school'] === site.code && each['code'] === line.code);
-  const articulated = major?.['articulated'] === 'yes';
+  const articulated = yesOf(major?.['articulated']);
   return { ...facts, 'major.code': line.code, 'major.articulated': articulated };
 }

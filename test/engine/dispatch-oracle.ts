@@ -15,6 +15,7 @@ import {
   Question,
   type Row,
   type Site,
+  yesOf,
 } from './dispatch-oracle-rules.ts';
 
 export type { OracleScope, Package, Row } from './dispatch-oracle-rules.ts';
@@ -181,7 +182,7 @@ function personOf(question: Question, row: Row, choices: readonly Row[]): Person
         ordinal: Number(each['ordinal']),
         school: each['school'],
         majors: each['majors'].split(' ').filter(code => code !== ''),
-        adjustment: each['adjustment'] === 'yes',
+        adjustment: yesOf(each['adjustment']),
         reason: 'not-reached',
         barred: '',
       }))

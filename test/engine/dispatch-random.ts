@@ -198,6 +198,17 @@ const RULES: readonly Requirement[] = [
     valid: ['2016-07-24', null],
   }),
   requirement({
+    id: 'public',
+    requires: { all: [{ fact: 'school.owner', operator: 'notEqual', value: 'private' }] },
+    refuse: 'private',
+    missing: 'pass',
+  }),
+  requirement({
+    id: 'owner-known',
+    requires: { all: [{ fact: 'school.owner', operator: 'in', value: ['city', 'private'] }] },
+    refuse: 'owner-unknown',
+  }),
+  requirement({
     id: 'free',
     requires: { any: [{ fact: 'plan.free', operator: 'greaterThan', value: 0 }] },
     refuse: 'no-free-plan',
@@ -223,6 +234,12 @@ function schoolConditions(school: string): Requirement[] {
       },
       refuse: 'adjusting',
       missing: 'pass',
+    }),
+    requirement({
+      id: `adjustment-said-${school}`,
+      school,
+      requires: { not: { fact: 'choice.adjustment', operator: 'equal', value: true } },
+      refuse: 'adjusted',
     }),
   ];
 }
@@ -263,12 +280,13 @@ function drawRows(draw: Draw, schools: readonly string[]): Package {
     regions: [{ code: CITY, name: '广州', parent: '440000', level: 'city' }],
     schools: schools.map(code => ({
       ...schoolRow(code),
-      kind: draw(['vocational', 'vocational', 'vocational', 'vocational', 'technical']),
-      region: draw([CITY, '440600']),
+      kind: draw(['vocational', 'vocational', 'vocational', 'vocational', 'technical', '']),
+      region: draw([CITY, CITY, '440600', '']),
+      owner: draw(['city', 'private', '']),
     })),
     'school-status': draw([0, 0, 0, 1]) === 1 ? drawStatuses(draw, schools) : [],
     majors: schools.flatMap(code =>
-      MAJORS.map(major => majorRow(code, major, draw(['yes', 'no']))),
+      MAJORS.map(major => majorRow(code, major, draw(['yes', 'no', '']))),
     ),
     plans: schools.flatMap(code => [
       ...some(MAJORS).map(major => planRow(code, major, draw([0, 1, 1, 1, 2]))),
@@ -329,10 +347,10 @@ function drawCandidate(draw: Draw, no: string): Row {
     no,
     draw(['500', '500', '500', '500', '490.5', '490', '490', '480.5', '480', '470', '']),
     {
-      sex: draw(['M', 'F']),
+      sex: draw(['M', 'F', 'F', '']),
       birth_date: draw(['2001-07-20', '2001-07-21', '1999-02-28', '']),
       county: draw(['', '440103']),
-      origin: draw(['fresh', 'fresh', 'other']),
+      origin: draw(['fresh', 'fresh', 'other', '']),
       height: draw(['', '150.5', '151', '170']),
       healthy: draw(['', 'yes', 'yes', 'no']),
     },
@@ -353,7 +371,7 @@ function drawChoices(
     return targets.map(school => {
       ordinal += draw([1, 1, 1, 1, 2, 9]);
       const majors = Array.from({ length: draw([0, 1, 2, 3]) }, () => draw([...MAJORS, 'M9']));
-      return choiceRow(no, ordinal, school, majors.join(' '), draw(['yes', 'no']), round);
+      return choiceRow(no, ordinal, school, majors.join(' '), draw(['yes', 'no', '']), round);
     });
   });
 }

@@ -122,7 +122,12 @@ function overlayOf({ city, policy, planned, rows }: RandomCase): string {
         basis: 'sample',
       })),
     },
-    'special-conditions': { conditions: special.map(conditionOf) },
+    'special-conditions': {
+      conditions: [
+        ...special.map(conditionOf),
+        ...planned.slice(2, 2 + (seed % 2)).map(school => absenceOf(school, seed)),
+      ],
+    },
     preferences: {
       combine: policy.preferences.combine,
       cap: policy.preferences.cap === null ? null : policy.preferences.cap / 100,
@@ -167,6 +172,24 @@ function conditionOf(school: string) {
   };
 }
 
+/** A condition on what some cells leave open. */
+function absenceOf(school: string, seed: number) {
+  return {
+    id: `open-${school}`,
+    school,
+    title: '服从调剂，或为市属院校以外的院校',
+    basis: 'sample',
+    requires: {
+      any: [
+        { fact: 'choice.adjustment', operator: 'equal', value: true },
+        { fact: 'school.owner', operator: 'notEqual', value: 'city' },
+      ],
+    },
+    refuse: 'must-adjust',
+    missing: seed % 4 === 1 ? 'pass' : 'refuse',
+  };
+}
+
 const hundredths = (text: string | undefined) => (text ? Math.round(Number(text) * 100) : null);
 
 async function importRows(session: Session, cases: readonly RandomCase[]): Promise<void> {
@@ -189,7 +212,7 @@ async function importRows(session: Session, cases: readonly RandomCase[]): Promi
   await insert(
     'schools',
     schoolColumns,
-    all(one => one.rows['schools.csv']),
+    all(one => one.rows['schools.csv'].map(row => ({ ...row, owner: row['owner'] || null }))),
   );
   await insert(
     'majors',
@@ -276,7 +299,9 @@ async function importCandidates(insert: Insert, cases: readonly RandomCase[]): P
   await insert(
     'choices',
     'city, batch, round, file, ordinal, school, majors, adjustment',
-    each('choices.csv', row => ({ adjustment: row['adjustment'] === 'yes' })),
+    each('choices.csv', row => ({
+      adjustment: row['adjustment'] ? row['adjustment'] === 'yes' : null,
+    })),
   );
   await insert(
     'senior_high_admissions',

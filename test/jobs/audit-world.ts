@@ -92,7 +92,8 @@ function referenceRows(random: Random, schools: readonly string[], city: string)
       code: school,
       name: `学校${school}`,
       kind,
-      owner: 'city',
+      // Every third school does not say whose it is.
+      owner: Number(school.slice(-1)) % 3 === 0 ? '' : 'city',
       region: city,
       supervisor: '',
       roster: 'here',
@@ -166,6 +167,7 @@ function choiceRows(random: Random, rows: Rows, schools: readonly string[], no: 
     ordinal += random() < 0.15 ? 2 : 1;
     const [school] = wanted.splice(below(random, wanted.length), 1);
     const majors = MAJORS.filter(() => random() < 0.5).sort(() => random() - 0.5);
+    const adjusts = random();
     rows['choices.csv'].push({
       candidate_no: no,
       batch: BATCH,
@@ -173,7 +175,7 @@ function choiceRows(random: Random, rows: Rows, schools: readonly string[], no: 
       ordinal: String(ordinal),
       school: school as string,
       majors: majors.join(' '),
-      adjustment: random() < 0.6 ? 'yes' : 'no',
+      adjustment: adjusts < 0.6 ? 'yes' : adjusts < 0.9 ? 'no' : '',
     });
   }
 }

@@ -18,7 +18,7 @@ export const SEASON = 2016;
 export const DATE = '2016-07-20';
 export const BATCH = 'vocational';
 export const RULES = join(import.meta.dirname, '..', '..', 'rules', 'guangdong-2016');
-const AT = new Date('2016-07-20T19:30:00+08:00');
+export const AT = new Date('2016-07-20T19:30:00+08:00');
 
 export interface SmallProvince {
   readonly database: Database;
@@ -62,7 +62,15 @@ export async function smallProvince(
   await adopt(database, files);
   const businessDate = '2016-07-15';
   await loadSample(database, { seed: 7, cities, candidates, actor: 'test', at: AT, businessDate });
-  const environment: RunEnvironment = {
+  const environment = nightEnvironment(database, home);
+  const run: SmallProvince['run'] = (job, scope, more = {}) =>
+    runJob(job, scope, DATE, { ...environment, ...more });
+  return { database, home, environment, run };
+}
+
+/** What a job of the night of DATE runs in. */
+export function nightEnvironment(database: Database, home: string): RunEnvironment {
+  return {
     database,
     season: SEASON,
     actor: 'schedule',
@@ -74,9 +82,6 @@ export async function smallProvince(
     random: () => 0.5,
     failPoint: () => {},
   };
-  const run: SmallProvince['run'] = (job, scope, more = {}) =>
-    runJob(job, scope, DATE, { ...environment, ...more });
-  return { database, home, environment, run };
 }
 
 /** How many rows each of the tables has that a dispatch writes. */

@@ -1,7 +1,7 @@
 /** The small tables of a package into the database. */
 import type { Session } from '../../connect.ts';
 import type { CopyWriter } from '../../copy.ts';
-import { numberOf, type SmallTableName, stringOf } from '../check-small.ts';
+import { booleanOf, numberOf, type SmallTableName, stringOf } from '../check-small.ts';
 import type { CheckedPackage } from '../read.ts';
 import type { References, SmallRow } from '../references.ts';
 import {
@@ -63,7 +63,10 @@ const TARGETS: readonly SmallTarget[] = [
     content: ['name', 'kind', 'owner', 'region', 'supervisor', 'roster'],
     perFile: false,
     write: (writer, row) => {
-      writeTexts(writer, row, ['code', 'name', 'kind', 'owner', 'region', 'supervisor']);
+      writeTexts(writer, row, ['code', 'name', 'kind']);
+      writer.text(stringOf(row, 'owner') || null);
+      writer.text(stringOf(row, 'region') || null);
+      writer.text(stringOf(row, 'supervisor'));
       writer.text(stringOf(row, 'roster') || 'here');
     },
   },
@@ -75,7 +78,7 @@ const TARGETS: readonly SmallTarget[] = [
     perFile: false,
     write: (writer, row) => {
       writeTexts(writer, row, ['school', 'code', 'name']);
-      writer.boolean(row.values['articulated'] === true);
+      writer.boolean(booleanOf(row, 'articulated'));
       writer.text(stringOf(row, 'college'));
     },
   },

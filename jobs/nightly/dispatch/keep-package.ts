@@ -1,18 +1,21 @@
 /**
- * The input of a run as a data package, kept beside the database (design.md "A run"): written after
- * the commit, its hash in the ledger. A process killed between the two leaves a completed run
- * without its package; whoever needs it – the audit, an export – has it made again from the
- * database, as of before the run, and the hash in the ledger tells whether it is the same.
+ * The input of a run as a data package, kept beside the database (design.md "A run"): there from
+ * the commit on, its hash in the ledger. It is written while the run goes on, under another name,
+ * since the rows are at hand then; it gets its own name after the commit. A process killed between
+ * the two leaves a completed run without its package; whoever needs it – the audit, an export – has
+ * it made again from the database, as of before the run, and the hash in the ledger tells whether
+ * it is the same.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Database } from '../../../db/connect.ts';
-import { writePackage } from '../../../db/package/write.ts';
+import { DRAFT_MARK, discardDraft, writePackage } from '../../../db/package/write.ts';
 import { isSampleDatabase } from '../../../db/policies.ts';
 import { inputHash, packageOfWorld } from '../../../engine/dispatch/package-of-world.ts';
-import type { World } from '../../../engine/dispatch/world.ts';
 import { fail } from './errors.ts';
 import { type CityPolicy, policyOfVersion } from './policy.ts';
+import type { PackageOrder } from './proof.ts';
 import { inSnapshot, readWorld } from './world.ts';
 
 /** What the ledger knows of a dispatch run. */
@@ -35,47 +38,77 @@ export function packagePath(season: number, run: number): string {
   return join('packages', String(season), `run-${run}`);
 }
 
-/** A completed dispatch run of the ledger; null: there is none of that number. */
+/**
+ * A completed dispatch run of the ledger; null: there is none of that number.
+ *
+ * @param job whatever else keeps its input like a run: lottery-admission
+ */
 export async function dispatchedRun(
   database: Pick<Database, 'query'>,
   run: number,
+  job = 'dispatch',
 ): Promise<DispatchedRun | null> {
   const [row] = await database.query<DispatchedRun>(
     `select run, season, scope ->> 'city' as city, scope ->> 'batch' as batch,
        (scope ->> 'round')::integer as round, scope ->> 'school' as school,
        business_date::text as date, policy, input_hash as "inputHash", result_hash as "resultHash"
-     from runs where run = $1 and job = 'dispatch' and state = 'completed'`,
-    [run],
+     from runs where run = $1 and job = $2 and state = 'completed'`,
+    [run, job],
   );
   return row ?? null;
 }
 
-/** Writes the package of a world, gzipped, with the policy it was dispatched under. */
-export async function keepPackage(
+/** What is to be written of a run: its input, gzipped, with the policy it was dispatched under. */
+export function packageOrder(
   home: string,
   run: Omit<DispatchedRun, 'inputHash' | 'resultHash' | 'policy'>,
-  world: World,
   policy: CityPolicy,
   synthetic: boolean,
-): Promise<string> {
-  const path = packagePath(run.season, run.run);
-  await writePackage(join(home, path), packageOfWorld(world), {
-    name: `run-${run.run}`,
-    title: `第 ${run.run} 次运行的输入`,
-    synthetic,
-    gzip: true,
-    season: run.season,
-    run: {
-      city: run.city,
-      batch: run.batch,
-      round: run.round,
-      date: run.date,
-      school: run.school,
+): PackageOrder {
+  return {
+    folder: join(home, packagePath(run.season, run.run)),
+    options: {
+      name: `run-${run.run}`,
+      title: `第 ${run.run} 次运行的输入`,
+      synthetic,
+      gzip: true,
+      season: run.season,
+      run: {
+        city: run.city,
+        batch: run.batch,
+        round: run.round,
+        date: run.date,
+        school: run.school,
+      },
+      attributes: policy.policy.attributes,
+      extras: policyFiles(policy, run.city),
     },
-    attributes: policy.policy.attributes,
-    extras: policyFiles(policy, run.city),
-  });
-  return path;
+  };
+}
+
+/**
+ * Throws away what killed attempts at the same dispatch have left half written. The caller holds
+ * the lock of the dispatch, so none of them lives.
+ */
+export async function discardLostDrafts(
+  database: Pick<Database, 'query'>,
+  home: string,
+  attempt: { readonly season: number; readonly run: number },
+): Promise<void> {
+  const own = join(home, packagePath(attempt.season, attempt.run));
+  const names = await readdir(dirname(own)).catch(() => []);
+  const drafts = names.filter(name => name.includes(DRAFT_MARK));
+  if (drafts.length === 0) return;
+  const former = await database.query<{ run: number }>(
+    `select former.run from runs former join runs mine using (season, identity)
+     where mine.run = $1 and former.run < mine.run`,
+    [attempt.run],
+  );
+  const lost = new Set(former.map(({ run }) => basename(packagePath(attempt.season, run))));
+  for (const name of drafts) {
+    const [whose = ''] = name.split(DRAFT_MARK);
+    if (lost.has(whose)) await discardDraft(join(dirname(own), name));
+  }
 }
 
 /**
@@ -95,7 +128,9 @@ export async function ensurePackage(
     readWorld(session, run, policy.policy, { beforeRun: run.run }),
   );
   if (inputHash(world) !== run.inputHash) throw fail('package-lost', { run: run.run });
-  return keepPackage(home, run, world, policy, await isSampleDatabase(database));
+  const order = packageOrder(home, run, policy, await isSampleDatabase(database));
+  await writePackage(order.folder, packageOfWorld(world), order.options);
+  return path;
 }
 
 /** `policy/…` of the package: the folder that `recompute --policy` takes. */

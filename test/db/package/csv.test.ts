@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import t from 'tap';
 import { CsvReader } from '../../../db/package/csv-read.ts';
 import { csvChunks, csvLine } from '../../../db/package/csv-write.ts';
-import { LINE_BYTES_MAX, scanBytes, utf8Bytes } from '../../../db/package/encoding.ts';
+import {
+  encodingsTitle,
+  LINE_BYTES_MAX,
+  scanBytes,
+  settleEncodings,
+  utf8Bytes,
+} from '../../../db/package/encoding.ts';
+import { gb18030 } from './gb18030.ts';
 
 interface Read {
   readonly rows: string[][];
@@ -140,8 +147,67 @@ t.test('a damaged line is named, in a UTF-8 and in a GB18030 file', async t => {
   t.same(await faultsOf(Buffer.concat([utf8, utf8, line(NAME_GB), utf8])), ['3:wrong-encoding']);
   const gb = line(NAME_GB);
   t.same(await faultsOf(Buffer.concat([gb, gb, broken, gb])), ['3:wrong-encoding']);
+  const cut = line(Buffer.from([0xd0, 0xd5, 0xc3]));
+  t.same(await faultsOf(Buffer.concat([gb, cut, gb, cut, gb])), [
+    '2:wrong-encoding',
+    '4:wrong-encoding',
+  ]);
   t.same(await faultsOf(Buffer.concat([gb, utf8, gb, gb])), ['2:mixed-encoding']);
   t.same(await faultsOf(broken), ['1:wrong-encoding']);
+});
+
+t.test('what is valid in both speaks for neither encoding', async t => {
+  const certainties = {
+    'no,sex\n1,女\n2,女\n': 'foreign',
+    'no,name\n1,学校\n': 'foreign',
+    'no,name\n1,路\n': 'doubtful',
+    'no,name\n1,佴\n': 'doubtful',
+    'no,sex\n1,男\n': 'certain',
+    'no,sex\n1,F\n': 'ascii',
+  };
+  for (const [text, certainty] of Object.entries(certainties)) {
+    const found = await scan(gb18030(text));
+    const encoding = certainty === 'certain' ? 'gb18030' : 'utf-8';
+    t.match(found, { certainty, encoding, faults: [] }, text);
+  }
+  for (const text of ['张', '阿依·古丽', '“中”', '……', '①', 'كريم', '王é', '𠮷']) {
+    t.match(await scan(Buffer.from(text)), { certainty: 'certain', encoding: 'utf-8' }, text);
+  }
+  for (const text of ['José', 'P·1', 'lǚ']) {
+    t.notMatch((await scan(Buffer.from(text))).certainty, 'foreign', text);
+  }
+  t.match(await scan(Buffer.from('\uFEFFŮ')), { certainty: 'certain', encoding: 'utf-8-bom' });
+});
+
+t.test('a GB18030 file with more 女 than 男 is read as GB18030', async t => {
+  const found = await scan(gb18030('no,sex\n1,女\n2,女\n3,男\n'));
+  t.match(found, { encoding: 'gb18030', certainty: 'certain', faults: [] });
+});
+
+t.test('a file in doubt goes with those that are certain, and never overrules one', async t => {
+  const gb = await scan(gb18030('广东'));
+  const utf8 = await scan(Buffer.from('广东'));
+  const ascii = await scan(Buffer.from('a'));
+  const doubtful = await scan(gb18030('路'));
+  const foreign = await scan(gb18030('女'));
+  const settled: readonly [Parameters<typeof settleEncodings>[0], string][] = [
+    [[gb, doubtful, foreign, ascii], 'gb18030 gb18030 gb18030 utf-8'],
+    [[utf8, doubtful, foreign, ascii], 'utf-8 utf-8 utf-8 utf-8'],
+    [[utf8, gb, doubtful, foreign], 'utf-8 gb18030 gb18030 gb18030'],
+    [[doubtful, foreign, ascii], 'utf-8 gb18030 utf-8'],
+  ];
+  for (const [scans, expected] of settled) t.equal(settleEncodings(scans).join(' '), expected);
+});
+
+t.test('the encodings that were found are said, the most frequent one for the rest', async t => {
+  const table = (file: string, encoding: 'utf-8' | 'gb18030' | 'xlsx') => ({ file, encoding });
+  t.equal(encodingsTitle([table('a.csv', 'gb18030'), table('b.csv', 'gb18030')]), 'GB18030');
+  t.equal(encodingsTitle([table('b.xlsx#a', 'xlsx')]), '工作簿');
+  const three = ['a.csv', 'b.csv'].map(file => table(file, 'utf-8'));
+  t.equal(
+    encodingsTitle([...three, table('c.csv', 'gb18030')]),
+    'GB18030（c.csv）、UTF-8（其余文件）',
+  );
 });
 
 t.test('UTF-16, a NUL byte and an empty file are refused', async t => {

@@ -65,6 +65,8 @@ const CELLS: readonly (readonly [string, string, number, Row, string])[] = [
   ['a negative plan', 'plans', 0, { planned: '-1' }, 'negative'],
   ['a plan that is no number', 'plans', 0, { planned: '１２' }, 'not-an-integer'],
   ['an absurd plan', 'plans', 0, { planned: '10000000' }, 'out-of-range'],
+  ['a school of no kind', 'schools', 0, { kind: '' }, 'missing-value'],
+  ['a candidate of no sex', 'candidates', 0, { sex: '' }, 'missing-value'],
   ['a plan line twice', 'plans', 2, { school: '4401001' }, 'duplicate-row'],
   ['negative flexible quota', 'flexible', 0, { places: '-5' }, 'negative'],
   ['an unknown status', 'school-status', 0, { status: 'closed' }, 'unknown-value'],

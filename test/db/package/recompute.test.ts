@@ -18,6 +18,7 @@ import {
   simpleRows,
 } from '../../engine/dispatch-worlds.ts';
 import answers from '../../known-answers/dispatch.json' with { type: 'json' };
+import { gb18030 } from './gb18030.ts';
 import { csvText, type Rows, temporaryFolder, writeRows } from './packages.ts';
 
 interface Answer {
@@ -130,18 +131,6 @@ t.test('BOM, GB18030, Chinese headers, gzip and a workbook give the same run', a
   }
 });
 
-/** Text whose only characters beyond ASCII are those of the subjects 语文 and 数学. */
-function gb18030(text: string): Buffer {
-  const codes: Record<string, number[]> = {
-    语: [0xd3, 0xef],
-    文: [0xce, 0xc4],
-    数: [0xca, 0xfd],
-    学: [0xd1, 0xa7],
-  };
-  const bytes = [...text].flatMap(character => codes[character] ?? [...Buffer.from(character)]);
-  return Buffer.from(bytes);
-}
-
 function renamed(rows: Rows): Rows {
   const tables = packageTables([]);
   return Object.fromEntries(
@@ -166,6 +155,25 @@ function reversed(rows: Rows): Rows {
     ]),
   );
 }
+
+t.test('a GB18030 list of girls is read by what the other files are, and that is said', async t => {
+  const girls = (SOME_ROWS['candidates'] ?? []).map(row => ({ ...row, name: '一女', sex: '女' }));
+  const rows: Rows = { ...SOME_ROWS, candidates: girls };
+  const plain = await hashesOf(t, writeRows(t, rows));
+  const folder = writeRows(t, rows);
+  const rewrite = (files: readonly string[]) => {
+    for (const file of files) {
+      writeFileSync(join(folder, file), gb18030(csvText(rows[file.slice(0, -4)] ?? [])));
+    }
+  };
+  const said = async () =>
+    (await recompute(folder, () => policyOfAnswer(SOME), { ...RUN, random })).encodings;
+  rewrite(['candidates.csv', 'regions.csv']);
+  t.same(await hashesOf(t, folder), plain, 'two of the files');
+  t.equal(await said(), 'GB18030（candidates.csv、regions.csv）、UTF-8（其余文件）');
+  rewrite(readdirSync(folder).filter(file => file.endsWith('.csv')));
+  t.same(await hashesOf(t, folder), plain, 'all of the files');
+});
 
 t.test('the package of a run, plain or gzipped, gives the run again without options', async t => {
   const policy = policyOfAnswer(SOME);
@@ -199,9 +207,21 @@ t.test('what the dispatch does not read may be missing', async t => {
       SOME_ROWS['candidates'],
     ),
     choices: without(['round'], SOME_ROWS['choices']),
+    offices: [{ code: 'O1' }],
   };
   const { detail } = await hashesOf(t, writeRows(t, rows));
   t.equal(detail, (await hashesOf(t, writeRows(t, SOME_ROWS))).detail);
+  const nameless = { ...SOME_ROWS, schools: without(['owner', 'region'], SOME_ROWS['schools']) };
+  t.equal(
+    (await hashesOf(t, writeRows(t, nameless))).detail,
+    detail,
+    'absent, and read by no rule',
+  );
+});
+
+t.test('the folder of the detail is made where it is not there', async t => {
+  const out = join(temporaryFolder(t), 'new', 'detail.csv');
+  t.ok((await runOf(writeRows(t, SOME_ROWS), policyOfAnswer(SOME), out)).detail.length > 0);
 });
 
 t.test('limits and full marks only warn: what the run had is dispatched again', async t => {
