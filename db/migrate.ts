@@ -25,6 +25,7 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0004-access', () => import('./migrations/0004-access.ts')],
   ['0004-season-scopes', () => import('./migrations/0004-season-scopes.ts')],
   ['0005-seals', () => import('./migrations/0005-seals.ts')],
+  ['0012-desk-work', () => import('./migrations/0012-desk-work.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */
