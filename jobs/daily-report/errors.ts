@@ -18,8 +18,8 @@ const DAILY_REPORT_ERRORS = errorTable({
     exitCode: 4,
   },
   'not-your-step': {
-    sentence: '该报表已{done}，下一步为{next}，不由用户 {user} 这一级办理。',
-    advice: '制表和复核由市招办办理，审定和公布由省招办办理。',
+    sentence: '该报表现在的{next}不由用户 {user} 这一级办理。',
+    advice: '各市报表的制表和复核由市招办办理，审定、公布及其后的撤回由省招办办理。',
     exitCode: 4,
   },
   'report-not-signable': {

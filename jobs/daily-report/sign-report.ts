@@ -59,7 +59,7 @@ async function sign(act: Act<SignedInput>): Promise<Answer> {
   const key = signedKey(act.input);
   const standing = await signedReport(act.session, act.season, key);
   const step = nextStep(standing, key.city);
-  checkLevel(act, step, standing, key.city);
+  checkLevel(act, step, key.city);
   checkPerson(act, step, standing);
   const version = standing?.version ?? 1;
   const by = { user: act.user.user, at: act.at };
@@ -93,21 +93,10 @@ function nextStep(standing: SignedReport | null, city: string): Step {
 }
 
 /** @throws not-your-step */
-function checkLevel(
-  act: Act<SignedInput>,
-  step: Step,
-  standing: SignedReport | null,
-  city: string,
-): void {
+function checkLevel(act: Act<SignedInput>, step: Step, city: string): void {
   const level = city !== '' && OF_CITY.includes(step) ? 'city' : 'province';
   if (act.user.level === level) return;
-  const state = standing?.state;
-  const done = state === undefined || state === 'open' ? '待制表' : STEP_TITLES[state as Step];
-  throw dailyReportError('not-your-step', {
-    done,
-    next: STEP_TITLES[step],
-    user: act.user.user,
-  });
+  throw dailyReportError('not-your-step', { next: STEP_TITLES[step], user: act.user.user });
 }
 
 /** @throws same-person */

@@ -45,8 +45,7 @@ export const job = functionJob<Input>({
     }
     const ofProvince = standing.state === 'approved' || standing.state === 'published';
     if (ofProvince && user.level !== 'province') {
-      const done = standing.state === 'approved' ? '由省招办审定' : '公布';
-      throw dailyReportError('not-your-step', { done, next: '撤回', user: user.user });
+      throw dailyReportError('not-your-step', { next: '撤回', user: user.user });
     }
     const { version } = standing;
     const by = { user: user.user, at: act.at, reason };
