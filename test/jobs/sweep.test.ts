@@ -336,6 +336,8 @@ const STANDING = {
   closedBatches: new Set<string>(),
   openedRounds: new Map<string, number>(),
   dispatchedRounds: new Set<string>(),
+  principles: 'none' as const,
+  awaitingChoices: new Set<string>(),
 };
 
 t.test('the same night twice changes nothing, and neither does the next one', async t => {
