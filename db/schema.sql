@@ -1224,6 +1224,62 @@ table imports (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+table inbox_arrivals (
+  season smallint not null,
+  city text not null,
+  job text not null,
+  package_date date not null,
+  run integer not null,
+  taken_on date not null,
+  taken_at timestamp with time zone not null,
+  fate text not null,
+  late boolean not null,
+  package_hash text,
+  errors integer not null,
+  conflicts integer not null,
+  reason text,
+  PRIMARY KEY (season, city, job, package_date, run),
+  CHECK ((fate = ANY (ARRAY['accepted'::text, 'unchanged'::text, 'held'::text, 'rejected'::text]))),
+  CHECK ((job = ANY (ARRAY['import'::text, 'import-city-snapshot'::text]))),
+  FOREIGN KEY (run) REFERENCES runs(run),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table list_items (
   season smallint not null,
   city text not null,
@@ -3061,6 +3117,169 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table snapshot_conflicts (
+  season smallint not null,
+  city text not null,
+  snapshot integer not null,
+  file integer not null,
+  kind text not null,
+  listed_school text,
+  listed_major text,
+  state text not null,
+  school text,
+  major text,
+  PRIMARY KEY (season, city, snapshot, file)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = snapshot_conflicts.season) AND (v.city = snapshot_conflicts.city) AND (v.file = snapshot_conflicts.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table snapshot_rows (
+  season smallint not null,
+  city text not null,
+  snapshot integer not null,
+  file integer not null,
+  school text not null,
+  major text not null,
+  admitted_on date not null,
+  status text not null,
+  owned boolean not null default false,
+  PRIMARY KEY (season, city, snapshot, file),
+  CHECK ((status = ANY (ARRAY['staged'::text, 'new'::text, 'changed'::text, 'unchanged'::text, 'conflict'::text, 'kept'::text])))
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = snapshot_rows.season) AND (v.city = snapshot_rows.city) AND (v.file = snapshot_rows.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table snapshots (
+  season smallint not null,
+  city text not null,
+  snapshot integer not null,
+  business_date date not null,
+  state text not null,
+  previous integer,
+  late boolean not null,
+  declared_empty boolean not null,
+  package_hash text,
+  row_count integer not null,
+  added integer not null,
+  changed integer not null,
+  vanished integer not null,
+  unchanged integer not null,
+  conflicts integer not null,
+  arrived_by text not null,
+  arrived_at timestamp with time zone not null,
+  confirmed_by text,
+  applied_at timestamp with time zone,
+  run integer,
+  PRIMARY KEY (season, city, snapshot),
+  CHECK ((state = ANY (ARRAY['held'::text, 'applied'::text, 'superseded'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table subjects (
   season smallint not null,
   city text not null,
@@ -3236,6 +3455,7 @@ grant delete, insert, select, update to zhongzhao_app on
   flexible_quotas,
   function_grants,
   identities,
+  inbox_arrivals,
   list_items,
   majors,
   notices,
@@ -3258,6 +3478,9 @@ grant delete, insert, select, update to zhongzhao_app on
   scores,
   senior_high_admissions,
   signed_reports,
+  snapshot_conflicts,
+  snapshot_rows,
+  snapshots,
   subjects;
 
 grant insert, select, update to zhongzhao_app on
