@@ -73,7 +73,10 @@ export async function suggestedMajors<I>(
 }
 
 /** What the state machine refuses, as an error. */
-export function refusedByList(refusal: ListRefusal, { city, list }: DispatchList): CodedError {
+export function refusedByList(
+  refusal: ListRefusal,
+  { city, list }: Pick<DispatchList, 'city' | 'list'>,
+): CodedError {
   const [what, advice = '请核对投档单'] = refusal.sentence.split('，', 2);
   return new CodedError(
     refusal.code,

@@ -1,14 +1,12 @@
-/** Moving dispatch lists 投档单: only by the table of engine/file/lists.ts. */
+/**
+ * Moving dispatch lists 投档单 by an office, several at once: only by the table of
+ * engine/file/lists.ts. What concerns the files of one list stands in list.ts.
+ */
 import { type DispatchList, readList, setListStates } from '../../../db/season/dispatch-lists.ts';
-import { CodedError } from '../../../engine/errors.ts';
-import {
-  isSettled,
-  type ListRefusal,
-  type ListState,
-  listTransition,
-} from '../../../engine/file/lists.ts';
+import { type ListState, listTransition } from '../../../engine/file/lists.ts';
 import type { Act } from '../../act/act.ts';
 import { actError } from '../../act/errors.ts';
+import { closeIfSettled, filesOn, refusedByList } from './list.ts';
 
 /** A list that the act is about. @throws unknown-list */
 export async function listOf<I>(act: Act<I>, city: string, list: number): Promise<DispatchList> {
@@ -20,19 +18,8 @@ export async function listOf<I>(act: Act<I>, city: string, list: number): Promis
 /** The state that the event gives the list. @throws list-submitted, list-closed, … */
 export function requireListEvent(list: DispatchList, event: string): ListState {
   const moved = listTransition(list.state, event);
-  if (!moved.ok) throw listRefused(list, moved);
+  if (!moved.ok) throw refusedByList(moved, list);
   return moved.state;
-}
-
-function listRefused({ city, list }: DispatchList, { code, sentence }: ListRefusal): CodedError {
-  const [why = '', ...advice] = sentence.split(/[，；]/u);
-  const what = advice.length === 0 ? '请在“历史投档单查询”中核对投档单现状' : advice.join('，');
-  return new CodedError(
-    code,
-    { sentence: '{city} 第 {list} 号投档单：{why}。', advice: `${what}。`, exitCode: 4 },
-    { city, list, why },
-    { basis: 'n66 附件1·档案管理' },
-  );
 }
 
 /**
@@ -74,11 +61,7 @@ export function onLists<I, T>(
  */
 export async function settleList<I>(act: Act<I>, city: string, number: number): Promise<void> {
   const list = await listOf(act, city, number);
-  const left = (await act.onList(city, number)).filter(file => file.list === number);
-  if (list.state === 'draft' || list.state === 'released') {
-    if (left.length === 0) await moveLists(act, [list], 'cancel-list');
-  } else if (list.state === 'submitted') {
-    const files = new Map(left.map(file => [file.file, file.state]));
-    if (isSettled({ files })) await moveLists(act, [list], 'close-list');
-  }
+  const open = list.state === 'draft' || list.state === 'released';
+  if (!open) await closeIfSettled(act, { city, list: number });
+  else if ((await filesOn(act, list)).length === 0) await moveLists(act, [list], 'cancel-list');
 }
