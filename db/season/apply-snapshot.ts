@@ -71,7 +71,8 @@ async function numberLetters(
 ): Promise<void> {
   const rows = await session.query<{ school: string; count: number }>(
     `select listed_school as school, count(*)::integer as count from snapshot_diff
-     where verdict in ('new', 'changed') group by 1 order by 1 collate "C"`,
+     where verdict in ('new', 'changed') group by listed_school
+     order by listed_school collate "C"`,
   );
   const firsts: number[] = [];
   for (const { school, count } of rows) {

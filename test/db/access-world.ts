@@ -147,6 +147,18 @@ insert into school_schedules
     from unnest('{440100,440400}'::text[]) city, unnest('{4401001,4404001}'::text[]) school;
 insert into phase_vacancies values (2016, 'phase-2', '4401001', '2016-08-20', 5, 3, 2),
   (2016, 'phase-2', '4404001', '2016-08-20', 5, 5, 0);
+insert into snapshots (season, city, snapshot, business_date, state, late, declared_empty, row_count,
+    added, changed, vanished, unchanged, conflicts, arrived_by, arrived_at)
+  select 2016, city, 1, '2016-07-20', 'applied', false, false, 1, 1, 0, 0, 0, 0, 'x', now()
+    from unnest('{440100,440400}'::text[]) city;
+insert into snapshot_rows
+  select season, city, 1, file, '4401001', '01', '2016-07-20', 'new', true from candidates;
+insert into snapshot_conflicts select season, city, 1, file, 'registered', null, null, 'registered'
+  from candidates;
+insert into inbox_arrivals
+  select 2016, city, 'import', '2016-07-20', min(run), '2016-07-20', now(), 'accepted', false, null,
+    0, 0, null
+  from runs, unnest('{440100,440400}'::text[]) city group by city;
 insert into blocks select 2016, city, 1, 1, 1, '', '' from unnest('{440100,440400}'::text[]) city;
 `;
 

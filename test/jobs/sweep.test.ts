@@ -336,9 +336,9 @@ const STANDING = {
   closedBatches: new Set<string>(),
   openedRounds: new Map<string, number>(),
   dispatchedRounds: new Set<string>(),
-  principles: 'none' as const,
   awaitingChoices: new Set<string>(),
-};
+  principles: 'acknowledged',
+} as const;
 
 t.test('the same night twice changes nothing, and neither does the next one', async t => {
   const world = await sweepWorld(t);
