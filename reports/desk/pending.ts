@@ -51,7 +51,7 @@ select 'report', s.state, s.version::integer,
 from signed_reports s
 where s.season = $1::smallint and s.state in ('prepared', 'reviewed', 'approved')`;
 
-/** $2 day; $3 city; $4 days after which it is overdue. */
+/** $2 day; $3 city; $4 days after which it is overdue; $5 whose desk: cities (null: all). */
 const ROWS = `
 select w.kind, w.what, w.number, w.city, case w.city when '' then '省招办' else c.name end
   as "cityName", w.school, s.name as "schoolName", w.batch, w.since::text as since,
@@ -59,7 +59,7 @@ select w.kind, w.what, w.number, w.city, case w.city when '' then '省招办' el
 from (${WAITING}) w
 left join regions c on c.season = $1::smallint and c.code = w.city
 left join schools s on s.season = $1::smallint and s.code = w.school
-where $3::text is null or w.city = $3
+where ($3::text is null or w.city = $3) and ($5::text[] is null or w.city = any($5))
 order by overdue desc nulls last, w.city collate "C", w.since, w.kind, w.number, w.what`;
 
 const WORK: Readonly<Record<string, string>> = {
@@ -127,9 +127,11 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: day,
     runs: [],
   });
-  const { policy } = await enterReader(context, pending, parameters);
+  const { user, policy } = await enterReader(context, pending, parameters);
+  // A school sees what of its own waits anywhere; an office what waits for itself.
+  const desk = user === null || user.cities === 'all' ? null : user.cities;
   const prompt = policy === null ? 0 : valueById(policy.base, 'review-prompt-days', 'number').value;
-  const found = await session.query<Row>(ROWS, [season, day, city, prompt]);
+  const found = await session.query<Row>(ROWS, [season, day, city, prompt, desk]);
   const items = found.map(row => ({ ...row, work: workTitle(row) }));
   const sum = (rows: readonly Row[]) => rows.reduce((n, row) => n + Number(row['items']), 0);
   const overdue = sum(items.filter((row: Row) => row['overdue'] === true));
