@@ -7,8 +7,8 @@
  *   printed and filed must still be what it was when somebody corrects a name afterwards.
  * - A roster belongs to the office that files it, which is the school's and not the students':
  *   `rosters.city` is that of the office ('' the province), `roster_rows.city` the home city.
- * - A signed report keeps its rows for the same reason: who reviews, approves and publishes it signs
- *   what the first one prepared, not what the database has become meanwhile.
+ * - A signed report keeps its rows for the same reason: who reviews, approves and publishes it
+ *   signs what the first one prepared, not what the database has become meanwhile.
  */
 import type { Knex } from 'knex';
 import { CITY, kindInScope, OWN_SCHOOL, type Protection, protect, WHOLE_CITY } from './protect.ts';

@@ -1,7 +1,7 @@
 /**
  * pending (待办事项): everything that waits for somebody – applications, admissions and returns to be
- * reviewed, proposals to be confirmed, questions, rosters, reports – by whose turn it is and for how
- * long, overdue first (calendar rule 14: 及时审核).
+ * reviewed, proposals to be confirmed, questions, rosters, reports – by whose turn it is and for
+ * how long, overdue first (calendar rule 14: 及时审核).
  */
 import { valueById } from '../../engine/policy/calendar.ts';
 import { readHead, shanghaiTime } from '../head.ts';
