@@ -115,9 +115,13 @@ table applications (
 
 CREATE INDEX applications_by_city ON public.applications USING btree (season, city, state);
 
+CREATE INDEX applications_by_file ON public.applications USING btree (season, city, file) WHERE (file IS NOT NULL);
+
+CREATE INDEX applications_by_giving_city ON public.applications USING btree (season, other_city, state) WHERE (other_city IS NOT NULL);
+
 CREATE INDEX applications_by_school ON public.applications USING btree (season, school, state);
 
-CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE (state = ANY (ARRAY['open'::text, 'half-approved'::text]));
+CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE ((state = ANY (ARRAY['open'::text, 'half-approved'::text])) AND (consents_to IS NULL));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -445,6 +449,66 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table city_principles (
+  season smallint not null,
+  city text not null,
+  filing integer not null,
+  document_hash text not null,
+  document_reference text not null,
+  overlay_version integer not null,
+  signed_by text not null,
+  countersigned_by text not null,
+  filed_at timestamp with time zone not null,
+  filed_on date not null,
+  late boolean not null,
+  state text not null default 'filed'::text,
+  answered_by text,
+  answered_at timestamp with time zone,
+  reason text,
+  PRIMARY KEY (season, city, filing),
+  CHECK ((countersigned_by <> signed_by)),
+  CHECK (((state = 'filed'::text) = (answered_by IS NULL))),
+  CHECK (((state <> 'objected'::text) OR (reason IS NOT NULL))),
+  CHECK ((document_hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((state = ANY (ARRAY['filed'::text, 'acknowledged'::text, 'objected'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table city_standings (
   season smallint not null,
   city text not null,
@@ -715,6 +779,59 @@ CASE ( SELECT scope_side() AS scope_side)
        FROM schools s
       WHERE ((s.season = dispatch_lists.season) AND (s.code = dispatch_lists.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
     WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) AND (state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])))
+    ELSE false
+END);
+
+table duty_grants (
+  region text not null,
+  duty text not null,
+  function text not null,
+  granted boolean not null,
+  granted_by text not null,
+  granted_at timestamp with time zone not null,
+  PRIMARY KEY (region, duty, function)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = duty_grants.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = duty_grants.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = duty_grants.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = duty_grants.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
     ELSE false
 END);
 
@@ -1107,6 +1224,62 @@ table imports (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+table inbox_arrivals (
+  season smallint not null,
+  city text not null,
+  job text not null,
+  package_date date not null,
+  run integer not null,
+  taken_on date not null,
+  taken_at timestamp with time zone not null,
+  fate text not null,
+  late boolean not null,
+  package_hash text,
+  errors integer not null,
+  conflicts integer not null,
+  reason text,
+  PRIMARY KEY (season, city, job, package_date, run),
+  CHECK ((fate = ANY (ARRAY['accepted'::text, 'unchanged'::text, 'held'::text, 'rejected'::text]))),
+  CHECK ((job = ANY (ARRAY['import'::text, 'import-city-snapshot'::text]))),
+  FOREIGN KEY (run) REFERENCES runs(run),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table list_items (
   season smallint not null,
   city text not null,
@@ -1147,6 +1320,65 @@ CASE ( SELECT scope_side() AS scope_side)
     WHEN 'school'::text THEN (EXISTS ( SELECT
        FROM dispatch_lists l
       WHERE ((l.season = list_items.season) AND (l.city = list_items.city) AND (l.list = list_items.list))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table lottery_draws (
+  season smallint not null,
+  city text not null,
+  draw integer not null,
+  batch text not null,
+  round smallint not null,
+  input_hash text not null,
+  published_by text not null,
+  published_at timestamp with time zone not null,
+  published_on date not null,
+  seed text,
+  overlay_version integer,
+  drawn_by text,
+  confirmed_by text,
+  drawn_at timestamp with time zone,
+  PRIMARY KEY (season, city, draw),
+  CHECK ((confirmed_by <> drawn_by)),
+  CHECK (((seed IS NULL) = (confirmed_by IS NULL))),
+  CHECK ((input_hash ~ '^[0-9a-f]{64}$'::text)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE UNIQUE INDEX lottery_draws_seed ON public.lottery_draws USING btree (season, seed) WHERE (seed IS NOT NULL);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
     ELSE false
 END);
 
@@ -1298,6 +1530,103 @@ table offices (
   CHECK ((kind = ANY (ARRAY['admission'::text, 'education'::text, 'technical-admission'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+table overlay_signatures (
+  season smallint not null,
+  city text not null,
+  version integer not null,
+  signed_by text not null,
+  countersigned_by text,
+  signed_at timestamp with time zone not null,
+  PRIMARY KEY (season, city, version),
+  CHECK ((countersigned_by <> signed_by)),
+  FOREIGN KEY (season, city, version) REFERENCES policy_overlays(season, city, version)
+);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.overlay_signatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table phase_vacancies (
+  season smallint not null,
+  phase text not null,
+  school text not null,
+  fixed_on date not null,
+  planned integer not null,
+  used integer not null,
+  vacancies integer not null,
+  PRIMARY KEY (season, phase, school, fixed_on),
+  CHECK ((vacancies >= 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table plan_lines (
   season smallint not null,
@@ -1670,6 +1999,53 @@ table regions (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+table registration_points (
+  season smallint not null,
+  code text not null,
+  name text not null,
+  city text not null,
+  county text not null,
+  PRIMARY KEY (season, code),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE INDEX registration_points_by_city ON public.registration_points USING btree (season, city);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table relative_declarations (
   declaration integer not null generated as identity,
   season smallint not null,
@@ -1874,6 +2250,7 @@ table rounds (
   round smallint not null,
   opened_on date not null,
   opened_by text not null,
+  new_choices boolean not null default false,
   PRIMARY KEY (season, city, batch, round),
   CHECK ((round >= 2)),
   FOREIGN KEY (season) REFERENCES seasons(season)
@@ -1993,6 +2370,72 @@ policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table school_details (
+  season smallint not null,
+  school text not null,
+  address text not null default ''::text,
+  postcode text not null default ''::text,
+  contact text not null default ''::text,
+  phone text not null default ''::text,
+  fax text not null default ''::text,
+  email text not null default ''::text,
+  website text not null default ''::text,
+  bank text not null default ''::text,
+  account_name text not null default ''::text,
+  account_no text not null default ''::text,
+  updated_by text not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (season, school),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = school_details.season) AND (schools.code = school_details.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = school_details.season) AND (schools.code = school_details.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = school_details.season) AND (schools.code = school_details.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -2162,7 +2605,11 @@ table schools (
   region text,
   supervisor text not null default ''::text,
   roster text not null default 'here'::text,
+  disabled_at timestamp with time zone,
+  disabled_by text,
+  statuses_before jsonb,
   PRIMARY KEY (season, code),
+  CHECK (((disabled_at IS NULL) = (disabled_by IS NULL))),
   CHECK ((kind = ANY (ARRAY['senior-high'::text, 'vocational'::text, 'technical'::text]))),
   CHECK ((owner = ANY (ARRAY['ministry'::text, 'province'::text, 'city'::text, 'county'::text, 'private'::text, 'out-of-province'::text]))),
   CHECK ((region <> ''::text)),
@@ -2207,6 +2654,69 @@ CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
        FROM regions r
       WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table score_corrections (
+  season smallint not null,
+  correction integer not null generated as identity,
+  city text not null,
+  file integer not null,
+  state text not null default 'open'::text,
+  marks_before integer[] not null,
+  marks_after integer[] not null,
+  total_before integer,
+  total_after integer,
+  affected jsonb not null,
+  reason text not null,
+  run integer,
+  proposed_by text not null,
+  proposed_at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision text,
+  PRIMARY KEY (season, correction),
+  CHECK ((state = ANY (ARRAY['open'::text, 'applied'::text, 'refused'::text]))),
+  FOREIGN KEY (run) REFERENCES runs(run),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE UNIQUE INDEX score_corrections_open ON public.score_corrections USING btree (season, city, file) WHERE (state = 'open'::text);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = score_corrections.season) AND (v.city = score_corrections.city) AND (v.file = score_corrections.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -2603,6 +3113,169 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table snapshot_conflicts (
+  season smallint not null,
+  city text not null,
+  snapshot integer not null,
+  file integer not null,
+  kind text not null,
+  listed_school text,
+  listed_major text,
+  state text not null,
+  school text,
+  major text,
+  PRIMARY KEY (season, city, snapshot, file)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = snapshot_conflicts.season) AND (v.city = snapshot_conflicts.city) AND (v.file = snapshot_conflicts.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table snapshot_rows (
+  season smallint not null,
+  city text not null,
+  snapshot integer not null,
+  file integer not null,
+  school text not null,
+  major text not null,
+  admitted_on date not null,
+  status text not null,
+  owned boolean not null default false,
+  PRIMARY KEY (season, city, snapshot, file),
+  CHECK ((status = ANY (ARRAY['staged'::text, 'new'::text, 'changed'::text, 'unchanged'::text, 'conflict'::text, 'kept'::text])))
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = snapshot_rows.season) AND (v.city = snapshot_rows.city) AND (v.file = snapshot_rows.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table snapshots (
+  season smallint not null,
+  city text not null,
+  snapshot integer not null,
+  business_date date not null,
+  state text not null,
+  previous integer,
+  late boolean not null,
+  declared_empty boolean not null,
+  package_hash text,
+  row_count integer not null,
+  added integer not null,
+  changed integer not null,
+  vanished integer not null,
+  unchanged integer not null,
+  conflicts integer not null,
+  arrived_by text not null,
+  arrived_at timestamp with time zone not null,
+  confirmed_by text,
+  applied_at timestamp with time zone,
+  run integer,
+  PRIMARY KEY (season, city, snapshot),
+  CHECK ((state = ANY (ARRAY['held'::text, 'applied'::text, 'superseded'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table subjects (
   season smallint not null,
   city text not null,
@@ -2677,12 +3350,16 @@ table users (
   created_by text not null,
   created_at timestamp with time zone not null,
   last_signed_in_at timestamp with time zone,
+  sex text not null default ''::text,
+  unit text not null default ''::text,
+  mobile text not null default ''::text,
   PRIMARY KEY (user_name),
   CHECK ((password_history[1] = password)),
   CHECK (((side = 'school'::text) = (level = 'school'::text))),
   CHECK (((side = 'school'::text) = (school IS NOT NULL))),
   CHECK (((side = 'office'::text) OR (office IS NULL))),
   CHECK ((level = ANY (ARRAY['province'::text, 'city'::text, 'county'::text, 'school'::text]))),
+  CHECK ((sex = ANY (ARRAY[''::text, 'M'::text, 'F'::text]))),
   CHECK ((side = ANY (ARRAY['office'::text, 'school'::text]))),
   CHECK ((user_name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$'::text))
 );
@@ -2769,28 +3446,39 @@ grant delete, insert, select, update to zhongzhao_app on
   city_standings,
   daily_report_closings,
   dispatch_lists,
+  duty_grants,
   flexible_quotas,
   function_grants,
   identities,
+  inbox_arrivals,
   list_items,
   majors,
   number_counters,
+  phase_vacancies,
   plan_lines,
   preferences,
   proposals,
   region_locks,
+  registration_points,
   rounds,
+  school_details,
   school_schedules,
   school_statuses,
   schools,
+  score_corrections,
   scores,
   senior_high_admissions,
+  snapshot_conflicts,
+  snapshot_rows,
+  snapshots,
   subjects;
 
 grant insert, select, update to zhongzhao_app on
   candidates,
+  city_principles,
   daily_reports,
   files,
+  lottery_draws,
   notices,
   questions,
   relative_declarations,
@@ -2808,6 +3496,7 @@ grant select to zhongzhao_app on
   findings,
   imports,
   offices,
+  overlay_signatures,
   policy_bases,
   policy_overlays,
   policy_versions,
@@ -2830,4 +3519,5 @@ grant select, usage to zhongzhao_app on
   policy_versions_id_seq,
   proposals_proposal_seq,
   relative_declarations_declaration_seq,
-  runs_run_seq;
+  runs_run_seq,
+  score_corrections_correction_seq;

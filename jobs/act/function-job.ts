@@ -9,6 +9,7 @@
  */
 import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
+import type { CodedError } from '../../engine/errors.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Finding } from '../run/job.ts';
 import type { RunEnvironment } from '../run/run.ts';
@@ -32,6 +33,8 @@ export interface Target {
   readonly county?: string;
   /** Batch that it concerns; a running dispatch of city × batch refuses it. */
   readonly batch?: string;
+  /** Round that it belongs to; for the ledger. */
+  readonly round?: number;
   /** School that it concerns: a school's user must be of it, an office's in charge of its kind. */
   readonly school?: string;
   /** It concerns nobody but the user: own password, own session, own declaration. */
@@ -81,6 +84,14 @@ export interface Answer {
   readonly values?: Readonly<Record<string, unknown>>;
   readonly counts?: Readonly<Record<string, number>>;
   readonly findings?: readonly Finding[];
+  /**
+   * A refusal that must not undo what it rests on – a wrong password counts –: the transaction is
+   * committed, and then it is thrown. An act that answers it gathers no events.
+   */
+  readonly refusal?: CodedError;
+  /** Of what was computed from a kept input, as a run has them (dispatch.md §7). */
+  readonly inputHash?: string;
+  readonly resultHash?: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each function knows the type of its own input.
@@ -97,6 +108,13 @@ export interface FunctionJob<I = any> {
   /** Levels of office users that may have it; province and city unless told. */
   readonly levels?: readonly User['level'][];
   readonly input: InputSchema;
+  /**
+   * Inputs that are a person's own (name, identity number, …): the ledger keeps one keyed hash of
+   * them. Not together with `confirm`, whose proposal must keep the input.
+   */
+  readonly personal?: readonly string[];
+  /** Inputs that nobody may ever read again (passwords): the ledger keeps `***`. No `confirm`. */
+  readonly secret?: readonly string[];
   /** Rule 10 of the calendar: refuses whoever has not declared, or has a relative applying. */
   readonly relatives: boolean;
   readonly window: WindowRule<I>;
@@ -106,8 +124,17 @@ export interface FunctionJob<I = any> {
   readonly confirm?: boolean | ((place: PlaceWithPolicy<I>) => boolean | Promise<boolean>);
   /** Open to everybody of the side, before the first password is changed too. */
   readonly beforePasswordChange?: true;
+  /** Such inputs concern nobody but the caller, and need no function of this name. */
+  readonly withoutFunction?: (input: I) => boolean;
+  /** May be used from a session whose screen is locked. */
+  readonly behindLockedScreen?: true;
   /** Goes on while a dispatch runs, and while the region is locked. */
   readonly unlocked?: true;
+  /**
+   * Reads into the input what it only names – the files of a folder –, before anything is checked,
+   * so that what the second person confirms is what the first one has seen.
+   */
+  prepare?(input: I): Promise<I>;
   /** Finds what the act is about; as the runner: a foreign target is refused, not hidden. */
   target(place: Place<I>): Promise<Target>;
   /** What it does, in one transaction with its events and its ledger line. */

@@ -5,8 +5,9 @@
  */
 import type { Session } from '../../db/connect.ts';
 import { type FileToWrite, writeStandingFiles } from '../../db/season/files.ts';
-import { appendEvents, type ChainHead } from '../../db/trail.ts';
+import { appendEvents, type ChainHead, lockChain, PROVINCE } from '../../db/trail.ts';
 import type { Act, GatheredEvent } from './act.ts';
+import type { Target } from './function-job.ts';
 
 export interface ActWriting {
   readonly season: number;
@@ -19,6 +20,23 @@ export interface ActWriting {
   readonly businessDate: string;
   readonly run: number;
   readonly leaveScope: () => Promise<void>;
+}
+
+/**
+ * Takes the chains of an act's cities, in the order of their codes. An act of a city leaves the
+ * province's chain alone, so that cities do not wait for others.
+ */
+export async function lockChains(
+  session: Session,
+  season: number,
+  target: Target,
+): Promise<Map<string, ChainHead>> {
+  const heads = new Map<string, ChainHead>();
+  const cities = target.cities.length > 0 ? new Set(target.cities) : [PROVINCE];
+  for (const city of [...cities].toSorted()) {
+    heads.set(city, await lockChain(session, season, city));
+  }
+  return heads;
 }
 
 /** @returns how many events were written */
@@ -45,18 +63,20 @@ export async function writeAct<I>(act: Act<I>, writing: ActWriting): Promise<num
   await writing.leaveScope();
   await writeStandingFiles(session, season, rows.filter(beyond));
   await closeFiles(session, season, closed);
-  const trail = [];
-  for (const event of events) {
-    const { actor, at, businessDate, run } = writing;
-    trail.push({
-      ...event,
-      actor,
-      at,
-      businessDate,
-      run,
-      policy: await writing.policyOf(event.city),
-    });
+  // Once per city, not per event: a decision of 500 files would ask 500 times.
+  const policies = new Map<string, number>();
+  for (const city of new Set(events.map(event => event.city))) {
+    policies.set(city, await writing.policyOf(city));
   }
+  const { actor, at, businessDate, run } = writing;
+  const trail = events.map(event => ({
+    ...event,
+    actor,
+    at,
+    businessDate,
+    run,
+    policy: policies.get(event.city) as number,
+  }));
   await appendEvents(session, season, trail);
   return events.length;
 }

@@ -169,8 +169,9 @@ const POLICY_COMMANDS: readonly Definition[] = [
   },
   {
     name: 'adopt <文件夹>',
-    description: '采用政策：存为不可更改的版本',
+    description: '采用政策：存为不可更改的版本；取代现行版本须由两人办理',
     required: [AS],
+    options: [['--confirm <编号>', '第二人确认的提议编号'], AT],
     action: async () => (await import('./policy.ts')).adopt,
   },
   {
@@ -225,7 +226,7 @@ const COMMANDS: readonly Definition[] = [
     description: '办理一项业务功能；输入写成 名称=值，或用 --input 给出 JSON 文件',
     required: [AS],
     options: [
-      ['--input <文件>', '输入，JSON 对象'],
+      ['--input <文件>', '输入，JSON 对象；批量办理的可为 CSV'],
       ['--request <请求号>', '自己的请求号：相同的请求只办理一次'],
       ['--token <令牌>', '登录令牌；没有时询问口令'],
       AT,

@@ -108,6 +108,7 @@ export interface Attempt {
   readonly host: string;
   readonly pid: number;
   readonly at: Date;
+  readonly onDemand?: boolean;
 }
 
 /**
@@ -127,8 +128,8 @@ export async function recordAttempt(
   );
   const [row] = await session.query<{ run: number; attempt: number }>(
     `insert into runs (season, job, identity, scope, business_date, attempt, state, fence, actor,
-       host, pid, started_at)
-     select $1, $2, $3, $4::jsonb, $5::date, count(*) + 1, 'running', $6, $7, $8, $9, $10
+       host, pid, started_at, on_demand)
+     select $1, $2, $3, $4::jsonb, $5::date, count(*) + 1, 'running', $6, $7, $8, $9, $10, $11
      from runs where season = $1 and identity = $3
      returning run, attempt`,
     [
@@ -142,13 +143,14 @@ export async function recordAttempt(
       attempt.host,
       attempt.pid,
       attempt.at,
+      attempt.onDemand === true,
     ],
   );
   return row as { run: number; attempt: number };
 }
 
 /** An act as it stands in the ledger: begun and completed in one transaction, never resumed. */
-export interface ActAttempt extends Omit<Attempt, 'fence'> {
+export interface ActAttempt extends Omit<Attempt, 'fence' | 'onDemand'> {
   /** Who sat at the machine; empty: not known. */
   readonly osUser: string;
   /** The input: codes and numbers. */
@@ -230,6 +232,26 @@ export async function recordCompletion(
     ],
   );
   if (rows.length !== 1) throw new Error(`run ${run} is not running any more`);
+}
+
+/**
+ * Frees identities: their completed runs are marked as cancelled, and with their steps gone the
+ * next run of each begins anew. In the transaction that takes back what the runs have done.
+ */
+export async function cancelCompleted(
+  session: Reader,
+  season: number,
+  identities: readonly string[],
+): Promise<void> {
+  await session.query(
+    `update runs set state = 'cancelled', released = false
+     where season = $1 and identity = any($2::text[]) and state = 'completed'`,
+    [season, identities],
+  );
+  await session.query('delete from run_steps where season = $1 and identity = any($2::text[])', [
+    season,
+    identities,
+  ]);
 }
 
 /** At most this many rows that show a finding are kept. */
