@@ -117,6 +117,29 @@ t.test('the reports of the desk', async t => {
     t.same(await works('province', { city: CITY }), ['院校提问待答复']);
     t.equal((await works(`school-${own}`))?.length, 2, 'a school sees what of its own waits');
     t.equal((await works(`school-${far}`))?.length, 0);
+    await world.query(
+      `insert into score_corrections (season, city, file, marks_before, marks_after, affected,
+         reason, proposed_by, proposed_at)
+       select $1, $2, min(file), '{1}', '{2}', '[]', '登分有误', 'x', '2016-07-20T09:00+08:00'
+         from candidates where city = $2`,
+      [SEASON, CITY],
+    );
+    await world.query(
+      `insert into city_principles (season, city, filing, document_hash, document_reference,
+         overlay_version, signed_by, countersigned_by, filed_at, filed_on, late)
+       select $1, $2, filing, repeat('0', 64), '档案柜', 1, 'x', 'y', now(), '2016-07-14', false
+         from generate_series(1, 2) filing`,
+      [SEASON, CITY],
+    );
+    const corrected = ['成绩更正待决定', '院校提问待答复'];
+    t.same(await works(officer), corrected);
+    const province = await works('province');
+    t.same(
+      [province?.[0], province?.length],
+      ['录取原则待省招办备案', 4],
+      'the last filing of a city waits, no former one',
+    );
+    await world.query('delete from score_corrections');
     world.at = '2016-07-24T09:00';
     const late = (await read(world, officer, 'pending', { city: CITY })).rows['items'];
     t.same(column(late, 'overdue'), [true]);
