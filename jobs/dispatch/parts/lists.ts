@@ -1,12 +1,14 @@
-/**
- * Moving dispatch lists 投档单 by an office, several at once: only by the table of
- * engine/file/lists.ts. What concerns the files of one list stands in list.ts.
- */
+/** Moving dispatch lists 投档单: only by the table of engine/file/lists.ts. */
 import { type DispatchList, readList, setListStates } from '../../../db/season/dispatch-lists.ts';
-import { type ListState, listTransition } from '../../../engine/file/lists.ts';
+import { CodedError } from '../../../engine/errors.ts';
+import {
+  isSettled,
+  type ListRefusal,
+  type ListState,
+  listTransition,
+} from '../../../engine/file/lists.ts';
 import type { Act } from '../../act/act.ts';
 import { actError } from '../../act/errors.ts';
-import { closeIfSettled, filesOn, refusedByList } from './list.ts';
 
 /** A list that the act is about. @throws unknown-list */
 export async function listOf<I>(act: Act<I>, city: string, list: number): Promise<DispatchList> {
@@ -18,8 +20,23 @@ export async function listOf<I>(act: Act<I>, city: string, list: number): Promis
 /** The state that the event gives the list. @throws list-submitted, list-closed, … */
 export function requireListEvent(list: DispatchList, event: string): ListState {
   const moved = listTransition(list.state, event);
-  if (!moved.ok) throw refusedByList(moved, list);
+  if (!moved.ok) throw listRefused(list, moved);
   return moved.state;
+}
+
+/** What the state machine refuses, as an error. */
+export function listRefused(
+  { city, list }: DispatchList,
+  { code, sentence }: ListRefusal,
+): CodedError {
+  const [why = '', ...advice] = sentence.split(/[，；]/u);
+  const what = advice.length === 0 ? '请在“历史投档单查询”中核对投档单现状' : advice.join('，');
+  return new CodedError(
+    code,
+    { sentence: '{city} 第 {list} 号投档单：{why}。', advice: `${what}。`, exitCode: 4 },
+    { city, list, why },
+    { basis: 'n66 附件1·档案管理' },
+  );
 }
 
 /**
@@ -58,10 +75,18 @@ export function onLists<I, T>(
 /**
  * After a file has left a list: a list from which nothing is left, before the school has submitted
  * it, is cancelled; one that is submitted, and of which nothing waits any more, is closed.
+ *
+ * @returns whether it is closed by this call
  */
-export async function settleList<I>(act: Act<I>, city: string, number: number): Promise<void> {
+export async function settleList<I>(act: Act<I>, city: string, number: number): Promise<boolean> {
   const list = await listOf(act, city, number);
-  const open = list.state === 'draft' || list.state === 'released';
-  if (!open) await closeIfSettled(act, { city, list: number });
-  else if ((await filesOn(act, list)).length === 0) await moveLists(act, [list], 'cancel-list');
+  const left = (await act.onList(city, number)).filter(file => file.list === number);
+  if (list.state === 'draft' || list.state === 'released') {
+    if (left.length === 0) await moveLists(act, [list], 'cancel-list');
+    return false;
+  }
+  const files = new Map(left.map(file => [file.file, file.state]));
+  if (list.state !== 'submitted' || !isSettled({ files })) return false;
+  await moveLists(act, [list], 'close-list');
+  return true;
 }
