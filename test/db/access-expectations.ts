@@ -94,6 +94,12 @@ export const EXPECTATIONS: readonly Expectation[] = [
     [PLANS, PLAN, PLAN, '440100:4401001 440400:4401001'],
     [PLANS, PLAN, '', ''],
   ),
+  entry(
+    'phase_vacancies',
+    'school',
+    ['4401001 4404001', '4401001 4404001', '4401001 4404001', '4401001'],
+    NOTHING,
+  ),
   entry('score_corrections', 'file', PERSON_OFFICE, ['1 2 3 4', '1 2', '', '']),
   entry('registration_points', 'code', ['p1 p2 p3', 'p1 p2', 'p1', '']),
   entry('duty_grants', 'region', ['440000 440100 440103 440400', '440100 440103', '440103', '']),

@@ -145,6 +145,8 @@ insert into number_counters values (2016, 'letter|4401001', 1);
 insert into school_schedules
   select 2016, city, school, 'b', '2016-07-20', '2016-07-29', 'x', now()
     from unnest('{440100,440400}'::text[]) city, unnest('{4401001,4404001}'::text[]) school;
+insert into phase_vacancies values (2016, 'phase-2', '4401001', '2016-08-20', 5, 3, 2),
+  (2016, 'phase-2', '4404001', '2016-08-20', 5, 5, 0);
 insert into blocks select 2016, city, 1, 1, 1, '', '' from unnest('{440100,440400}'::text[]) city;
 `;
 
