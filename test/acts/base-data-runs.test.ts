@@ -35,8 +35,9 @@ async function fails(t: Test, world: ActWorld, input: [string, string, object], 
   const counts = () =>
     one(
       world,
-      `select (select count(*) from candidates) as candidates, (select count(*) from events) as
-         events, (select count(*) from imports) as imports, (select count(*) from schools) as schools`,
+      `select (select count(*) from candidates) as candidates,
+         (select count(*) from events) as events, (select count(*) from imports) as imports,
+         (select count(*) from schools) as schools`,
     );
   const before = await counts();
   try {
@@ -102,7 +103,8 @@ async function importing(t: Test, world: ActWorld): Promise<void> {
   const line = await one(
     world,
     `select r.state, r.on_demand, r.scope, i.imported_by, i.run = r.run as of_run
-     from runs r join imports i on i.run = r.run where r.job = 'import' order by r.run desc limit 1`,
+     from runs r join imports i on i.run = r.run
+     where r.job = 'import' order by r.run desc limit 1`,
   );
   t.same(line, {
     ...{ state: 'completed', on_demand: true, scope: { city: CITY } },
@@ -111,11 +113,17 @@ async function importing(t: Test, world: ActWorld): Promise<void> {
   const again = await world.do('province', 'import', { folder });
   t.match(again.answer.values, { counts: { candidates: { unchanged: 1, added: 0 } } });
   const foreign = writeRows(t, { candidates: newcomer(OTHER, there, 2) ?? [] });
-  await fails(t, world, [HEAD, 'import', { folder: foreign }], 'package-out-of-scope');
+  const refusal = await fails(
+    t,
+    world,
+    [HEAD, 'import', { folder: foreign }],
+    'package-has-errors',
+  );
+  t.match((refusal as unknown as { problems: unknown }).problems, [{ code: 'foreign-city' }]);
   const school = { code: '4404997', name: '某校', kind: 'vocational', owner: 'city' };
-  const more = { region: CITY, supervisor: '', roster: 'here' };
+  const more = { region: OTHER, supervisor: '', roster: 'here' };
   const schools = writeRows(t, { schools: [{ ...school, ...more }] });
-  await fails(t, world, [HEAD, 'import', { folder: schools }], 'package-out-of-scope');
+  await fails(t, world, [HEAD, 'import', { folder: schools }], 'package-has-errors');
   const [row] = newcomer(CITY, here, 3) as [Record<string, string>];
   const bad = writeRows(t, { candidates: [{ ...row, identity_no: '1' }] });
   const error = await fails(t, world, [HEAD, 'import', { folder: bad }], 'package-has-errors');
@@ -244,7 +252,8 @@ async function rehearsing(t: Test, world: ActWorld): Promise<void> {
   t.same(answer.findings, []);
   const line = await one<{ state: string; counts: object; note: object }>(
     world,
-    `select r.state, r.result -> 'counts' as counts, e.note from runs r join events e on e.run = r.run
+    `select r.state, r.result -> 'counts' as counts, e.note
+     from runs r join events e on e.run = r.run
      where r.job = 'rehearse-restore' and r.state = 'completed'`,
   );
   t.match(line, { state: 'completed', counts: { differing: 0 }, note: { hash, good: true } });
