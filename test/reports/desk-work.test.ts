@@ -88,6 +88,16 @@ t.test('the reports of the desk', async t => {
     };
     t.match(await seen(own), ['省招办', /招办$/]);
     t.same(await seen(far), ['省招办']);
+    const asked = { title: '机动计划', body: '怎样申请？' };
+    await world.do(`school-${own}`, 'ask-question', asked);
+    const reply = { question: 1, answer: '无需审核。', visibility: 'private' };
+    await world.do(officer, 'answer-question', reply);
+    const answers = async (reader: string, id: string) =>
+      column((await read(world, reader, id)).rows['questions'], 'answer');
+    t.same(await answers(`school-${own}`, 'school-notices'), ['无需审核。']);
+    t.same(await answers(officer, 'notices'), ['无需审核。']);
+    t.same(await answers(`school-${far}`, 'school-notices'), [], 'a private answer is private');
+    t.same(await answers(`city-${OTHER}`, 'notices'), []);
     await world.do('province', 'manage-notices', { action: 'withdraw', notice: 2, reason: '有误' });
     t.equal((await seen(own))?.length, 1);
   });
