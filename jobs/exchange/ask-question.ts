@@ -81,8 +81,8 @@ async function ask(act: Act<Input>): Promise<Answer> {
 }
 
 /**
- * What an act answers stays in the ledger, so that a private answer, which may speak of a person, is
- * only said to be there; the report school-notices shows it.
+ * What an act answers stays in the ledger, so that a private answer, which may speak of a person,
+ * is only said to be there; the report school-notices shows it.
  */
 async function read(act: Act<Input>): Promise<Answer> {
   const questions = await visibleQuestions(act.session, act.season, SHOWN_MAX);
