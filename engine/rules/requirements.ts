@@ -29,7 +29,9 @@ export interface RequirementsResult {
 
 /** What a set of facts comes to, without the explanation of what passes. */
 export interface RequirementsCheck {
-  /** Ids of the rules that let it pass, up to the first refusal; rules passed over are not among. */
+  /**
+   * Ids of the rules that let it pass, up to the first refusal; rules passed over are not among.
+   */
   readonly passed: readonly string[];
   readonly refusal: Refusal | null;
 }
