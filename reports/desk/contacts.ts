@@ -16,7 +16,8 @@ import {
 
 const ROWS = `
 select coalesce(c.code, u.region) as city, coalesce(c.name, r.name) as "cityName",
-  r.name as "regionName", d.position, d.title as "dutyTitle", u.person, u.sex, u.unit, u.title, u.phone,
+  r.name as "regionName", d.position, d.title as "dutyTitle", u.person, u.sex, u.unit, u.title,
+  u.phone,
   u.mobile, u.email
 from users u
 join lateral unnest(u.duties) as has (duty) on true
