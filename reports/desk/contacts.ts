@@ -15,7 +15,9 @@ import {
 
 const ROWS = `
 select coalesce(c.code, u.region) as city, coalesce(c.name, r.name) as "cityName",
-  r.name as "regionName", d.position, d.title as "dutyTitle", u.person, u.title, u.phone, u.email
+  r.name as "regionName", d.position, d.title as "dutyTitle", u.person,
+  case u.sex when 'M' then '男' when 'F' then '女' else '' end as sex, u.title, u.unit,
+  u.phone, u.mobile, u.email
 from users u
 join lateral unnest(u.duties) as has (duty) on true
 join unnest($2::text[], $3::text[]) with ordinality d (id, title, position) on d.id = has.duty
@@ -49,8 +51,11 @@ export const contacts = defineReport({
         { key: 'regionName', title: '单位所在', type: 'text', width: 10 },
         { key: 'dutyTitle', title: '职能', type: 'text', width: 10 },
         { key: 'person', title: '姓名', type: 'text', width: 10 },
+        { key: 'sex', title: '性别', type: 'text', width: 6 },
         { key: 'title', title: '职务', type: 'text', width: 14 },
-        { key: 'phone', title: '电话', type: 'text', width: 14 },
+        { key: 'unit', title: '单位', type: 'text', width: 20 },
+        { key: 'phone', title: '办公电话', type: 'text', width: 14 },
+        { key: 'mobile', title: '移动电话', type: 'text', width: 14 },
         { key: 'email', title: '电子邮箱', type: 'text', width: 20 },
       ],
     },
