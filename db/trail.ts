@@ -117,7 +117,9 @@ export async function appendEvents(
   return numbers;
 }
 
-/** Writes events of one city after a number, whose chain the transaction holds; closeBlock ends it. */
+/**
+ * Writes events of one city after a number, whose chain the transaction holds; closeBlock ends it.
+ */
 export async function insertEvents(
   session: Session,
   season: number,

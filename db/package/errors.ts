@@ -3,7 +3,7 @@ import { errorTable, thrower } from '../../engine/errors.ts';
 
 export const PACKAGE_ERRORS = errorTable({
   'package-not-found': {
-    sentence: '找不到数据包：{path}',
+    sentence: '找不到数据包：{path}。',
     advice: '请检查路径；数据包是一个放有 CSV 文件的文件夹，或一个 .xlsx 工作簿。',
     exitCode: 3,
   },
@@ -28,7 +28,7 @@ export const PACKAGE_ERRORS = errorTable({
     exitCode: 3,
   },
   'package-changed': {
-    sentence: '检查之后文件又有改动：{file}',
+    sentence: '检查之后文件又有改动：{file}。',
     advice: '请等文件写完再导入。',
     exitCode: 3,
   },

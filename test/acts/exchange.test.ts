@@ -62,7 +62,8 @@ t.test('exchange and daily reports', async t => {
     t.same(await noticesOf(world, officer), [1]);
     t.same(await noticesOf(world, 'province'), [2, 3, 1]);
     const counties = await world.query<{ code: string }>(
-      `select min(code) as code from regions where parent = any($1) group by parent order by parent`,
+      `select min(code) as code from regions where parent = any($1)
+        group by parent order by parent`,
       [[CITY, OTHER]],
     );
     const [near, far] = counties.map(row => `county-${row.code}`);
