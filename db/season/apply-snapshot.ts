@@ -80,8 +80,8 @@ async function numberLetters(
   }
   await session.query(
     `update snapshot_diff d set letter = n.letter
-     from (select x.file, (w.first - 1 + row_number() over (partition by w.school order by x.file))::integer
-         as letter
+     from (select x.file, (w.first - 1
+         + row_number() over (partition by w.school order by x.file))::integer as letter
        from snapshot_diff x
        join unnest($1::text[], $2::integer[]) w (school, first) on w.school = x.listed_school
        where x.verdict in ('new', 'changed')) n
@@ -125,8 +125,8 @@ async function writeVanished(
 }
 
 /**
- * What tomorrow is compared with, and what an officer must look at. A row that was not applied keeps
- * what the city's own former one said, so that it is known again tomorrow.
+ * What tomorrow is compared with, and what an officer must look at. A row that was not applied
+ * keeps what the city's own former one said, so that it is known again tomorrow.
  */
 export async function keepSnapshot(session: Session, key: SnapshotKey): Promise<void> {
   const parameters = [key.season, key.city, key.snapshot, CONFLICT_KINDS];

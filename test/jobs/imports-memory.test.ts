@@ -126,7 +126,8 @@ t.test('a city’s senior-high admissions take their candidates out of the pool'
     );
   t.same(await late(), [{ late: false }, { late: false }]);
   const [since] = await database.query<{ since: string }>(
-    'select since::text from files f join candidate_numbers n using (season, city, file) where n.candidate_no = $1',
+    `select since::text from files f join candidate_numbers n using (season, city, file)
+     where n.candidate_no = $1`,
     [first],
   );
   t.equal(since?.since, '2016-07-15');
