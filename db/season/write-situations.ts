@@ -5,6 +5,7 @@
 =======
 /** The situations that rules about files have met: coverage and evidence, as of a dispatch. */
 >>>>>>> g6
+
 import type { ActionSituation } from '../../engine/rules/actions.ts';
 import type { Session } from '../connect.ts';
 import type { EventFrame } from './set-events.ts';
