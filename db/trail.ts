@@ -117,13 +117,7 @@ export async function appendEvents(
   return numbers;
 }
 
-<<<<<<< HEAD
-/**
- * Writes events of one city after a number, whose chain the transaction holds; closeBlock ends it.
- */
-=======
 /** Writes events of a city, whose chain the transaction holds, after a number; see closeBlock. */
->>>>>>> g6
 export async function insertEvents(
   session: Session,
   season: number,

@@ -1,10 +1,4 @@
-<<<<<<< HEAD
-/**
- * The situations that rules about files have met: coverage and evidence, as those of a dispatch.
- */
-=======
 /** The situations that rules about files have met: coverage and evidence, as of a dispatch. */
->>>>>>> g6
 
 import type { ActionSituation } from '../../engine/rules/actions.ts';
 import type { Session } from '../connect.ts';
