@@ -80,9 +80,8 @@ async function numberLetters(
   }
   await session.query(
     `update snapshot_diff d set letter = n.letter
-     from (select x.file,
-         (w.first - 1 + row_number() over (partition by w.school order by x.file))::integer
-         as letter
+     from (select x.file, (w.first - 1
+         + row_number() over (partition by w.school order by x.file))::integer as letter
        from snapshot_diff x
        join unnest($1::text[], $2::integer[]) w (school, first) on w.school = x.listed_school
        where x.verdict in ('new', 'changed')) n

@@ -31,9 +31,7 @@ export type Verdict =
   | 'gone'
   | (typeof CONFLICT_KINDS)[number];
 
-/**
- * Distinct (school, major, day) of a staged snapshot: where admission counts is asked once each.
- */
+/** A distinct (school, major, day) of a staged snapshot: where it counts is asked once for each. */
 export interface ListedPlace {
   readonly school: string;
   readonly major: string;

@@ -148,8 +148,7 @@ insert into school_schedules
 insert into phase_vacancies values (2016, 'phase-2', '4401001', '2016-08-20', 5, 3, 2),
   (2016, 'phase-2', '4404001', '2016-08-20', 5, 5, 0);
 insert into snapshots (season, city, snapshot, business_date, state, late, declared_empty,
-    row_count,
-    added, changed, vanished, unchanged, conflicts, arrived_by, arrived_at)
+    row_count, added, changed, vanished, unchanged, conflicts, arrived_by, arrived_at)
   select 2016, city, 1, '2016-07-20', 'applied', false, false, 1, 1, 0, 0, 0, 0, 'x', now()
     from unnest('{440100,440400}'::text[]) city;
 insert into snapshot_rows

@@ -417,7 +417,7 @@ async function endOf(world: SnapshotWorld): Promise<unknown> {
   const [row] = await world.query<{ all: unknown }>(
     `select jsonb_build_object(
        'events', (select jsonb_agg(to_jsonb(e) - 'run' - 'policy' order by city, event)
-         from events e),
+          from events e),
        'files', (select jsonb_agg(to_jsonb(f) order by city, file) from files f),
        'snapshots', (select jsonb_agg(to_jsonb(s) - 'run' order by snapshot) from snapshots s),
        'rows', (select jsonb_agg(to_jsonb(r) order by snapshot, file) from snapshot_rows r),

@@ -379,7 +379,7 @@ async function endOf({ database }: SweepWorld): Promise<unknown> {
   const rows = await database.query<{ all: unknown }>(
     `select jsonb_build_object(
        'events', (select jsonb_agg(to_jsonb(e) - 'run' - 'policy' order by city, event)
-         from events e),
+          from events e),
        'files', (select jsonb_agg(to_jsonb(f) order by city, file) from files f),
        'lists', (select jsonb_agg(to_jsonb(l) - 'run' order by list) from dispatch_lists l),
        'applications', (select jsonb_agg(to_jsonb(a) order by application) from applications a),
