@@ -6,6 +6,7 @@
  * seed and from what the draw is about, never from what happened before: a day that was cut off is
  * lived on the same from where it stood.
  */
+import type { Session } from '../../db/connect.ts';
 import { Stream } from '../../db/sample/random.ts';
 import { CodedError } from '../../engine/errors.ts';
 import type { FunctionJob } from '../act/function-job.ts';
@@ -60,6 +61,10 @@ export class Crew {
     return this.#environment.database.query<R>(sql, [this.season, ...parameters]);
   }
 
+  session<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#environment.database.session(work);
+  }
+
   /** Random numbers for one subject, the same on every day. */
   always(...subject: readonly (string | number)[]): Stream {
     return new Stream(this.#seed, PART).seek(textNumber(subject.join('|')), 0);
@@ -82,7 +87,8 @@ export class Crew {
     const { number, clock } = this.#habit;
     const at = shanghaiInstant(this.date, clock);
     const request = [requestPrefix(this.date), twoDigits(number), ...about].join('/');
-    const environment = { ...this.#environment, now: () => at };
+    const lots = this.always(request);
+    const environment = { ...this.#environment, now: () => at, random: () => lots.real() };
     try {
       await runAct(await this.#function(id), { user, input, request }, environment);
       return null;

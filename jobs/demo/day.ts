@@ -14,7 +14,7 @@ import { CityPolicies } from '../act/city-policies.ts';
 import { takeLock } from '../run/lock.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Crew, DayStopped, requestPrefix } from './crew.ts';
-import { declare, openRounds, release } from './desks.ts';
+import { declare, drawSeeds, openRounds, release } from './desks.ts';
 import { type Workload, workloadOf } from './people.ts';
 import { correctScore, decideCorrection, review, reviewWithdrawals } from './reviews.ts';
 import { lookAgain, propose, submit, submitAgain } from './schools.ts';
@@ -47,6 +47,7 @@ const HABITS: readonly Habit[] = [
   { clock: '15:00:00', during: 'registration', does: registerArrivals },
   { clock: '15:30:00', during: 'withdrawal', does: applyForWithdrawal },
   { clock: '16:00:00', during: 'dispatch', does: openRounds },
+  { clock: '16:10:00', during: 'dispatch', does: drawSeeds },
   { clock: '16:30:00', during: 'dispatch', does: correctScore },
   { clock: '17:00:00', during: 'registration', does: report },
   { clock: '17:30:00', during: 'always', does: trespass },

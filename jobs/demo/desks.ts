@@ -1,4 +1,5 @@
 /** The mornings of officers and schools: declarations, and the night's lists released. */
+import { policiesOfCities } from '../nightly/dispatch/policy.ts';
 import type { Crew } from './crew.ts';
 import { leaderOf, officerOf, secondOf } from './people.ts';
 
@@ -62,4 +63,46 @@ export async function openRounds(crew: Crew): Promise<void> {
       about: [city, batch, round],
     }),
   );
+}
+
+interface OpenedRound {
+  readonly city: string;
+  readonly batch: string;
+  readonly round: number;
+}
+
+/** A new round of a batch that places by lot needs lots of its own: published, drawn by two. */
+export async function drawSeeds(crew: Crew): Promise<void> {
+  const opened = await crew.query<OpenedRound>(
+    `select city, batch, round from rounds where season = $1 and opened_on = $2::date
+     order by city, batch`,
+    [crew.date],
+  );
+  const policies = await crew.session(session =>
+    policiesOfCities(session, crew.season, [...new Set(opened.map(row => row.city))]),
+  );
+  const unseeded = opened.filter(({ city, batch: id }) => {
+    const batch = policies.get(city)?.batches.find(each => each.id === id);
+    if (batch === undefined) return false;
+    const { mode, ties, seed } = batch.dispatch;
+    return (mode === 'lottery' || ties.ending === 'lottery') && (seed ?? '') === '';
+  });
+  await crew.each('派位种子', unseeded, place => drawSeed(crew, place));
+}
+
+async function drawSeed(crew: Crew, { city, batch, round }: OpenedRound): Promise<void> {
+  const id = 'draw-seed';
+  const about = [city, batch, round];
+  const publish = { city, batch, publish: true };
+  await crew.ask({ user: officerOf(city), id, input: publish, about: [...about, 'publish'] });
+  const draw = { city, batch };
+  await crew.ask({ user: officerOf(city), id, input: draw, about: [...about, 'propose'] });
+  const [open] = await crew.query<{ proposal: number }>(
+    `select proposal from proposals where season = $1 and function = $2 and state = 'open'
+       and target -> 'cities' ->> 0 = $3 order by proposal desc limit 1`,
+    [id, city],
+  );
+  if (open === undefined) return;
+  const input = { confirm: open.proposal };
+  await crew.ask({ user: secondOf(city), id, input, about: [...about, 'confirm'] });
 }
