@@ -316,7 +316,9 @@ class ActRun {
       counts: { events, ...answer.counts },
       findings: answer.findings ?? [],
       policy,
-      answer: { lines: answer.lines, values: answer.values ?? {} },
+      answer: answer.unkept
+        ? { lines: [], values: {} }
+        : { lines: answer.lines, values: answer.values ?? {} },
       ...(answer.inputHash === undefined ? {} : { inputHash: answer.inputHash }),
       ...(answer.resultHash === undefined ? {} : { resultHash: answer.resultHash }),
     };

@@ -100,5 +100,7 @@ async function read(act: Act<Input>): Promise<Answer> {
         answer: each.answer,
       })),
     },
+    // As the input: questions and answers name people.
+    unkept: true,
   };
 }
