@@ -132,7 +132,9 @@ async function alreadyDone(
   );
 }
 
-/** What the ledger has completed of a date's night, in the order of the runs; acts are none of it. */
+/**
+ * What the ledger has completed of a date's night, in the order of the runs; acts are none of it.
+ */
 export async function completedRuns(
   province: Province,
   date: string,
