@@ -26,6 +26,7 @@ import {
   recordEnd,
   recordFindings,
 } from '../run/ledger.ts';
+import { lockKey } from '../run/lock.ts';
 import { makeRunResult, type RunResult } from '../run/result.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
@@ -134,6 +135,10 @@ class ActRun {
     given: { input: Record<string, unknown>; confirm: number | null },
   ): Promise<ActReport | null> {
     if (this.#request.request === undefined) return null;
+    // The same request once more while the first is under way waits for its answer.
+    await session.query('select pg_advisory_xact_lock($1::bigint)', [
+      String(lockKey(`request|${this.#identity}`)),
+    ]);
     const done = await completedAct(session, this.#environment.season, this.#identity);
     if (done === null) return null;
     if (!(await this.#asksTheSame(session, given, done.request))) {

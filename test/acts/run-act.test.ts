@@ -174,6 +174,20 @@ t.test('the runner of acts', async t => {
     },
   );
 
+  t.test('answers a request that comes twice at the same moment, and does it once', async t => {
+    const [next] = await world.query<{ candidate_no: string }>(
+      `select c.candidate_no from files f join candidates c using (season, city, file)
+       where f.city = $1 and f.state = 'dispatched' order by f.file limit 1`,
+      [CITY],
+    );
+    const job = await findFunction('recall-file');
+    const input = { ...next, reason: REASON };
+    const request = { user: `city-${CITY}`, input, request: 'R4' };
+    const both = [0, 1].map(() => runAct(job, request, world.environment()));
+    const states = (await Promise.all(both)).map(({ state }) => state);
+    t.same(states.toSorted(), ['already-done', 'done']);
+  });
+
   t.test('is back in the scope of its user after a refusal that it goes on after', async t => {
     const roles: string[] = [];
     const job = functionJob<object>({
