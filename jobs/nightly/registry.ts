@@ -5,6 +5,7 @@ import type { Registry } from '../run/schedule.ts';
 /** Each is loaded when it is asked for: most commands run none of them. */
 const JOBS: readonly (() => Promise<NightlyJob>)[] = [
   async () => (await import('./import.ts')).importJob,
+  async () => (await import('./season-audit.ts')).seasonAuditJob,
   async () => (await import('./dispatch.ts')).dispatchJob,
   async () => (await import('./audit.ts')).auditJob,
   async () => (await import('./seal.ts')).sealJob,
