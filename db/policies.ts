@@ -75,6 +75,9 @@ export async function adoptPolicy(
     );
     if (there !== undefined) continue;
     await insertOverlay(session, policy.season, overlay, 1, by);
+    // What comes with the base is signed with the base.
+    const place = { season: policy.season, city: overlay.city, version: 1 };
+    await signOverlay(session, place, { signedBy: by.actor, countersignedBy: null, at: by.at });
     cities.push(overlay.city);
   }
   return { ...base, cities };
@@ -148,6 +151,34 @@ async function insertOverlay(
        (season, city, version, hash, document, content, adopted_at, adopted_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [season, city, version, hash, document, content, by.at, by.actor],
+  );
+}
+
+/** Who has signed a version; countersigned null: the province, with its base. */
+export interface Signature {
+  readonly signedBy: string;
+  readonly countersignedBy: string | null;
+  readonly at: Date;
+}
+
+/** Signs a version of a city's overlay: from then on a dispatch may rest on it. */
+export async function signOverlay(
+  session: Queryable,
+  place: { readonly season: number; readonly city: string; readonly version: number },
+  signature: Signature,
+): Promise<void> {
+  await session.query(
+    `insert into overlay_signatures
+       (season, city, version, signed_by, countersigned_by, signed_at)
+     values ($1::smallint, $2, $3, $4, $5, $6)`,
+    [
+      place.season,
+      place.city,
+      place.version,
+      signature.signedBy,
+      signature.countersignedBy,
+      signature.at,
+    ],
   );
 }
 

@@ -115,9 +115,13 @@ table applications (
 
 CREATE INDEX applications_by_city ON public.applications USING btree (season, city, state);
 
+CREATE INDEX applications_by_file ON public.applications USING btree (season, city, file) WHERE (file IS NOT NULL);
+
+CREATE INDEX applications_by_giving_city ON public.applications USING btree (season, other_city, state) WHERE (other_city IS NOT NULL);
+
 CREATE INDEX applications_by_school ON public.applications USING btree (season, school, state);
 
-CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE (state = ANY (ARRAY['open'::text, 'half-approved'::text]));
+CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE ((state = ANY (ARRAY['open'::text, 'half-approved'::text])) AND (consents_to IS NULL));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -441,6 +445,66 @@ CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
        FROM county_files v
       WHERE ((v.season = choices.season) AND (v.city = choices.city) AND (v.file = choices.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table city_principles (
+  season smallint not null,
+  city text not null,
+  filing integer not null,
+  document_hash text not null,
+  document_reference text not null,
+  overlay_version integer not null,
+  signed_by text not null,
+  countersigned_by text not null,
+  filed_at timestamp with time zone not null,
+  filed_on date not null,
+  late boolean not null,
+  state text not null default 'filed'::text,
+  answered_by text,
+  answered_at timestamp with time zone,
+  reason text,
+  PRIMARY KEY (season, city, filing),
+  CHECK ((countersigned_by <> signed_by)),
+  CHECK (((state = 'filed'::text) = (answered_by IS NULL))),
+  CHECK (((state <> 'objected'::text) OR (reason IS NOT NULL))),
+  CHECK ((document_hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((state = ANY (ARRAY['filed'::text, 'acknowledged'::text, 'objected'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -1053,6 +1117,65 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table lottery_draws (
+  season smallint not null,
+  city text not null,
+  draw integer not null,
+  batch text not null,
+  round smallint not null,
+  input_hash text not null,
+  published_by text not null,
+  published_at timestamp with time zone not null,
+  published_on date not null,
+  seed text,
+  overlay_version integer,
+  drawn_by text,
+  confirmed_by text,
+  drawn_at timestamp with time zone,
+  PRIMARY KEY (season, city, draw),
+  CHECK ((confirmed_by <> drawn_by)),
+  CHECK (((seed IS NULL) = (confirmed_by IS NULL))),
+  CHECK ((input_hash ~ '^[0-9a-f]{64}$'::text)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE UNIQUE INDEX lottery_draws_seed ON public.lottery_draws USING btree (season, seed) WHERE (seed IS NOT NULL);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table majors (
   season smallint not null,
   school text not null,
@@ -1130,6 +1253,103 @@ table offices (
   CHECK ((kind = ANY (ARRAY['admission'::text, 'education'::text, 'technical-admission'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+table overlay_signatures (
+  season smallint not null,
+  city text not null,
+  version integer not null,
+  signed_by text not null,
+  countersigned_by text,
+  signed_at timestamp with time zone not null,
+  PRIMARY KEY (season, city, version),
+  CHECK ((countersigned_by <> signed_by)),
+  FOREIGN KEY (season, city, version) REFERENCES policy_overlays(season, city, version)
+);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.overlay_signatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table phase_vacancies (
+  season smallint not null,
+  phase text not null,
+  school text not null,
+  fixed_on date not null,
+  planned integer not null,
+  used integer not null,
+  vacancies integer not null,
+  PRIMARY KEY (season, phase, school, fixed_on),
+  CHECK ((vacancies >= 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
 
 table plan_lines (
   season smallint not null,
@@ -1502,6 +1722,7 @@ table rounds (
   round smallint not null,
   opened_on date not null,
   opened_by text not null,
+  new_choices boolean not null default false,
   PRIMARY KEY (season, city, batch, round),
   CHECK ((round >= 2)),
   FOREIGN KEY (season) REFERENCES seasons(season)
@@ -2336,6 +2557,7 @@ grant delete, insert, select, update to zhongzhao_app on
   list_items,
   majors,
   number_counters,
+  phase_vacancies,
   plan_lines,
   preferences,
   proposals,
@@ -2350,7 +2572,9 @@ grant delete, insert, select, update to zhongzhao_app on
 
 grant insert, select, update to zhongzhao_app on
   candidates,
+  city_principles,
   files,
+  lottery_draws,
   relative_declarations,
   sessions,
   users;
@@ -2364,6 +2588,7 @@ grant select to zhongzhao_app on
   findings,
   imports,
   offices,
+  overlay_signatures,
   policy_bases,
   policy_overlays,
   policy_versions,

@@ -21,8 +21,8 @@ export interface CityKey {
 
 export interface ReadOptions {
   /**
-   * The run whose input is wanted again: files that it sent to schools count as in the pool, as
-   * they were when it read them.
+   * The run whose input is wanted again: files that it sent to schools, or admitted by lot, count
+   * as in the pool, as they were when it read them.
    */
   readonly beforeRun?: number;
   readonly onProgress?: (rows: number) => void;
@@ -54,7 +54,9 @@ export function citySelects(session: Session, key: CityKey, beforeRun?: number):
     beforeRun === undefined
       ? 'false'
       : `coalesce(list in (select list from dispatch_lists d where d.season = f.season
-           and d.city = f.city and d.run = ${Number(beforeRun)}), false)`;
+           and d.city = f.city and d.run = ${Number(beforeRun)}), false)
+         or file in (select file from events e where e.${where.replace(' and ', ' and e.')}
+           and e.run = ${Number(beforeRun)} and e.name = 'admit-directly')`;
   return {
     candidates: `select ${columns.join(', ')} from candidates
       where ${where} and candidate_no is not null`,

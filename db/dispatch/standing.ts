@@ -8,14 +8,21 @@ import type { Session } from '../connect.ts';
 export interface CityStanding {
   readonly city: string;
   readonly seniorHighComplete: boolean;
+  /** The latest version of its settings is signed by two (adopt-city-settings). */
   readonly policyAdopted: boolean;
+  /** Principles 录取原则 as last filed, and what the province said of them. */
+  readonly principles: PrinciplesState;
   /** Batches that the city has closed (close-batch). */
   readonly closedBatches: ReadonlySet<string>;
   /** Rounds opened by the city: batch → highest round; round 1 is not listed. */
   readonly openedRounds: ReadonlyMap<string, number>;
-  /** Rounds that a completed run has dispatched: `batch|round`. */
+  /** Rounds that a completed run of all schools has dispatched: `batch|round`. */
   readonly dispatchedRounds: ReadonlySet<string>;
+  /** Rounds opened for new choices of which none has come yet: `batch|round`. */
+  readonly awaitingChoices: ReadonlySet<string>;
 }
+
+export type PrinciplesState = 'none' | 'filed' | 'acknowledged' | 'objected';
 
 /** Every city of the season, in the order of its code. */
 export async function cityStandings(session: Session, season: number): Promise<CityStanding[]> {
@@ -23,24 +30,34 @@ export async function cityStandings(session: Session, season: number): Promise<C
     city: string;
     complete: boolean;
     adopted: boolean;
+    principles: PrinciplesState;
     closed: string[];
     rounds: Record<string, number>;
     dispatched: string[];
+    awaiting: string[];
   }>(CITY_STANDINGS, [season]);
   return cities.map(row => ({
     city: row.city,
     seniorHighComplete: row.complete,
     policyAdopted: row.adopted,
+    principles: row.principles,
     closedBatches: new Set(row.closed),
     openedRounds: new Map(Object.entries(row.rounds)),
     dispatchedRounds: new Set(row.dispatched),
+    awaitingChoices: new Set(row.awaiting),
   }));
 }
 
 const CITY_STANDINGS = `
 select c.code as city,
   coalesce(s.senior_high_complete, false) as complete,
-  exists (select from policy_overlays o where o.season = c.season and o.city = c.code) as adopted,
+  coalesce((select g.version is not null from policy_overlays o
+    left join overlay_signatures g using (season, city, version)
+    where o.season = c.season and o.city = c.code
+    order by o.version desc limit 1), false) as adopted,
+  coalesce((select p.state from city_principles p
+    where p.season = c.season and p.city = c.code
+    order by p.filing desc limit 1), 'none') as principles,
   coalesce((select array_agg(b.batch) from batch_closings b
     where b.season = c.season and b.city = c.code), '{}') as closed,
   coalesce((select jsonb_object_agg(r.batch, r.round) from (
@@ -48,7 +65,11 @@ select c.code as city,
     where season = c.season and city = c.code group by batch) r), '{}') as rounds,
   coalesce((select array_agg((u.scope ->> 'batch') || '|' || (u.scope ->> 'round')) from runs u
     where u.season = c.season and u.job = 'dispatch' and u.state = 'completed'
-      and u.scope ->> 'city' = c.code), '{}') as dispatched
+      and u.scope ->> 'school' is null and u.scope ->> 'city' = c.code), '{}') as dispatched,
+  coalesce((select array_agg(r.batch || '|' || r.round) from rounds r
+    where r.season = c.season and r.city = c.code and r.new_choices and not exists (
+      select from choices h where h.season = r.season and h.city = r.city
+        and h.batch = r.batch and h.round = r.round)), '{}') as awaiting
 from regions c
 left join city_standings s on s.season = c.season and s.city = c.code
 where c.season = $1::smallint and c.level = 'city'

@@ -98,19 +98,20 @@ export async function readFiles(
   );
 }
 
-/** The files on a dispatch list that are still on it, in its order. */
-export async function filesOnList(
+/** The files on dispatch lists of a city that are still on them, in the order of the lists. */
+export async function filesOnLists(
   session: Reader,
   season: number,
   city: string,
-  list: number,
+  lists: readonly number[],
 ): Promise<StandingFile[]> {
   return session.query<StandingFile>(
     `select ${COLUMNS} ${FROM}
      join list_items i on i.season = c.season and i.city = c.city and i.file = c.file
-     where c.season = $1::smallint and c.city = $2 and i.list = $3 and f.list = $3
-     order by i.seq`,
-    [season, city, list],
+     where c.season = $1::smallint and c.city = $2 and i.list = any($3::integer[])
+       and f.list = i.list
+     order by i.list, i.seq`,
+    [season, city, lists],
   );
 }
 

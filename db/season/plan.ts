@@ -2,13 +2,13 @@
  * How the plan of a school stands in a city and batch: what the facts plan.* are made of
  * (dispatch.md §3 and §6). Under the city's chain it stays true until the commit.
  */
-import { OCCUPYING_STATES } from '../../engine/file/states.ts';
+import { type FileState, OCCUPYING_STATES } from '../../engine/file/states.ts';
 import type { Session } from '../connect.ts';
 
 export interface PlanLine {
   readonly major: string;
   readonly planned: number;
-  /** Files that occupy a place of this major. */
+  /** Files that are counted against this major. */
   readonly used: number;
 }
 
@@ -16,7 +16,7 @@ export interface PlanStanding {
   /** By major code; empty: no plan line, which differs from a line of 0. */
   readonly lines: readonly PlanLine[];
   readonly flexible: number;
-  /** Σ planned, and all files at the school by this batch, those without a major included. */
+  /** Σ planned, and all files that are counted, those without a major included. */
   readonly planned: number;
   readonly used: number;
   /** Places that lines have occupied beyond their plan, and files whose major has no line. */
@@ -39,16 +39,21 @@ select coalesce(p.major, nullif(o.major, '')) as major, p.planned, coalesce(o.us
 from (select major, planned from plan_lines
       where season = $1::smallint and city = $2 and school = $3 and batch = $4) p
 full join occupied o on o.major = p.major
-order by 1 collate "C"`;
+order by coalesce(p.major, o.major) collate "C"`;
 
-/** Counts a school's plan in a city and batch. */
+/**
+ * Counts a school's plan in a city and batch.
+ *
+ * @param states files in one of these are counted; whatever occupies a place unless told
+ */
 export async function planStanding(
   session: Pick<Session, 'query'>,
   season: number,
   place: { readonly city: string; readonly school: string; readonly batch: string },
+  states: readonly FileState[] = OCCUPYING_STATES,
 ): Promise<PlanStanding> {
   const { city, school, batch } = place;
-  const rows = await session.query<Row>(STANDING, [season, city, school, batch, OCCUPYING_STATES]);
+  const rows = await session.query<Row>(STANDING, [season, city, school, batch, states]);
   const [quota] = await session.query<{ places: number }>(
     `select places from flexible_quotas
      where season = $1::smallint and city = $2 and school = $3 and batch = $4`,
@@ -82,4 +87,36 @@ export function planFacts(
     'plan.free': line.planned - line.used,
     'plan.flexible-free': Math.max(0, standing.flexible - standing.flexibleUsed),
   };
+}
+
+/** The same with one file of this major more, or less; null: a file without a major. */
+export function recounted(standing: PlanStanding, major: string | null, by: 1 | -1): PlanStanding {
+  const used = standing.used + by;
+  if (major === null) return { ...standing, used };
+  const before = standing.lines.find(line => line.major === major);
+  if (before === undefined) {
+    return { ...standing, used, flexibleUsed: standing.flexibleUsed + by };
+  }
+  const after = { ...before, used: before.used + by };
+  const beyond = (line: PlanLine) => Math.max(0, line.used - line.planned);
+  return {
+    ...standing,
+    used,
+    lines: standing.lines.map(line => (line === before ? after : line)),
+    flexibleUsed: standing.flexibleUsed + beyond(after) - beyond(before),
+  };
+}
+
+/** The batches in which a school has plan lines in a city, by major. */
+export async function planBatches(
+  session: Pick<Session, 'query'>,
+  season: number,
+  place: { readonly city: string; readonly school: string },
+): Promise<Map<string, readonly string[]>> {
+  const rows = await session.query<{ major: string; batches: string[] }>(
+    `select major, array_agg(batch) as batches from plan_lines
+     where season = $1::smallint and city = $2 and school = $3 group by major`,
+    [season, place.city, place.school],
+  );
+  return new Map(rows.map(row => [row.major, row.batches]));
 }

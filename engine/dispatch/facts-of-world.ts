@@ -212,7 +212,8 @@ export function fullYears(birth: string, day: string): number {
   return day.slice(5) < birth.slice(5) ? years - 1 : years;
 }
 
-function typed(attribute: Attribute, text: string): FactValue {
+/** An attribute's value from its text. @throws bad-attribute */
+export function typed(attribute: Attribute, text: string): FactValue {
   if (attribute.type === 'text' || attribute.type === 'date') return text;
   if (attribute.type === 'boolean' && text === 'yes') return true;
   if (attribute.type === 'boolean' && text === 'no') return false;

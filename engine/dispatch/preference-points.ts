@@ -44,6 +44,26 @@ export function preferencePoints(world: World, policy: Policy): PreferencePoints
   return { bonus, priority };
 }
 
+/**
+ * The bonus of one candidate by confirmed features, for acts on a few files: what preferencePoints
+ * gives each candidate of a run.
+ *
+ * @returns hundredths
+ */
+export function bonusOf(
+  { combine, cap, features }: Policy['preferences'],
+  batch: string,
+  confirmed: readonly string[],
+): number {
+  const points = features
+    .filter(each => each.kind === 'bonus' && each.batches.includes(batch))
+    .filter(each => confirmed.includes(each.id))
+    .map(each => each.points);
+  if (points.length === 0) return 0;
+  const sum = combine === 'sum' ? points.reduce((a, b) => a + b, 0) : Math.max(...points);
+  return cap === null ? sum : Math.min(sum, cap);
+}
+
 /** `score = total + bonus` by candidate, hundredths; ABSENT without a total. */
 export function scoresOf(world: World, bonus: Int32Array): Int32Array {
   const { total } = world.candidates;

@@ -35,6 +35,20 @@ export const OCCUPYING_STATES: readonly FileState[] = Object.freeze([
   'filed',
 ] as const);
 
+/**
+ * What a plan is held against, from the widest to the strictest. A dispatched file occupies a place
+ * until it comes back; among the files that a school has before it, only those that it wants to
+ * admit take one (a suggested major is no reservation, dispatch.md §6); and a reviewer holds those
+ * that are proposed against what is admitted already, so that the last of too many is refused and
+ * not all of them.
+ */
+export const COUNTED_STATES = Object.freeze({
+  occupied: OCCUPYING_STATES,
+  decided: ['proposed', 'admitted', 'registered', 'filed'],
+  admitted: ['admitted', 'registered', 'filed'],
+} as const satisfies Readonly<Record<string, readonly FileState[]>>);
+export type Counting = keyof typeof COUNTED_STATES;
+
 const KNOWN: ReadonlySet<string> = new Set(FILE_STATES);
 
 /** Is this text, from a database or a package, the name of a state? */

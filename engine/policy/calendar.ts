@@ -45,6 +45,14 @@ export function phaseBegunBy(policy: FullPolicy, date: string): Phase | null {
   return latest;
 }
 
+/**
+ * The phases in which schools recruit by themselves: those that no batch is dispatched in (phase 2,
+ * and spring, which follows its procedure).
+ */
+export function recruitmentPhases(policy: Pick<FullPolicy, 'phases' | 'batches'>): Phase[] {
+  return policy.phases.filter(phase => policy.batches.every(batch => batch.phase !== phase.id));
+}
+
 /** @throws unknown-window */
 export function windowById(policy: FullPolicy, id: string): CalendarWindow {
   const window = policy.windows.find(each => each.id === id);

@@ -103,6 +103,7 @@ const STATES = [
   'cancelled',
   'filed',
 ];
+const PRINCIPLES = ['none', 'filed', 'acknowledged', 'objected'];
 /** What is asked for: the kinds of applications, and acts that need a place without one. */
 const MATTERS = [
   'withdrawal',
@@ -179,6 +180,9 @@ const ROWS: readonly Row[] = [
   ['city.senior-high-complete', '普高录取数据已导入完成', 'boolean', '', 'always', ALL, 'run'],
   ['city.policy-adopted', '本市设置已生效', 'boolean', '', 'always', ALL, 'run'],
   ['city.own-system', '采用本市录取系统', 'boolean', '', 'always', ALL, 'run'],
+  ['city.principles', '录取原则备案', 'text', '', 'always', ['start'], 'run', PRINCIPLES],
+  ['city.principles-required', '投档前须已备案录取原则', 'boolean', '', 'always', ['start'], 'run'],
+  ['batch.choices-awaited', '本轮新志愿尚未导入', 'boolean', '', 'always', ['start'], 'run'],
   ['today', '业务日期', 'date', '', 'always', ALL, 'run'],
   ['file.state', '档案状态', 'text', '', 'always', FILE, 'candidate', STATES],
   ['file.open-applications', '未结申请数', 'number', '件', 'always', FILE, 'candidate'],

@@ -12,7 +12,7 @@ import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import {
   type FileChange,
-  filesOnList,
+  filesOnLists,
   locateCandidates,
   readFiles,
   type StandingFile,
@@ -79,6 +79,8 @@ export interface ActParts<I> {
   readonly session: Session;
   /** ZHONGZHAO_HOME. */
   readonly home: string;
+  /** Uniform in [0, 1); beyond guessing outside of tests. */
+  readonly random: () => number;
   readonly cityPolicy: (city: string) => Promise<FullPolicy>;
   /** Runs SQL as the runner, outside row-level security. */
   readonly asRunner: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
@@ -107,8 +109,8 @@ const EVENTS_BARRED_BY_APPLICATIONS: ReadonlySet<string> = new Set([
 export class Act<I> {
   readonly #parts: ActParts<I>;
   readonly #events: GatheredEvent[] = [];
-  /** By `city|file`: as the file stands after the events so far. */
   readonly #beyondScope = new Set<string>();
+  /** By `city|file`: as the file stands after the events so far. */
   readonly #files = new Map<
     string,
     StandingFile | (Omit<StandingFile, 'state'> & { state: null })
@@ -159,6 +161,11 @@ export class Act<I> {
     return this.#parts.home;
   }
 
+  /** Uniform in [0, 1). */
+  random(): number {
+    return this.#parts.random();
+  }
+
   /** The policy in effect for another city. */
   cityPolicy(city: string): Promise<FullPolicy> {
     return this.#parts.cityPolicy(city);
@@ -184,22 +191,26 @@ export class Act<I> {
 
   /** The files of candidate numbers, in that order. @throws unknown-candidate: the first unknown */
   async candidates(numbers: readonly string[]): Promise<StandingFile[]> {
-    const found = await this.asRunner(async session => {
-      const places = await locateCandidates(session, this.season, numbers);
-      const byCity = Map.groupBy(places.values(), place => place.city);
-      const files = new Map<string, StandingFile>();
-      for (const [city, members] of byCity) {
-        const ids = members.map(member => member.file);
-        for (const file of await readFiles(session, this.season, city, ids)) {
-          files.set(file.candidateNo ?? '', file);
-        }
-      }
-      return files;
-    });
+    const found = await this.findCandidates(numbers);
     return numbers.map(candidate => {
       const file = found.get(candidate);
       if (file === undefined) throw actError('unknown-candidate', { candidate });
-      return this.#current(file);
+      return file;
+    });
+  }
+
+  /** The files of candidate numbers, by number; those that nobody has are left out. */
+  async findCandidates(numbers: readonly string[]): Promise<Map<string, StandingFile>> {
+    return this.asRunner(async session => {
+      const places = await locateCandidates(session, this.season, numbers);
+      const files = new Map<string, StandingFile>();
+      for (const [city, members] of Map.groupBy(places.values(), place => place.city)) {
+        const ids = members.map(member => member.file);
+        for (const file of await readFiles(session, this.season, city, ids)) {
+          files.set(file.candidateNo ?? '', this.#current(file));
+        }
+      }
+      return files;
     });
   }
 
@@ -210,8 +221,13 @@ export class Act<I> {
   }
 
   /** The files that are on a dispatch list now, in its order. */
-  async onList(city: string, list: number): Promise<StandingFile[]> {
-    const found = await this.asRunner(session => filesOnList(session, this.season, city, list));
+  onList(city: string, list: number): Promise<StandingFile[]> {
+    return this.onLists(city, [list]);
+  }
+
+  /** The same for several lists of one city, list by list. */
+  async onLists(city: string, lists: readonly number[]): Promise<StandingFile[]> {
+    const found = await this.asRunner(session => filesOnLists(session, this.season, city, lists));
     return found.map(file => this.#current(file));
   }
 

@@ -32,6 +32,8 @@ export interface Target {
   readonly county?: string;
   /** Batch that it concerns; a running dispatch of city × batch refuses it. */
   readonly batch?: string;
+  /** Round that it belongs to; for the ledger. */
+  readonly round?: number;
   /** School that it concerns: a school's user must be of it, an office's in charge of its kind. */
   readonly school?: string;
   /** It concerns nobody but the user: own password, own session, own declaration. */
@@ -81,6 +83,9 @@ export interface Answer {
   readonly values?: Readonly<Record<string, unknown>>;
   readonly counts?: Readonly<Record<string, number>>;
   readonly findings?: readonly Finding[];
+  /** Of what was computed from a kept input, as a run has them (dispatch.md §7). */
+  readonly inputHash?: string;
+  readonly resultHash?: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each function knows the type of its own input.
@@ -97,6 +102,11 @@ export interface FunctionJob<I = any> {
   /** Levels of office users that may have it; province and city unless told. */
   readonly levels?: readonly User['level'][];
   readonly input: InputSchema;
+  /**
+   * Inputs that are a person's own (name, identity number, …): the ledger keeps one keyed hash of
+   * them. Not together with `confirm`, whose proposal must keep the input.
+   */
+  readonly personal?: readonly string[];
   /** Rule 10 of the calendar: refuses whoever has not declared, or has a relative applying. */
   readonly relatives: boolean;
   readonly window: WindowRule<I>;

@@ -3,7 +3,7 @@
  * file; nothing is registered by hand, so nothing can be forgotten. A test holds the files against
  * the tables of annex 1.
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearestName } from '../../engine/policy/nearest.ts';
 import { actError } from './errors.ts';
@@ -27,7 +27,7 @@ let known: ReadonlyMap<string, string> | undefined;
 /** Id → file. Files that declare no function (errors.ts and shared parts) say so by their name. */
 export function functionFiles(): ReadonlyMap<string, string> {
   known ??= new Map(
-    MENU_FOLDERS.flatMap(folder => {
+    MENU_FOLDERS.filter(folder => existsSync(join(JOBS, folder))).flatMap(folder => {
       const entries = readdirSync(join(JOBS, folder), { withFileTypes: true });
       return entries
         .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))

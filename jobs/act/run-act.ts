@@ -18,6 +18,7 @@ import { canonicalJson } from '../../engine/policy/canonical.ts';
 import type { Json } from '../../engine/policy/json.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Scope } from '../run/job.ts';
 import { completedAct, recordAct, recordCompletion, recordFindings } from '../run/ledger.ts';
 import { makeRunResult, type RunResult } from '../run/result.ts';
 import type { RunEnvironment } from '../run/run.ts';
@@ -36,6 +37,7 @@ import {
 } from './guards.ts';
 import { checkInput } from './input.ts';
 import { confirmProposal, openProposal, recordProposal, sameInput } from './proposals.ts';
+import { recordable } from './recordable.ts';
 import { writeAct } from './write-act.ts';
 
 /** What a caller asks for. */
@@ -139,7 +141,8 @@ class ActRun {
     if (this.#request.request === undefined) return null;
     const done = await completedAct(session, this.#environment.season, this.#identity);
     if (done === null) return null;
-    const asked = { ...given.input, ...(given.confirm === null ? {} : { confirm: given.confirm }) };
+    const input = await recordable(this.#job, session, given.input);
+    const asked = { ...input, ...(given.confirm === null ? {} : { confirm: given.confirm }) };
     if (canonicalJson(asked as Json) !== canonicalJson(done.request as Json)) {
       throw actError('request-differs', { request: this.#request.request });
     }
@@ -219,9 +222,10 @@ class ActRun {
     return { state: 'proposed', run: null, proposal, answer };
   }
 
-  #record(checked: Checked): Promise<number> {
-    const { target, input, proposal } = checked;
-    return recordAct(checked.session, {
+  async #record(checked: Checked): Promise<number> {
+    const { session, target, proposal } = checked;
+    const input = await recordable(this.#job, session, checked.input);
+    return recordAct(session, {
       season: this.#environment.season,
       job: this.#job.id,
       identity: this.#identity,
@@ -255,6 +259,7 @@ class ActRun {
       run,
       session,
       home: this.#environment.home,
+      random: () => this.#environment.random(),
       cityPolicy: city => policies.of(city),
       asRunner: async work => {
         await leaveScope(session);
@@ -304,6 +309,8 @@ class ActRun {
       findings: answer.findings ?? [],
       policy,
       answer: { lines: answer.lines, values: answer.values ?? {} },
+      ...(answer.inputHash === undefined ? {} : { inputHash: answer.inputHash }),
+      ...(answer.resultHash === undefined ? {} : { resultHash: answer.resultHash }),
     };
     const elapsedMs = Math.round(performance.now() - this.#begun);
     const facts = {
@@ -348,11 +355,12 @@ async function checkSeason(session: Session, season: number): Promise<void> {
   if (row.closed) throw actError('season-closed', { season });
 }
 
-function scopeOf(target: Target): { city?: string; batch?: string; school?: string } {
+function scopeOf(target: Target): Scope {
   const city = (target.ofUser ?? target.cities)[0];
   return {
     ...(city === undefined ? {} : { city }),
     ...(target.batch === undefined ? {} : { batch: target.batch }),
+    ...(target.round === undefined ? {} : { round: target.round }),
     ...(target.school === undefined ? {} : { school: target.school }),
   };
 }

@@ -45,18 +45,20 @@ export async function writeAct<I>(act: Act<I>, writing: ActWriting): Promise<num
   await writing.leaveScope();
   await writeStandingFiles(session, season, rows.filter(beyond));
   await closeFiles(session, season, closed);
-  const trail = [];
-  for (const event of events) {
-    const { actor, at, businessDate, run } = writing;
-    trail.push({
-      ...event,
-      actor,
-      at,
-      businessDate,
-      run,
-      policy: await writing.policyOf(event.city),
-    });
+  // Once per city, not per event: a decision of 500 files would ask 500 times.
+  const policies = new Map<string, number>();
+  for (const city of new Set(events.map(event => event.city))) {
+    policies.set(city, await writing.policyOf(city));
   }
+  const { actor, at, businessDate, run } = writing;
+  const trail = events.map(event => ({
+    ...event,
+    actor,
+    at,
+    businessDate,
+    run,
+    policy: policies.get(event.city) as number,
+  }));
   await appendEvents(session, season, trail);
   return events.length;
 }

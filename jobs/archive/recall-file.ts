@@ -8,6 +8,7 @@ import { STATE_TITLES } from '../../engine/file/states.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
 import { candidateTarget } from '../act/targets.ts';
+import { settleList } from '../dispatch/parts/lists.ts';
 import { archiveError } from './errors.ts';
 
 interface Input {
@@ -36,7 +37,7 @@ export const job = functionJob<Input>({
       const state = STATE_TITLES[file.state];
       throw archiveError('not-at-school', { candidate: act.input.candidate_no, state });
     }
-    const { school } = file;
+    const { school, city, list } = file;
     act.move(file, 'recall', {
       change: {
         ...BACK_IN_POOL,
@@ -44,6 +45,7 @@ export const job = functionJob<Input>({
       },
       note: { reason: act.input.reason },
     });
+    if (list !== null) await settleList(act, city, list);
     return { lines: [`考生 ${act.input.candidate_no} 的档案已从院校 ${school} 收回，现为在库。`] };
   },
 });

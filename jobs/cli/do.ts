@@ -1,16 +1,13 @@
 /** `zhongzhao do FUNCTION`: an act of a user, from the command line. */
-import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { findFunction } from '../act/registry.ts';
 import { runAct } from '../act/run-act.ts';
 import { signedUser } from './credentials.ts';
 import { cliError } from './errors.ts';
+import { readInputFile } from './input-file.ts';
 import type { Outcome } from './output.ts';
 import type { Invocation, Options } from './program.ts';
 import { currentSeason, runEnvironment, withProvince } from './province.ts';
-
-/** An input beyond this is a package, and is imported. */
-const INPUT_FILE_MAX_BYTES = 8 * 1024 * 1024;
 
 /** `zhongzhao do FUNCTION --as USER [--input FILE] [name=value …]` */
 export async function doFunction(
@@ -19,7 +16,9 @@ export async function doFunction(
   [id = '', ...pairs]: readonly string[],
 ): Promise<Outcome> {
   const job = await findFunction(id);
-  const input = { ...fileInput(options), ...pairInput(pairs) };
+  const path = options['input'];
+  const file = typeof path === 'string' ? await readInputFile(path) : {};
+  const input = { ...file, ...pairInput(pairs) };
   return withProvince(invocation, options, async province => {
     const season = await currentSeason(province.database);
     const user = await signedUser(province, options);
@@ -65,27 +64,4 @@ function pairInput(pairs: readonly string[]): Record<string, unknown> {
       throw cliError('wrong-usage', { reason: `输入“${pair}”应写成 名称=值`, command: 'do' });
     }),
   );
-}
-
-function fileInput(options: Options): Record<string, unknown> {
-  const path = options['input'];
-  if (typeof path !== 'string') return {};
-  let text: string;
-  try {
-    const bytes = readFileSync(path);
-    if (bytes.length > INPUT_FILE_MAX_BYTES) throw new RangeError('too large');
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
-    throw cliError('input-unreadable', { path, reason }, { cause });
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
-  } catch (cause) {
-    throw cliError('input-unreadable', { path, reason: (cause as Error).message }, { cause });
-  }
-  throw cliError('input-unreadable', { path, reason: '应为一个 JSON 对象' });
 }

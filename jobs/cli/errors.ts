@@ -40,7 +40,7 @@ export const CLI_ERRORS = errorTable({
   },
   'input-unreadable': {
     sentence: '读不了输入文件 {path}：{reason}。',
-    advice: '输入文件应为 UTF-8 的 JSON 对象，不超过 8 MB；未作任何改动。',
+    advice: '输入文件应为 JSON 对象（UTF-8），或首行为列名的 CSV，不超过 8 MB；未作任何改动。',
     exitCode: 3,
   },
   'policy-has-errors': {

@@ -225,7 +225,7 @@ const COMMANDS: readonly Definition[] = [
     description: '办理一项业务功能；输入写成 名称=值，或用 --input 给出 JSON 文件',
     required: [AS],
     options: [
-      ['--input <文件>', '输入，JSON 对象'],
+      ['--input <文件>', '输入，JSON 对象；批量办理的可为 CSV'],
       ['--request <请求号>', '自己的请求号：相同的请求只办理一次'],
       ['--token <令牌>', '登录令牌；没有时询问口令'],
       AT,

@@ -14,7 +14,7 @@
  */
 import type { Database, Session } from '../../db/connect.ts';
 import type { Finding, JobOutcome, NightlyJob, RunContext, Scope } from '../run/job.ts';
-import { type AuditCase, type AuditedRun, openCase } from './audit/case.ts';
+import { type AuditCase, type AuditedRun, openCase, type Surroundings } from './audit/case.ts';
 import { fail } from './audit/errors.ts';
 import { findingOf, PROPERTIES } from './audit/properties.ts';
 import { recount } from './audit/recount.ts';
@@ -109,14 +109,20 @@ async function auditedRun(context: RunContext): Promise<AuditedRun> {
 async function surroundings(
   { database, home, random }: RunContext,
   audited: AuditedRun,
-): Promise<Pick<AuditCase, 'policy' | 'home' | 'packageOf' | 'random'>> {
+): Promise<Surroundings> {
   const { policy } = await policyOfVersion(database, audited.policyVersion ?? 0);
-  const packageOf = async () => {
-    const run = await dispatchedRun(database, audited.run);
-    if (run === null) throw new Error(`run ${audited.run} has left the ledger`);
+  const packageOf = async (number: number, job?: string) => {
+    const run = await dispatchedRun(database, number, job);
+    if (run === null) throw new Error(`run ${number} has left the ledger`);
     return ensurePackage(database, home, run);
   };
-  return { policy, home, packageOf, random };
+  return {
+    policy,
+    home,
+    packageOf: () => packageOf(audited.run),
+    packageOfDrawing: run => packageOf(run, 'lottery-admission'),
+    random,
+  };
 }
 
 async function recountAll(

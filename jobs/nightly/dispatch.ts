@@ -4,7 +4,6 @@
  * verifies and hashes while the rows are being written (dispatch/proof-thread.ts); nothing of them
  * is committed, and so seen by anybody, before it has answered.
  */
-import type { CityStanding } from '../../db/dispatch/standing.ts';
 import { cityStandings, dueRounds } from '../../db/dispatch/standing.ts';
 import { type ReasonsWriter, writeRun } from '../../db/dispatch/write-run.ts';
 import { isSampleDatabase, policyVersionId } from '../../db/policies.ts';
@@ -21,7 +20,7 @@ import { discardLostDrafts, packageOrder } from './dispatch/keep-package.ts';
 import { type CityPolicy, policiesOfCities, policyOfCity } from './dispatch/policy.ts';
 import type { PackageOrder } from './dispatch/proof.ts';
 import { Proof } from './dispatch/proof-thread.ts';
-import { requireStart } from './dispatch/start.ts';
+import { batchOf, requireOpenRound, requireStart, standingOf } from './dispatch/start.ts';
 import { inSnapshot, readWorld, type WorldRead } from './dispatch/world.ts';
 
 /** Pairs per stage and run that the unmodified engine decides again. */
@@ -158,13 +157,10 @@ async function read(context: RunContext): Promise<Input> {
   const { database, season, businessDate: date } = context;
   const scope = complete(context.scope);
   const policy = await database.session(session => policyOfCity(session, season, scope.city));
-  const batch = policy.policy.batches.find(each => each.id === scope.batch);
-  if (batch === undefined) throw fail('unknown-batch', { batch: scope.batch });
+  const batch = batchOf(policy.policy, scope.batch);
   return inSnapshot(database, async session => {
-    const standings = await cityStandings(session, season);
-    const standing = standings.find(each => each.city === scope.city);
-    if (standing === undefined) throw fail('unknown-city', { city: scope.city });
-    requireOpenRound(batch, scope, standing);
+    const standing = await standingOf(session, season, scope.city);
+    requireOpenRound(batch, scope.round, standing);
     const { policy: rules } = policy;
     await requireStart({ policy: rules, batch, round: scope.round, standing, date });
     const key = { season, ...scope, date };
@@ -173,13 +169,6 @@ async function read(context: RunContext): Promise<Input> {
     });
     return { ...read, policy, batch };
   });
-}
-
-function requireOpenRound(batch: Batch, scope: DispatchScope, standing: CityStanding): void {
-  const highest = standing.openedRounds.get(batch.id) ?? 1;
-  if (scope.round < 1 || scope.round > highest) {
-    throw fail('round-not-open', { city: scope.city, batch: batch.id, round: scope.round });
-  }
 }
 
 async function decide(

@@ -232,6 +232,26 @@ export async function recordCompletion(
   if (rows.length !== 1) throw new Error(`run ${run} is not running any more`);
 }
 
+/**
+ * Frees identities: their completed runs are marked as cancelled, and with their steps gone the
+ * next run of each begins anew. In the transaction that takes back what the runs have done.
+ */
+export async function cancelCompleted(
+  session: Reader,
+  season: number,
+  identities: readonly string[],
+): Promise<void> {
+  await session.query(
+    `update runs set state = 'cancelled', released = false
+     where season = $1 and identity = any($2::text[]) and state = 'completed'`,
+    [season, identities],
+  );
+  await session.query('delete from run_steps where season = $1 and identity = any($2::text[])', [
+    season,
+    identities,
+  ]);
+}
+
 /** At most this many rows that show a finding are kept. */
 export const FINDING_ROWS_MAX = 100;
 

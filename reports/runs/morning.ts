@@ -134,7 +134,10 @@ interface CityState {
 const CITY_STATES = `
 select c.code as city, c.name as "cityName",
   coalesce(s.senior_high_complete, false) as complete,
-  exists (select from policy_overlays o where o.season = c.season and o.city = c.code) as adopted,
+  coalesce((select g.version is not null from policy_overlays o
+    left join overlay_signatures g using (season, city, version)
+    where o.season = c.season and o.city = c.code
+    order by o.version desc limit 1), false) as adopted,
   array(select distinct p.batch from plan_lines p
         where p.season = c.season and p.city = c.code and not exists (
           select from runs r where r.season = c.season and r.job = any($2::text[])

@@ -99,6 +99,9 @@ export const EXPECTATIONS: readonly Expectation[] = [
   publicOfCity('rounds'),
   publicOfCity('batch_closings'),
   publicOfCity('policy_overlays', NOTHING),
+  publicOfCity('overlay_signatures', NOTHING),
+  publicOfCity('lottery_draws'),
+  entry('city_principles', 'city', [CITIES, '440100', '440100', ''], [CITIES, '440100', '', '']),
   entry('school_statuses', `'r' || region`, FOR_ALL('r r440100 r440400'), [
     'r r440100 r440400',
     'r440100',

@@ -46,6 +46,16 @@ insert into policy_bases values ('${HASH}', 2016, 1, '{}', '', now(), 'province'
 insert into policy_overlays
   select 2016, city, 1, '${HASH}', '', '', now(), 'city'
     from unnest('{440100,440400}'::text[]) city;
+insert into overlay_signatures
+  select 2016, city, 1, 'province', null, now() from unnest('{440100,440400}'::text[]) city;
+insert into city_principles (season, city, filing, document_hash, document_reference,
+    overlay_version, signed_by, countersigned_by, filed_at, filed_on, late)
+  select 2016, city, 1, '${HASH}', 'x', 1, 'x', 'y', now(), '2016-07-14', false
+    from unnest('{440100,440400}'::text[]) city;
+insert into lottery_draws (season, city, draw, batch, round, input_hash, published_by,
+    published_at, published_on)
+  select 2016, city, 1, 'b', 1, '${HASH}', 'x', now(), '2016-07-18'
+    from unnest('{440100,440400}'::text[]) city;
 insert into subjects (season, city, code, name, full_mark, position, slot)
   select 2016, city, '01', '语文', 100, 1, 1 from unnest('{440100,440400}'::text[]) city;
 insert into city_standings (season, city)

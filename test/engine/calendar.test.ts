@@ -51,7 +51,7 @@ t.test('windows, dates and values are found by id, or missed by code', async t =
   t.equal(deadlineById(POLICY, 'spring-announcement').date, null);
   t.match(valueById(POLICY, 'transfers-max', 'number'), { value: 1, basis: 'sample', unit: '次' });
   t.equal(valueById(POLICY, 'snapshot-cut-off', 'text').value, '18:00');
-  t.equal(valueById(POLICY, 'principles-required', 'boolean').value, true);
+  t.equal(valueById(POLICY, 'principles-required', 'boolean').value, false);
   t.throws(() => windowById(POLICY, 'none'), { code: 'unknown-window' });
   t.throws(() => deadlineById(POLICY, 'none'), { code: 'unknown-deadline' });
   t.throws(() => valueById(POLICY, 'none', 'text'), { code: 'unknown-value' });

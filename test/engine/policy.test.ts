@@ -72,6 +72,8 @@ t.test('the notice is in the shipped policy with its own dates and articles', t 
       'window-closed',
       'senior-high-incomplete',
       'policy-not-adopted',
+      'principles-not-filed',
+      'new-choices-missing',
       'earlier-batch-open',
     ],
   );

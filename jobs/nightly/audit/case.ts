@@ -31,6 +31,8 @@ export interface AuditCase {
   readonly home: string;
   /** Makes sure that the kept input of the run is there; gives its folder, relative to home. */
   packageOf(): Promise<string>;
+  /** The same for a lottery for direct admission, by its run. */
+  packageOfDrawing(run: number): Promise<string>;
   /** For the random recheck of a repeated run; changes no result. */
   random(): number;
   readonly sql: AuditLiterals;
@@ -52,11 +54,17 @@ export interface AuditLiterals {
   literal(text: string): string;
 }
 
+/** What an audit is given beside its connection. */
+export type Surroundings = Pick<
+  AuditCase,
+  'policy' | 'home' | 'packageOf' | 'packageOfDrawing' | 'random'
+>;
+
 /** Reads what is not in the ledger: the round that counts, and where the run's events begin. */
 export async function openCase(
   session: Session,
   audited: AuditedRun,
-  around: Pick<AuditCase, 'policy' | 'home' | 'packageOf' | 'random'>,
+  around: Surroundings,
 ): Promise<AuditCase> {
   const { policy } = around;
   const { season, city, batch, run } = audited;

@@ -1,10 +1,12 @@
 /**
  * P13: the lottery can be drawn again from the published seed. Drawn here once more, with node's
- * HMAC and the numbers as they stand in the database; the input hash is P14's.
+ * HMAC and the numbers as they stand in the database; the input hash is P14's. Lotteries for direct
+ * admission in this city and batch are drawn again from their kept input (drawings.ts).
  */
 import { createHmac } from 'node:crypto';
 import { copyOut, readInteger } from '../../../db/copy.ts';
 import type { AuditCase } from './case.ts';
+import { drawingFaults } from './drawings.ts';
 import { type Fault, type Property, ROWS_MAX } from './property.ts';
 
 const DIGEST_BYTES = 32;
@@ -12,16 +14,18 @@ const DIGEST_BYTES = 32;
 export const p13: Property = {
   id: 'P13',
   title: '派位可由公布的种子重新得出',
-  find: async audit => {
-    const { mode, ties, seed } = audit.batch.dispatch;
-    if (mode !== 'lottery' && ties.ending !== 'lottery') return [];
-    if (seed === null || seed === '') {
-      const sentence = '按派位办理，但政策中没有种子。';
-      return [{ fault: 'seed-missing', sentence, schools: [], rows: [], rowCount: 1 }];
-    }
-    return mode === 'lottery' ? positionFaults(audit, seed) : lastPlaceFaults(audit, seed);
-  },
+  find: async audit => [...(await runFaults(audit)), ...(await drawingFaults(audit))],
 };
+
+async function runFaults(audit: AuditCase): Promise<Fault[]> {
+  const { mode, ties, seed } = audit.batch.dispatch;
+  if (mode !== 'lottery' && ties.ending !== 'lottery') return [];
+  if (seed === null || seed === '') {
+    const sentence = '按派位办理，但政策中没有种子。';
+    return [{ fault: 'seed-missing', sentence, schools: [], rows: [], rowCount: 1 }];
+  }
+  return mode === 'lottery' ? positionFaults(audit, seed) : lastPlaceFaults(audit, seed);
+}
 
 function digest(seed: string, number: Uint8Array): Buffer {
   return createHmac('sha256', Buffer.from(seed, 'utf8')).update(number).digest();

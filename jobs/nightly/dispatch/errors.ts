@@ -32,6 +32,12 @@ export const dispatchJobErrors = errorTable({
     advice: '第一轮随批次时间开放；以后各轮由地市开放后再投档。',
     exitCode: 4,
   },
+  'batch-closed': {
+    sentence: '{city} 的 {batch} 已经结束，不再投档。',
+    advice: '请核对批次；结束后的空余计划留待以后的批次或阶段。',
+    exitCode: 4,
+    basis: 'n66 附件3',
+  },
   'package-lost': {
     sentence: '第 {run} 次运行的输入数据包没有保存下来，并且已无法按原样恢复。',
     advice: '请从备份中取回 packages 目录；投档结果本身未受影响。',

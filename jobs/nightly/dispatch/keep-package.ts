@@ -38,17 +38,22 @@ export function packagePath(season: number, run: number): string {
   return join('packages', String(season), `run-${run}`);
 }
 
-/** A completed dispatch run of the ledger; null: there is none of that number. */
+/**
+ * A completed dispatch run of the ledger; null: there is none of that number.
+ *
+ * @param job whatever else keeps its input like a run: lottery-admission
+ */
 export async function dispatchedRun(
   database: Pick<Database, 'query'>,
   run: number,
+  job = 'dispatch',
 ): Promise<DispatchedRun | null> {
   const [row] = await database.query<DispatchedRun>(
     `select run, season, scope ->> 'city' as city, scope ->> 'batch' as batch,
        (scope ->> 'round')::integer as round, scope ->> 'school' as school,
        business_date::text as date, policy, input_hash as "inputHash", result_hash as "resultHash"
-     from runs where run = $1 and job = 'dispatch' and state = 'completed'`,
-    [run],
+     from runs where run = $1 and job = $2 and state = 'completed'`,
+    [run, job],
   );
   return row ?? null;
 }

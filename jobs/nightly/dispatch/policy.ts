@@ -2,13 +2,13 @@
 import type { Session } from '../../../db/connect.ts';
 import { readPolicy, readPolicyVersion } from '../../../db/policies.ts';
 import { emptyOverlayHash, policyFromStored } from '../../../engine/policy/load.ts';
-import type { Policy } from '../../../engine/policy/types.ts';
+import type { FullPolicy, Policy } from '../../../engine/policy/types.ts';
 import { fail } from './errors.ts';
 
 type Queryable = Pick<Session, 'query'>;
 
 export interface CityPolicy {
-  readonly policy: Policy;
+  readonly policy: FullPolicy;
   readonly baseHash: string;
   readonly overlayHash: string;
   readonly documents: Readonly<Record<string, string>>;

@@ -1,11 +1,17 @@
 /** May this batch of this city be dispatched now: the start rules of the policy decide. */
-import { type CityStanding, earlierBatchOpen } from '../../../db/dispatch/standing.ts';
+import type { Session } from '../../../db/connect.ts';
+import {
+  type CityStanding,
+  cityStandings,
+  earlierBatchOpen,
+} from '../../../db/dispatch/standing.ts';
 import { CodedError } from '../../../engine/errors.ts';
-import type { Batch, FactValue, Policy } from '../../../engine/policy/types.ts';
+import type { Batch, FactValue, FullPolicy, Policy } from '../../../engine/policy/types.ts';
 import { evaluateRequirements } from '../../../engine/rules/requirements.ts';
+import { fail } from './errors.ts';
 
 export interface StartQuestion {
-  readonly policy: Policy;
+  readonly policy: Policy & Pick<FullPolicy, 'values'>;
   readonly batch: Batch;
   readonly round: number;
   readonly standing: CityStanding;
@@ -22,11 +28,16 @@ export function startFacts(question: StartQuestion): Record<string, FactValue> {
     'batch.order': batch.order,
     'batch.round': round,
     'batch.earlier-open': earlierBatchOpen(policy.batches, batch, standing, date),
+    'batch.choices-awaited': standing.awaitingChoices.has(`${batch.id}|${round}`),
     'batch.window-open': window !== null && window[0] <= date && date <= window[1],
     'phase.id': batch.phase,
     'city.code': standing.city,
     'city.senior-high-complete': standing.seniorHighComplete,
     'city.policy-adopted': standing.policyAdopted,
+    'city.principles': standing.principles,
+    // A policy that says nothing of it requires nothing.
+    'city.principles-required':
+      policy.values.find(each => each.id === 'principles-required')?.value === true,
     'city.own-system': policy.ownSystem,
     today: date,
   };
@@ -58,4 +69,39 @@ export async function requireStart(question: StartQuestion): Promise<void> {
     },
     { basis: refusal.basis },
   );
+}
+
+/** @throws unknown-city */
+export async function standingOf(
+  session: Session,
+  season: number,
+  city: string,
+): Promise<CityStanding> {
+  const standings = await cityStandings(session, season);
+  const standing = standings.find(each => each.city === city);
+  if (standing === undefined) throw fail('unknown-city', { city });
+  return standing;
+}
+
+/** @throws unknown-batch */
+export function batchOf(policy: Policy, id: string): Batch {
+  const batch = policy.batches.find(each => each.id === id);
+  if (batch === undefined) throw fail('unknown-batch', { batch: id });
+  return batch;
+}
+
+/** The round that goes on: the highest that the city has opened. */
+export function currentRound(standing: CityStanding, batch: Batch): number {
+  return standing.openedRounds.get(batch.id) ?? 1;
+}
+
+/** @throws round-not-open, batch-closed */
+export function requireOpenRound(batch: Batch, round: number, standing: CityStanding): void {
+  const { city } = standing;
+  if (round < 1 || round > currentRound(standing, batch)) {
+    throw fail('round-not-open', { city, batch: batch.id, round });
+  }
+  if (standing.closedBatches.has(batch.id)) {
+    throw fail('batch-closed', { city, batch: batch.title });
+  }
 }

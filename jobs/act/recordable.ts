@@ -1,0 +1,25 @@
+/**
+ * The input of an act as the ledger keeps it: codes and numbers. What is a person's own – name,
+ * identity number, telephone – is replaced by one keyed hash over all of it, so that a repeated
+ * request is still known as the same, and nothing of the person stands in the ledger. A bare hash
+ * would be reversed in minutes by trying all identity numbers.
+ */
+import type { Session } from '../../db/connect.ts';
+import { identityHasher } from '../../db/identity-hmac.ts';
+import { canonicalJson } from '../../engine/policy/canonical.ts';
+import type { Json } from '../../engine/policy/json.ts';
+import type { FunctionJob } from './function-job.ts';
+
+/** @param session as the runner: the key is hidden from everybody else */
+export async function recordable(
+  job: FunctionJob,
+  session: Session,
+  input: Readonly<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
+  const personal = Object.entries(input).filter(([name]) => job.personal?.includes(name));
+  if (personal.length === 0) return { ...input };
+  const own = canonicalJson(Object.fromEntries(personal) as Json);
+  const hashOf = await identityHasher(session);
+  const rest = Object.entries(input).filter(([name]) => !job.personal?.includes(name));
+  return { ...Object.fromEntries(rest), personal: hashOf(own).toString('hex') };
+}
