@@ -12,11 +12,14 @@ export const seasonP07: SeasonProperty = {
   city: audit => {
     const { sql } = audit;
     const changes = `
-      select event, school, major, batch, (note ->> 'before')::integer as before,
-        (note ->> 'after')::integer as after
-      from events where ${sql.here} and major is not null and name in ('manage-plans',
-          'apply-plan-change', 'review-plan-change', 'review-region-move')
-        and jsonb_typeof(note -> 'before') = 'number' and jsonb_typeof(note -> 'after') = 'number'`;
+      select event, school, major, batch, (said.change ->> 'before')::integer as before,
+        (said.change ->> 'after')::integer as after
+      from events cross join lateral (select case when name <> 'review-region-move' then note
+        when note ->> 'from' = city then note -> 'giving' else note -> 'receiving' end) said (change)
+      where ${sql.here} and major is not null and name in ('manage-plans', 'apply-plan-change',
+          'review-plan-change', 'review-region-move')
+        and jsonb_typeof(said.change -> 'before') = 'number'
+        and jsonb_typeof(said.change -> 'after') = 'number'`;
     return ask(audit, [
       {
         fault: 'plan-line',
@@ -68,13 +71,14 @@ export const seasonP07: SeasonProperty = {
         fault: 'region-moves',
         sentence: '区域间计划调整的调出与调入之和不为零。',
         sql: `
-          select e.school, e.major, e.batch, e.run,
-            sum((note ->> 'after')::integer - (note ->> 'before')::integer)::integer as sum
-          from events e where e.season = ${season} and e.name = 'review-region-move'
-            and jsonb_typeof(note -> 'before') = 'number'
-            and jsonb_typeof(note -> 'after') = 'number'
-          group by e.school, e.major, e.batch, e.run
-          having sum((note ->> 'after')::integer - (note ->> 'before')::integer) <> 0`,
+          select school, major, batch, run, sum(moved)::integer as sum from (
+            select e.school, e.major, e.batch, e.run, case e.city when e.note ->> 'from'
+                then (e.note #>> '{giving,after}')::integer - (e.note #>> '{giving,before}')::integer
+                else (e.note #>> '{receiving,after}')::integer
+                  - (e.note #>> '{receiving,before}')::integer end as moved
+            from events e where e.season = ${season} and e.name = 'review-region-move'
+              and e.note ? 'giving') m
+          group by school, major, batch, run having sum(moved) <> 0`,
       },
     ]);
   },

@@ -28,7 +28,7 @@ export const seasonP12: SeasonProperty = {
         sql: `
           select e.school, e.major, e.batch, e.run, e.city from events e
           where e.season = ${audit.sql.season} and e.name = 'review-region-move'
-            and jsonb_typeof(e.note -> 'after') = 'number' and not exists (
+            and e.note ? 'giving' and not exists (
               select from applications a where a.season = e.season and a.kind = 'region-move'
                 and a.state = 'approved' and a.school = e.school and a.batch = e.batch
                 and a.major = e.major and e.city in (a.city, a.other_city))`,
