@@ -3,7 +3,6 @@
  * a dispatched and audited first night. `as(user).do(function, input)` runs an act as the command
  * would; `refused` expects its code and that nothing at all has changed.
  */
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +21,9 @@ import { SILENT } from '../../jobs/run/progress.ts';
 import { type RunEnvironment, type RunReport, runJob } from '../../jobs/run/run.ts';
 import { freshDatabase } from '../database.ts';
 import { adopt, policyFiles, SEASON } from '../jobs/night-world.ts';
+import { digest } from './table-digest.ts';
+
+export { digest };
 
 /** When the acts of a test happen, unless it says otherwise: a morning of phase 1. */
 export const MORNING = '2016-07-21T09:00';
@@ -125,24 +127,6 @@ async function declareNone(database: Database): Promise<void> {
     `insert into relative_declarations (season, user_name, relatives, declared_at)
      select ${SEASON}, user_name, '{}', now() from users`,
   );
-}
-
-/** Everything that an act could change, as one hash: refusals must leave it as it was. */
-export async function digest(database: Database): Promise<string> {
-  const tables = await database.query<{ name: string }>(
-    `select relname as name from pg_class
-     where relnamespace = 'public'::regnamespace and relkind = 'r'
-       and relname not like 'knex%' and relname not like 'pgboss%'
-     order by relname collate "C"`,
-  );
-  const hash = createHash('sha256');
-  for (const { name } of tables) {
-    const [row] = await database.query<{ rows: string | null }>(
-      `select string_agg(md5(t::text), '' order by md5(t::text)) as rows from ${name} t`,
-    );
-    hash.update(`${name}:${row?.rows ?? ''}\n`);
-  }
-  return hash.digest('hex');
 }
 
 /** Expects a refusal by its code, with a sentence and advice in Chinese, and nothing changed. */

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Database } from '../../db/connect.ts';
-import { digest } from '../acts/act-world.ts';
+import { digest } from '../acts/table-digest.ts';
 
 /** Every row of every table. */
 export const wholeDigest = digest;

@@ -6,7 +6,7 @@ import type { Database } from '../../db/connect.ts';
 import { loadSample } from '../../db/sample/load.ts';
 import type { PolicyFiles } from '../../engine/policy/load.ts';
 import { parseInstant } from '../../jobs/run/clock.ts';
-import { adopt, policyFiles } from '../jobs/night-world.ts';
+import { adopt, policyFiles } from '../jobs/shipped-policy.ts';
 import { SeasonWorld } from './season-world.ts';
 
 export interface SeasonSize {

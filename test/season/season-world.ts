@@ -145,6 +145,7 @@ export class SeasonWorld {
 
   /** Asks for a function as a user. A refusal is an answer; anything else that fails is not. */
   async ask(user: string, id: string, input: ActInput = {}): Promise<Outcome> {
+    if (!this.has(id)) return { ok: false, code: `absent ${id}` };
     this.#acts += 1;
     // A second between two acts, so that no two of them are at one instant.
     this.#instant += 1000;

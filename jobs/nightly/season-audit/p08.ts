@@ -55,8 +55,11 @@ function cacheQuestions(audit: SeasonCase) {
       sql: `
         select f.file, f.school, f.open_applications, coalesce(a.count, 0) as counted
         from files f
-        left join (select file, count(*)::integer as count from applications
-          where ${sql.here} and file is not null and state in ('open', 'half-approved')
+        left join (select file, count(*)::integer as count from applications a
+          where ${sql.of('a')} and file is not null and state in ('open', 'half-approved')
+            -- A withdrawal counts as one with the transfer that it consents to.
+            and not exists (select from applications t where t.season = a.season
+              and t.application = a.consents_to and t.state = 'open')
           group by file) a using (file)
         where ${sql.of('f')} and f.open_applications <> coalesce(a.count, 0)`,
     },

@@ -73,20 +73,17 @@ function pairQuestion(
   return {
     ...said,
     sql: `
-      select file, event, school, name as act, actor from (
-        select e.file, e.event, e.school, e.name, e.actor, e.run,
-          (array_agg(e.actor) filter (where e.name in ${among(makes)})
-            over (partition by e.file, m.makes order by e.event))[1] as maker
-        from (
-          select *, count(*) filter (where name in ${among(makes)})
-            over (partition by file order by event) as makes
-          from events where ${sql.here} and file is not null
-            and name in ${among([...checks, ...makes])}) e
-        cross join lateral (select e.makes) m
-      ) pairs
-      join runs r using (run)
-      where name in ${among(checks)} and actor = maker and r.on_demand
-        and r.job not in ('submit-dispatch-list', 'decide-files', 'admit-from-pool', 'admit-many')
-        and exists (select from users u where u.user_name = actor)`,
+      select c.file, c.event, c.school, c.name as act, c.actor
+      from (
+        select e.*, max(e.event) filter (where e.name in ${among(makes)})
+          over (partition by e.file order by e.event) as made
+        from events e where ${sql.of('e')} and e.file is not null
+          and e.name in ${among([...checks, ...makes])}) c
+      join events m on ${sql.of('m')} and m.event = c.made and m.actor = c.actor
+      join runs r on r.run = c.run and r.on_demand
+      where c.name in ${among(checks)} and r.job not in ${among(BY_RULE)}`,
   };
 }
+
+/** Acts of schools, in which the review rules decide at once what no officer needs to see. */
+const BY_RULE = ['submit-dispatch-list', 'decide-files', 'admit-from-pool', 'admit-many'];
