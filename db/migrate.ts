@@ -25,6 +25,7 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0004-access', () => import('./migrations/0004-access.ts')],
   ['0004-season-scopes', () => import('./migrations/0004-season-scopes.ts')],
   ['0005-seals', () => import('./migrations/0005-seals.ts')],
+  ['0006-base-data', () => import('./migrations/0006-base-data.ts')],
   ['0007-city-settings', () => import('./migrations/0007-city-settings.ts')],
   ['0009-phase-vacancies', () => import('./migrations/0009-phase-vacancies.ts')],
   ['0010-applications', () => import('./migrations/0010-applications.ts')],

@@ -681,6 +681,59 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table duty_grants (
+  region text not null,
+  duty text not null,
+  function text not null,
+  granted boolean not null,
+  granted_by text not null,
+  granted_at timestamp with time zone not null,
+  PRIMARY KEY (region, duty, function)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = duty_grants.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = duty_grants.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = duty_grants.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = duty_grants.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table events (
   season smallint not null,
   city text not null,
@@ -1654,6 +1707,53 @@ table regions (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+table registration_points (
+  season smallint not null,
+  code text not null,
+  name text not null,
+  city text not null,
+  county text not null,
+  PRIMARY KEY (season, code),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE INDEX registration_points_by_city ON public.registration_points USING btree (season, city);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table relative_declarations (
   declaration integer not null generated as identity,
   season smallint not null,
@@ -1846,6 +1946,72 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table school_details (
+  season smallint not null,
+  school text not null,
+  address text not null default ''::text,
+  postcode text not null default ''::text,
+  contact text not null default ''::text,
+  phone text not null default ''::text,
+  fax text not null default ''::text,
+  email text not null default ''::text,
+  website text not null default ''::text,
+  bank text not null default ''::text,
+  account_name text not null default ''::text,
+  account_no text not null default ''::text,
+  updated_by text not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (season, school),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = school_details.season) AND (schools.code = school_details.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = school_details.season) AND (schools.code = school_details.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM schools
+      WHERE ((schools.season = school_details.season) AND (schools.code = school_details.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+               FROM regions r
+              WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table school_outcomes (
   season smallint not null,
   city text not null,
@@ -2011,7 +2177,11 @@ table schools (
   region text,
   supervisor text not null default ''::text,
   roster text not null default 'here'::text,
+  disabled_at timestamp with time zone,
+  disabled_by text,
+  statuses_before jsonb,
   PRIMARY KEY (season, code),
+  CHECK (((disabled_at IS NULL) = (disabled_by IS NULL))),
   CHECK ((kind = ANY (ARRAY['senior-high'::text, 'vocational'::text, 'technical'::text]))),
   CHECK ((owner = ANY (ARRAY['ministry'::text, 'province'::text, 'city'::text, 'county'::text, 'private'::text, 'out-of-province'::text]))),
   CHECK ((region <> ''::text)),
@@ -2056,6 +2226,69 @@ CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
        FROM regions r
       WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table score_corrections (
+  season smallint not null,
+  correction integer not null generated as identity,
+  city text not null,
+  file integer not null,
+  state text not null default 'open'::text,
+  marks_before integer[] not null,
+  marks_after integer[] not null,
+  total_before integer,
+  total_after integer,
+  affected jsonb not null,
+  reason text not null,
+  run integer,
+  proposed_by text not null,
+  proposed_at timestamp with time zone not null,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision text,
+  PRIMARY KEY (season, correction),
+  CHECK ((state = ANY (ARRAY['open'::text, 'applied'::text, 'refused'::text]))),
+  FOREIGN KEY (run) REFERENCES runs(run),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE UNIQUE INDEX score_corrections_open ON public.score_corrections USING btree (season, city, file) WHERE (state = 'open'::text);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = score_corrections.season) AND (v.city = score_corrections.city) AND (v.file = score_corrections.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -2460,12 +2693,16 @@ table users (
   created_by text not null,
   created_at timestamp with time zone not null,
   last_signed_in_at timestamp with time zone,
+  sex text not null default ''::text,
+  unit text not null default ''::text,
+  mobile text not null default ''::text,
   PRIMARY KEY (user_name),
   CHECK ((password_history[1] = password)),
   CHECK (((side = 'school'::text) = (level = 'school'::text))),
   CHECK (((side = 'school'::text) = (school IS NOT NULL))),
   CHECK (((side = 'office'::text) OR (office IS NULL))),
   CHECK ((level = ANY (ARRAY['province'::text, 'city'::text, 'county'::text, 'school'::text]))),
+  CHECK ((sex = ANY (ARRAY[''::text, 'M'::text, 'F'::text]))),
   CHECK ((side = ANY (ARRAY['office'::text, 'school'::text]))),
   CHECK ((user_name ~ '^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$'::text))
 );
@@ -2551,6 +2788,7 @@ grant delete, insert, select, update to zhongzhao_app on
   choices,
   city_standings,
   dispatch_lists,
+  duty_grants,
   flexible_quotas,
   function_grants,
   identities,
@@ -2562,10 +2800,13 @@ grant delete, insert, select, update to zhongzhao_app on
   preferences,
   proposals,
   region_locks,
+  registration_points,
   rounds,
+  school_details,
   school_schedules,
   school_statuses,
   schools,
+  score_corrections,
   scores,
   senior_high_admissions,
   subjects;
@@ -2610,4 +2851,5 @@ grant select, usage to zhongzhao_app on
   policy_versions_id_seq,
   proposals_proposal_seq,
   relative_declarations_declaration_seq,
-  runs_run_seq;
+  runs_run_seq,
+  score_corrections_correction_seq;

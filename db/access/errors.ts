@@ -17,6 +17,11 @@ export const ACCESS_ERRORS = errorTable({
     advice: '请按提示改正后重新提交，未作任何改动。',
     exitCode: 3,
   },
+  'user-has-history': {
+    sentence: '用户 {user} 有业务记录，不能删除。',
+    advice: '请改为停用（action=disable），其记录仍可查询。',
+    exitCode: 4,
+  },
   'user-out-of-scope': {
     sentence: '用户 {user} 属于 {region}，不在您的管理范围内。',
     advice: '您只能管理本地区及下级地区的用户；请由其所属地区或上级招办办理。',

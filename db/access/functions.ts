@@ -1,6 +1,7 @@
 /**
- * Which functions a user has. Three sources, in this order: the side (what everybody there may),
- * the duties of the policy (duties.yaml), and the grants and removals of one user.
+ * Which functions a user has. Four sources, in this order: the side (what everybody there may),
+ * the duties of the policy (duties.yaml), what a region has added to a duty or taken from it, and
+ * the grants and removals of one user.
  *
  * Users of the province have every function of the office side: the notice makes the province the
  * one that issues accounts and corrects what a city cannot. The list of them stands here, since no
@@ -73,15 +74,29 @@ export function functionsOfSide(side: Side, duties: readonly Duty[]): ReadonlySe
   return new Set([...jobs, ...REPORTS[side], ...named]);
 }
 
+/** What a region has added to a duty, or taken from it; the nearest region's word. */
+export interface DutyChange {
+  readonly duty: string;
+  readonly function: string;
+  readonly granted: boolean;
+}
+
+export interface FunctionChanges {
+  readonly granted: readonly string[];
+  readonly removed: readonly string[];
+  readonly ofDuties?: readonly DutyChange[];
+}
+
 /** The functions that a user has in the end. */
 export function effectiveFunctions(
   user: { readonly side: Side; readonly level: string; readonly duties: readonly string[] },
   duties: readonly Duty[],
-  changes: { readonly granted: readonly string[]; readonly removed: readonly string[] },
+  changes: FunctionChanges,
 ): ReadonlySet<string> {
   const { side, level } = user;
+  const ofDuties = changes.ofDuties ?? [];
   const functions = new Set<string>(
-    level === 'province' ? functionsOfSide(side, duties) : ofSideAndDuties(user, duties),
+    level === 'province' ? functionsOfSide(side, duties) : ofSideAndDuties(user, duties, ofDuties),
   );
   for (const each of changes.granted) functions.add(each);
   for (const each of changes.removed) functions.delete(each);
@@ -91,11 +106,18 @@ export function effectiveFunctions(
 function* ofSideAndDuties(
   user: { readonly side: Side; readonly duties: readonly string[] },
   duties: readonly Duty[],
+  changes: readonly DutyChange[],
 ): Generator<string> {
   const { side } = user;
   const ofSide = duties.filter(duty => duty.side === side);
   const named = new Set(ofSide.flatMap(duty => duty.functions));
   yield* EVERYBODY[side];
   for (const report of REPORTS[side]) if (!named.has(report)) yield report;
-  for (const duty of ofSide) if (user.duties.includes(duty.id)) yield* duty.functions;
+  for (const duty of ofSide) {
+    if (!user.duties.includes(duty.id)) continue;
+    const own = changes.filter(change => change.duty === duty.id);
+    const removed = new Set(own.filter(({ granted }) => !granted).map(each => each.function));
+    for (const each of duty.functions) if (!removed.has(each)) yield each;
+    for (const change of own) if (change.granted) yield change.function;
+  }
 }

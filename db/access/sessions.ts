@@ -61,6 +61,20 @@ export async function endSessionsOf(session: Session, user: string, at: Date): P
   return ended.length;
 }
 
+/** Ends the others: a new password ends what was opened with the old one. @returns how many */
+export async function endOtherSessions(
+  session: Session,
+  own: { readonly user: string; readonly token: string | null; readonly at: Date },
+): Promise<number> {
+  const kept = own.token === null ? '' : hashOf(own.token);
+  const ended = await session.query(
+    `update sessions set ended_at = $3
+      where user_name = $1 and token_hash <> $2 and ended_at is null returning 1`,
+    [own.user, kept, own.at],
+  );
+  return ended.length;
+}
+
 /** 锁定系统, the screen of one session. @throws no-session */
 export async function lockSession(session: Session, token: string): Promise<void> {
   const locked = await session.query(

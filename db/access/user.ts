@@ -4,7 +4,7 @@
  */
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Session } from '../connect.ts';
-import { effectiveFunctions } from './functions.ts';
+import { type DutyChange, effectiveFunctions } from './functions.ts';
 
 export interface User {
   /** Sign-in name, e.g. city-440100. */
@@ -56,6 +56,7 @@ interface Row {
   readonly mustChange: boolean;
   readonly granted: string[] | null;
   readonly removed: string[] | null;
+  readonly ofDuties: DutyChange[] | null;
   readonly relatives: string[] | null;
 }
 
@@ -74,9 +75,10 @@ export async function readUser(
     `select u.side, u.level, u.region, r.parent, u.school, u.school_kinds as kinds,
             o.school_kinds as "officeKinds", s.kind as "schoolKind", u.duties,
             u.disabled_at is not null as disabled, u.must_change_password as "mustChange",
-            g.granted, g.removed, d.relatives
+            g.granted, g.removed, h."ofDuties", d.relatives
        from users u
        left join regions r on r.season = $1 and r.code = u.region
+       left join regions p on p.season = $1 and p.code = r.parent
        left join offices o on o.season = $1 and o.code = u.office
        left join schools s on s.season = $1 and s.code = u.school
        left join relative_declarations d
@@ -85,6 +87,14 @@ export async function readUser(
          select array_agg(function) filter (where granted) as granted,
                 array_agg(function) filter (where not granted) as removed
            from function_grants where user_name = u.user_name) g
+       cross join lateral (
+         select jsonb_agg(jsonb_build_object('duty', duty, 'function', function,
+                  'granted', granted)) as "ofDuties"
+           from (select distinct on (duty, function) duty, function, granted
+                   from duty_grants
+                  where duty = any (u.duties) and region in (u.region, r.parent, p.parent)
+                  order by duty, function, array_position(
+                    array[u.region, r.parent, p.parent], region)) nearest) h
       where u.user_name = $2`,
     [season, name],
   );
@@ -103,6 +113,7 @@ export async function readUser(
     functions: effectiveFunctions({ side, level, duties }, policy.duties, {
       granted: row.granted ?? [],
       removed: row.removed ?? [],
+      ofDuties: row.ofDuties ?? [],
     }),
     disabled: row.disabled,
     mustChangePassword: row.mustChange,

@@ -24,7 +24,12 @@ export interface Act {
 export interface UserDetails {
   readonly person?: string;
   readonly title?: string;
+  /** 办公电话 and 移动电话, as annex 2 asks for them. */
   readonly phone?: string;
+  readonly mobile?: string;
+  readonly sex?: 'M' | 'F';
+  /** 单位 */
+  readonly unit?: string;
   readonly email?: string;
   readonly duties?: readonly string[];
   /** null: as the office's. */
@@ -64,65 +69,85 @@ export async function createUser(
   const hash = await hashPassword(made.password, cost);
   const { office = null, school = null, kinds = null, duties = [] } = made;
   const { person = '', title = '', phone = '', email = '' } = made;
+  const { mobile = '', sex = '', unit = '' } = made;
   const written = await session.query(
     `insert into users (user_name, side, level, region, office, school, school_kinds, person,
-        title, phone, email, duties, password, password_history, created_by, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, array[$13::text], $14, $15)
+        title, phone, email, duties, password, password_history, created_by, created_at,
+        mobile, sex, unit)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, array[$13::text], $14, $15,
+       $16, $17, $18)
      on conflict (user_name) do nothing returning 1`,
     [
       ...[made.user, made.side, made.level, region, office, school, kinds, person, title, phone],
-      ...[email, duties, hash, act.by.user, act.at],
+      ...[email, duties, hash, act.by.user, act.at, mobile, sex, unit],
     ],
   );
   if (written.length === 0) throw accessError('user-exists', { user: made.user });
 }
 
-/** @throws unknown-user, user-out-of-scope, own-account, unknown-duty, lacks-function */
+/** The columns of an edit, $2 and on: what is not given stays. */
+const EDITED = `coalesce($2, person), coalesce($3, title), coalesce($4, phone),
+  coalesce($5, email), coalesce($6::text[], duties),
+  case when $7 then $8::text[] else school_kinds end,
+  coalesce($9, mobile), coalesce($10, sex), coalesce($11, unit)`;
+
+/**
+ * @returns whether something changed
+ * @throws unknown-user, user-out-of-scope, own-account, unknown-duty, lacks-function
+ */
 export async function editUser(
   session: Session,
   act: Act,
   user: string,
   details: UserDetails,
-): Promise<void> {
+): Promise<boolean> {
   const found = await requireUser(session, act, user);
   const own = user === act.by.user;
   // Name and telephone are one's own; duties and kinds are what others may see in one's work.
   if (own && (details.duties !== undefined || details.kinds !== undefined)) {
     throw accessError('own-account');
   }
-  const { person, title, phone, email, duties, kinds } = details;
+  const { person, title, phone, email, duties, kinds, mobile, sex, unit } = details;
   if (duties !== undefined) {
     // Taking a duty away is a removal of its functions: that too needs to have them.
     const changed = new Set(duties).symmetricDifference(new Set(found.duties));
     requireDuties(act, found.side, [...changed]);
   }
   requireKinds(act, kinds);
-  await session.query(
-    `update users set person = coalesce($2, person), title = coalesce($3, title),
-            phone = coalesce($4, phone), email = coalesce($5, email),
-            duties = coalesce($6, duties),
-            school_kinds = case when $7 then $8 else school_kinds end
-      where user_name = $1`,
-    [user, person, title, phone, email, duties, kinds !== undefined, kinds ?? null],
+  const columns = 'person, title, phone, email, duties, school_kinds, mobile, sex, unit';
+  const changed = await session.query(
+    `update users set (${columns}) = row(${EDITED})
+      where user_name = $1 and row(${columns}) is distinct from row(${EDITED}) returning 1`,
+    [
+      ...[user, person, title, phone, email, duties, kinds !== undefined, kinds ?? null],
+      ...[mobile, sex, unit],
+    ],
   );
+  return changed.length > 0;
 }
 
-/** Disables, and ends what is open. Once more does nothing. @throws as editUser */
-export async function disableUser(session: Session, act: Act, user: string): Promise<void> {
+/** Disables, and ends what is open. @returns false: was disabled already @throws as editUser */
+export async function disableUser(session: Session, act: Act, user: string): Promise<boolean> {
   if (user === act.by.user) throw accessError('own-account');
   await requireUser(session, act, user);
-  await session.query(
-    'update users set disabled_at = $2 where user_name = $1 and disabled_at is null',
+  const changed = await session.query(
+    'update users set disabled_at = $2 where user_name = $1 and disabled_at is null returning 1',
     [user, act.at],
   );
   await endSessionsOf(session, user, act.at);
+  return changed.length > 0;
 }
 
-/** @throws as editUser */
-export async function enableUser(session: Session, act: Act, user: string): Promise<void> {
+/** @returns false: was not disabled @throws as editUser */
+export async function enableUser(session: Session, act: Act, user: string): Promise<boolean> {
   if (user === act.by.user) throw accessError('own-account');
   await requireUser(session, act, user);
-  await session.query('update users set disabled_at = null where user_name = $1', [user]);
+  const changed = await session.query(
+    `update users set disabled_at = null
+      where user_name = $1 and disabled_at is not null returning 1`,
+    [user],
+  );
+  return changed.length > 0;
 }
 
 /** A forgotten password: the office sets one, which the next sign-in must change. */

@@ -1,8 +1,8 @@
 /**
  * Which schools a phase of the schools' own (第二阶段、春季) is open to: the vacancies that each had
  * when they were fixed, at the phase's start and again after the registration of the phase before
- * (calendar rule 17). Kept instead of counted anew at each entry, because the count moves with every
- * admission while the right to take part, once given, stays.
+ * (calendar rule 17). Kept instead of counted anew at each entry, because the count moves with
+ * every admission while the right to take part, once given, stays.
  */
 import type { Knex } from 'knex';
 import { protect } from './protect.ts';

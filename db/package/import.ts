@@ -17,6 +17,7 @@ import { assignFiles, type NewFiles, writeNumbers } from './import/assign.ts';
 import { writeFileEvents } from './import/events.ts';
 import { importIdentities } from './import/identities.ts';
 import { type Known, readIdentityOwners, readKnown } from './import/known.ts';
+import { requireOwnFiles, requireOwnTables } from './import/only-city.ts';
 import { importPeople, type PeopleImport } from './import/people.ts';
 import { importScores } from './import/scores.ts';
 import { importSmall } from './import/small.ts';
@@ -59,6 +60,8 @@ export interface ImportOptions {
   readonly businessDate: string;
   /** The run's number; null where it is not part of one. */
   readonly run: number | null;
+  /** Refuses whatever would change something beyond this city. */
+  readonly onlyCity?: string;
   /** Imports the rows without fault, and leaves the others. */
   readonly acceptValid?: boolean;
   /** Where rejects.csv is written, if anything is rejected. */
@@ -208,6 +211,8 @@ async function write(
   await session.query('insert into seasons (season) values ($1) on conflict do nothing', [season]);
   await createTouched(session);
   const counts = new Map(await importSmall(session, season, checked));
+  const { onlyCity } = options;
+  if (onlyCity !== undefined) requireOwnTables(checked, counts, onlyCity);
   for (const [table, { rows }] of counts) options.onTable?.('written', table, rows);
   const groups = await assignFiles(session, checked.candidates);
   const conflicts = new ConflictList();
@@ -229,6 +234,7 @@ async function write(
     fresh: context.fresh,
     seniorHigh: counts.has('senior-high'),
   });
+  if (onlyCity !== undefined) requireOwnFiles(files.cities, onlyCity);
   await ensureSampleUsers(session, season, options.at);
   await analyze(session, counts);
   return {

@@ -22,7 +22,7 @@ import { openPackage } from './open.ts';
 import { ProblemList } from './problems.ts';
 import { type CheckedPackage, readPackage } from './read.ts';
 import { rulesOf } from './references.ts';
-import { worldFromPackage } from './world.ts';
+import { type WorldScope, worldFromPackage } from './world.ts';
 
 /** Pairs that the unmodified engine decides again, per stage. */
 export const RECHECK_SAMPLE_PAIRS = 1000;
@@ -120,6 +120,30 @@ export async function recompute(
     result,
   };
   return { problems, encodings, run };
+}
+
+/**
+ * The world of a run out of its kept package, which this program has written and no one has edited.
+ *
+ * @throws package-not-found, package-has-errors, unknown-city
+ */
+export async function worldOfKeptPackage(
+  folder: string,
+  policy: Policy,
+  scope: Omit<WorldScope, 'attributes'>,
+): Promise<World> {
+  const problems = new ProblemList();
+  const opened = await openPackage(folder, problems);
+  const { attributes } = policy;
+  const checked = await readPackage(opened, problems, {
+    mode: 'recompute',
+    attributes,
+    rules: rulesOf(policy),
+    complete: true,
+  });
+  if (problems.errors > 0) throw fail('package-has-errors', { errors: problems.errors });
+  requireCity(checked, scope.city);
+  return worldFromPackage(checked, { ...scope, attributes });
 }
 
 function required(value: string | undefined, what: string, option: string): string {

@@ -23,6 +23,12 @@ export const VALUE_TITLES: Readonly<Record<string, Readonly<Record<string, strin
     'out-of-province': '外省',
   },
   'school.status': { open: '开放', suspended: '暂停', finished: '结束' },
+  'city.principles': {
+    none: '没有上报',
+    filed: '已上报待答复',
+    acknowledged: '已备案',
+    objected: '省里有异议',
+  },
   'file.state': STATE_TITLES,
   'application.kind': {
     withdrawal: '录后退',

@@ -79,6 +79,8 @@ export interface ActParts<I> {
   readonly session: Session;
   /** ZHONGZHAO_HOME. */
   readonly home: string;
+  /** Of the session that the user speaks through; null: none. */
+  readonly token: string | null;
   /** Uniform in [0, 1); beyond guessing outside of tests. */
   readonly random: () => number;
   readonly cityPolicy: (city: string) => Promise<FullPolicy>;
@@ -159,6 +161,9 @@ export class Act<I> {
   }
   get home(): string {
     return this.#parts.home;
+  }
+  get token(): string | null {
+    return this.#parts.token;
   }
 
   /** Uniform in [0, 1). */

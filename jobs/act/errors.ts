@@ -27,6 +27,12 @@ export const ACT_ERRORS = errorTable({
     advice: '请先办理“修改密码”（change-password）。',
     exitCode: 4,
   },
+  'screen-locked': {
+    sentence: '屏幕已锁定，不能办理“{title}”。',
+    advice: '请先输入密码解锁（招办：lock-system，学校：lock-session），再继续办理。',
+    exitCode: 4,
+    basis: 'n66 附件1·系统管理',
+  },
   'no-function': {
     sentence: '用户 {user} 没有功能“{title}”。',
     advice: '如工作需要，请由本级系统管理员在“权限管理”中授予。',

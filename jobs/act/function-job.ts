@@ -9,6 +9,7 @@
  */
 import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
+import type { CodedError } from '../../engine/errors.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Finding } from '../run/job.ts';
 import type { RunEnvironment } from '../run/run.ts';
@@ -83,6 +84,11 @@ export interface Answer {
   readonly values?: Readonly<Record<string, unknown>>;
   readonly counts?: Readonly<Record<string, number>>;
   readonly findings?: readonly Finding[];
+  /**
+   * A refusal that must not undo what it rests on – a wrong password counts –: the transaction is
+   * committed, and then it is thrown. An act that answers it gathers no events.
+   */
+  readonly refusal?: CodedError;
   /** Of what was computed from a kept input, as a run has them (dispatch.md §7). */
   readonly inputHash?: string;
   readonly resultHash?: string;
@@ -107,6 +113,8 @@ export interface FunctionJob<I = any> {
    * them. Not together with `confirm`, whose proposal must keep the input.
    */
   readonly personal?: readonly string[];
+  /** Inputs that nobody may ever read again (passwords): the ledger keeps `***`. No `confirm`. */
+  readonly secret?: readonly string[];
   /** Rule 10 of the calendar: refuses whoever has not declared, or has a relative applying. */
   readonly relatives: boolean;
   readonly window: WindowRule<I>;
@@ -116,8 +124,17 @@ export interface FunctionJob<I = any> {
   readonly confirm?: boolean | ((place: PlaceWithPolicy<I>) => boolean | Promise<boolean>);
   /** Open to everybody of the side, before the first password is changed too. */
   readonly beforePasswordChange?: true;
+  /** Such inputs concern nobody but the caller, and need no function of this name. */
+  readonly withoutFunction?: (input: I) => boolean;
+  /** May be used from a session whose screen is locked. */
+  readonly behindLockedScreen?: true;
   /** Goes on while a dispatch runs, and while the region is locked. */
   readonly unlocked?: true;
+  /**
+   * Reads into the input what it only names – the files of a folder –, before anything is checked,
+   * so that what the second person confirms is what the first one has seen.
+   */
+  prepare?(input: I): Promise<I>;
   /** Finds what the act is about; as the runner: a foreign target is refused, not hidden. */
   target(place: Place<I>): Promise<Target>;
   /** What it does, in one transaction with its events and its ledger line. */

@@ -4,7 +4,9 @@
  * has been read or written by the function yet, and nothing is hidden: a foreign target is refused
  * as such.
  */
+import { accessError } from '../../db/access/errors.ts';
 import { lockedBy } from '../../db/access/locks.ts';
+import { seeSession } from '../../db/access/sessions.ts';
 import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
@@ -19,8 +21,12 @@ const LEVELS: Readonly<Record<User['level'], string>> = {
   school: '学校',
 };
 
-/** Side, level and function. @throws user-disabled, wrong-side, wrong-level, no-function */
-export function checkRight(job: FunctionJob, user: User): void {
+/**
+ * Side, level and function.
+ *
+ * @throws user-disabled, wrong-side, password-change-needed, wrong-level, no-function
+ */
+export function checkRight(job: FunctionJob, user: User, input: unknown): void {
   if (user.disabled) throw actError('user-disabled', { user: user.user });
   if (!job.sides.includes(user.side)) {
     throw actError('wrong-side', { title: job.title, user: user.user });
@@ -28,12 +34,33 @@ export function checkRight(job: FunctionJob, user: User): void {
   if (user.mustChangePassword && job.beforePasswordChange !== true) {
     throw actError('password-change-needed', {});
   }
+  if (job.withoutFunction?.(input) === true) return;
   const levels = job.levels ?? ['province', 'city'];
   if (user.side === 'office' && !levels.includes(user.level)) {
     throw actError('wrong-level', { title: job.title, level: LEVELS[user.level] });
   }
   if (job.beforePasswordChange !== true && !user.functions.has(job.id)) {
     throw actError('no-function', { title: job.title, user: user.user });
+  }
+}
+
+/**
+ * The session is open, the user's own, and its screen is not locked. A user who has signed in for
+ * one act alone has none.
+ *
+ * @throws no-session, screen-locked
+ */
+export async function checkSession(
+  job: FunctionJob,
+  session: Session,
+  speaker: { readonly user: User; readonly token: string | undefined; readonly at: Date },
+): Promise<void> {
+  const { user, token, at } = speaker;
+  if (token === undefined) return;
+  const open = await seeSession(session, token, at);
+  if (open === null || open.user !== user.user) throw accessError('no-session');
+  if (open.locked && job.behindLockedScreen !== true) {
+    throw actError('screen-locked', { title: job.title });
   }
 }
 
@@ -140,8 +167,10 @@ export async function checkRegionLock(
   target: Target,
 ): Promise<void> {
   if (job.unlocked === true) return;
-  for (const city of target.cities) {
-    const lock = await lockedBy(session, season, city);
+  // A county's lock holds what concerns its people; the locks above it hold it too.
+  const regions = target.county ? [...target.cities, target.county] : target.cities;
+  for (const region of regions) {
+    const lock = await lockedBy(session, season, region);
     if (lock !== null) throw actError('region-locked', { region: lock.region });
   }
 }

@@ -11,7 +11,7 @@ import { enterScope, leaveScope } from '../../db/access/scope.ts';
 import { readUser, type User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import { policyVersionId } from '../../db/policies.ts';
-import { type ChainHead, lockChain, PROVINCE } from '../../db/trail.ts';
+import { PROVINCE } from '../../db/trail.ts';
 import { CodedError } from '../../engine/errors.ts';
 import { phaseBegunBy } from '../../engine/policy/calendar.ts';
 import { canonicalJson } from '../../engine/policy/canonical.ts';
@@ -19,7 +19,13 @@ import type { Json } from '../../engine/policy/json.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
 import type { Scope } from '../run/job.ts';
-import { completedAct, recordAct, recordCompletion, recordFindings } from '../run/ledger.ts';
+import {
+  completedAct,
+  recordAct,
+  recordCompletion,
+  recordEnd,
+  recordFindings,
+} from '../run/ledger.ts';
 import { makeRunResult, type RunResult } from '../run/result.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
@@ -33,31 +39,16 @@ import {
   checkRunning,
   checkSchedule,
   checkScope,
+  checkSession,
   checkWindow,
 } from './guards.ts';
 import { checkInput } from './input.ts';
 import { confirmProposal, openProposal, recordProposal, sameInput } from './proposals.ts';
 import { recordable } from './recordable.ts';
-import { writeAct } from './write-act.ts';
+import type { ActReport, ActRequest } from './request.ts';
+import { lockChains, writeAct } from './write-act.ts';
 
-/** What a caller asks for. */
-export interface ActRequest {
-  readonly user: string;
-  /** Texts (command line) or typed. */
-  readonly input: Readonly<Record<string, unknown>>;
-  /** The caller's own number of the request; the same again is answered, not done again. */
-  readonly request?: string;
-  /** Who sits at the machine. */
-  readonly osUser?: string;
-}
-
-export interface ActReport {
-  readonly state: 'done' | 'proposed' | 'already-done';
-  /** null: a launched run has numbers of its own, a proposal none. */
-  readonly run: number | null;
-  readonly proposal: number | null;
-  readonly answer: Answer;
-}
+export type { ActReport, ActRequest } from './request.ts';
 
 /** PostgreSQL: a row that row-level security does not let the user write. */
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -109,6 +100,8 @@ class ActRun {
   readonly #businessDate: string;
   readonly #identity: string;
   readonly #begun = performance.now();
+  /** What the effect has answered instead of an answer: thrown once it is committed. */
+  #refusal: CodedError | undefined;
 
   constructor(job: FunctionJob, request: ActRequest, environment: RunEnvironment) {
     this.#job = job;
@@ -121,7 +114,7 @@ class ActRun {
 
   async run(): Promise<ActReport> {
     const { database, season } = this.#environment;
-    const given = checkInput<Record<string, unknown>>(this.#job, this.#request.input);
+    const given = await prepared(this.#job, this.#request.input);
     const done = await database.transaction(async session => {
       await checkSeason(session, season);
       const before = await this.#before(session, given);
@@ -130,6 +123,7 @@ class ActRun {
       if (this.#job.launch !== undefined) return checked;
       return this.#act(checked);
     });
+    if (this.#refusal !== undefined) throw this.#refusal;
     return 'session' in done ? this.#launch(done) : done;
   }
 
@@ -159,7 +153,8 @@ class ActRun {
     const province = await policies.of(null);
     const user = await readUser(session, season, this.#request.user, province);
     if (user === null) throw actError('unknown-user', { user: this.#request.user });
-    checkRight(job, user);
+    await checkSession(job, session, { user, token: this.#request.token, at: this.#at });
+    checkRight(job, user, given.input);
     await checkRelatives(job, { session, season, user }, city => policies.of(city));
     let { input } = given;
     let proposal: Checked['proposal'] = null;
@@ -187,11 +182,25 @@ class ActRun {
     if (proposal === null && (await this.#needsSecond(checked))) return this.#propose(checked);
     const run = await this.#record(checked);
     const { answer, events } = await this.#effect(checked, run);
+    if (answer.refusal !== undefined) return this.#refuse(session, run, answer, answer.refusal);
     if (proposal !== null) {
       await confirmProposal(session, proposal.proposal, checked.user.user, this.#at);
     }
     await this.#complete(checked, run, answer, events);
     return { state: 'done', run, proposal: proposal?.proposal ?? null, answer };
+  }
+
+  /** Keeps what the refusal rests on, with its line in the ledger. */
+  async #refuse(
+    session: Session,
+    run: number,
+    answer: Answer,
+    refusal: CodedError,
+  ): Promise<ActReport> {
+    const { code, message: sentence, advice } = refusal;
+    await recordEnd(session, run, 'refused', { code, sentence, advice }, this.#at);
+    this.#refusal = refusal;
+    return { state: 'done', run, proposal: null, answer };
   }
 
   async #needsSecond(checked: Checked): Promise<boolean> {
@@ -206,7 +215,8 @@ class ActRun {
     const { session, input, target, user } = checked;
     await session.query('savepoint proposal');
     const run = await this.#record(checked);
-    await this.#effect(checked, run);
+    const { answer: tried } = await this.#effect(checked, run);
+    if (tried.refusal !== undefined) throw tried.refusal;
     await session.query('rollback to savepoint proposal');
     const proposal = await recordProposal(session, this.#environment.season, {
       function: this.#job.id,
@@ -244,7 +254,7 @@ class ActRun {
   async #effect(checked: Checked, run: number): Promise<{ answer: Answer; events: number }> {
     const { session, user, target, policy, policies } = checked;
     const { season } = this.#environment;
-    const heads = await this.#lockChains(session, target);
+    const heads = await lockChains(session, season, target);
     const act = new Act({
       job: this.#job,
       input: checked.input,
@@ -259,6 +269,7 @@ class ActRun {
       run,
       session,
       home: this.#environment.home,
+      token: this.#request.token ?? null,
       random: () => this.#environment.random(),
       cityPolicy: city => policies.of(city),
       asRunner: async work => {
@@ -283,16 +294,6 @@ class ActRun {
       leaveScope: () => leaveScope(session),
     });
     return { answer, events };
-  }
-
-  async #lockChains(session: Session, target: Target): Promise<Map<string, ChainHead>> {
-    const heads = new Map<string, ChainHead>();
-    for (const city of [PROVINCE, ...new Set(target.cities)].toSorted()) {
-      // An act of a city leaves the province's chain alone, so that cities do not wait for others.
-      if (city === PROVINCE && target.cities.length > 0) continue;
-      heads.set(city, await lockChain(session, this.#environment.season, city));
-    }
-    return heads;
   }
 
   async #policyVersion(session: Session, policies: CityPolicies, city: string): Promise<number> {
@@ -353,6 +354,13 @@ async function checkSeason(session: Session, season: number): Promise<void> {
   );
   if (row === undefined) throw actError('no-policy', { season });
   if (row.closed) throw actError('season-closed', { season });
+}
+
+async function prepared(job: FunctionJob, asked: ActRequest['input']) {
+  const given = checkInput<Record<string, unknown>>(job, asked);
+  const bare = Object.keys(given.input).length === 0;
+  if (job.prepare === undefined || bare) return given;
+  return { ...given, input: (await job.prepare(given.input)) as Record<string, unknown> };
 }
 
 function scopeOf(target: Target): Scope {

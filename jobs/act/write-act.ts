@@ -5,8 +5,9 @@
  */
 import type { Session } from '../../db/connect.ts';
 import { type FileToWrite, writeStandingFiles } from '../../db/season/files.ts';
-import { appendEvents, type ChainHead } from '../../db/trail.ts';
+import { appendEvents, type ChainHead, lockChain, PROVINCE } from '../../db/trail.ts';
 import type { Act, GatheredEvent } from './act.ts';
+import type { Target } from './function-job.ts';
 
 export interface ActWriting {
   readonly season: number;
@@ -19,6 +20,23 @@ export interface ActWriting {
   readonly businessDate: string;
   readonly run: number;
   readonly leaveScope: () => Promise<void>;
+}
+
+/**
+ * Takes the chains of an act's cities, in the order of their codes. An act of a city leaves the
+ * province's chain alone, so that cities do not wait for others.
+ */
+export async function lockChains(
+  session: Session,
+  season: number,
+  target: Target,
+): Promise<Map<string, ChainHead>> {
+  const heads = new Map<string, ChainHead>();
+  const cities = target.cities.length > 0 ? new Set(target.cities) : [PROVINCE];
+  for (const city of [...cities].toSorted()) {
+    heads.set(city, await lockChain(session, season, city));
+  }
+  return heads;
 }
 
 /** @returns how many events were written */

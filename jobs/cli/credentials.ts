@@ -12,6 +12,12 @@ import { cliError } from './errors.ts';
 import type { Options } from './program.ts';
 import type { Province } from './province.ts';
 
+/** Who has proved to be who, and by which session where there is one. */
+export interface Signed {
+  readonly user: string;
+  readonly token?: string;
+}
+
 /**
  * The user of `--as`, after proof: `--token` or ZHONGZHAO_TOKEN, else the password, asked on a
  * terminal or read as the first line of standard input. ZHONGZHAO_TRUST_LOCAL=1 waives it in sample
@@ -19,26 +25,26 @@ import type { Province } from './province.ts';
  *
  * @throws CodedError whatever signing in refuses; trust-needs-sample
  */
-export async function signedUser(province: Province, options: Options): Promise<string> {
+export async function signedUser(province: Province, options: Options): Promise<Signed> {
   const user = String(options['as'] ?? '');
-  if (process.env['ZHONGZHAO_TRUST_LOCAL'] === '1') {
-    if (await province.database.transaction(isSampleDatabase)) return user;
-    throw cliError('trust-needs-sample');
-  }
   const token = options['token'] ?? process.env['ZHONGZHAO_TOKEN'];
   const at = province.now();
   if (typeof token === 'string' && token !== '') {
     const open = await province.database.transaction(session => seeSession(session, token, at));
     if (open === null) throw cliError('token-ended');
     if (open.user !== user) throw cliError('token-of-another', { user });
-    return user;
+    return { user, token };
+  }
+  if (process.env['ZHONGZHAO_TRUST_LOCAL'] === '1') {
+    if (await province.database.transaction(isSampleDatabase)) return { user };
+    throw cliError('trust-needs-sample');
   }
   const password = await askPassword(user);
   const signed = await province.database.transaction(session =>
     signIn(session, { user, password, at }),
   );
   if (!signed.signedIn) throw signed.refusal;
-  return user;
+  return { user };
 }
 
 async function askPassword(user: string): Promise<string> {

@@ -1,14 +1,23 @@
 /** `zhongzhao sample`, `import`, `recompute`, `export`: data packages in and out. */
 import { randomInt } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { ImportOutcome } from '../../db/package/import.ts';
-import { effectivePolicy, emptyOverlayHash, policyFromStored } from '../../engine/policy/load.ts';
-import { formatProblem } from '../../engine/problem.ts';
+import { effectivePolicy } from '../../engine/policy/load.ts';
+import { formatProblem, type Problem } from '../../engine/problem.ts';
+import type { Answer } from '../act/function-job.ts';
 import { shanghaiDate, shanghaiInstant } from '../run/calendar.ts';
+import type { RunEnvironment } from '../run/run.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome, table } from './output.ts';
 import type { Invocation, Options } from './program.ts';
-import { actingUser, currentSeason, type Province, withProvince } from './province.ts';
+import {
+  actingUser,
+  currentSeason,
+  hasUsers,
+  type Province,
+  runEnvironment,
+  withProvince,
+} from './province.ts';
 
 /** The day on which the sample says it was made: the last day for the senior-high data. */
 const SAMPLE_DATE = '2016-07-15';
@@ -84,76 +93,65 @@ export async function loadSampleInto(
 /** For the progress bar alone. */
 const SAMPLE_TABLES = 16;
 
-/** `zhongzhao import DIR --as USER` */
+/**
+ * `zhongzhao import DIR --as USER`: the function `import`, and the same without its checks of the
+ * user while the database has none – the first package brings them.
+ */
 export async function importData(
   invocation: Invocation,
   options: Options,
   [folder = '']: readonly string[],
 ): Promise<Outcome> {
   return withProvince(invocation, options, async province => {
-    const actor = await actingUser(province, options);
+    const user = await actingUser(province, options);
     const acceptValid = options['acceptValid'] === true;
-    const outcome = await importInto(province, folder, actor, acceptValid);
-    const { problems } = outcome;
-    if (!outcome.accepted) throw await packageProblems(outcome);
-    const { counts, conflictCount, conflicts, synthetic, packageHash, encodings } = outcome;
-    const warned = problems.errors + conflictCount > 0;
+    const season = await currentSeason(province.database);
+    const environment = runEnvironment(province, season, user);
+    const answer = (await province.database.transaction(hasUsers))
+      ? await importAs(user, folder, acceptValid, environment)
+      : await importFirst(folder, acceptValid, environment);
+    const values = answer.values as unknown as Imported;
+    const warned = values.rejected + values.conflictCount > 0;
     return {
       exitCode: warned ? 1 : 0,
-      json: {
-        packageHash,
-        synthetic,
-        encodings,
-        counts,
-        conflictCount,
-        conflicts,
-        rejected: problems.errors,
-        rejects: outcome.rejects ?? null,
-        problems: problems.problems,
-      },
-      lines: [...problems.problems.map(formatProblem), ...importLines(outcome)],
+      json: values,
+      lines: [...values.problems.map(formatProblem), ...importLines(values)],
     };
   });
 }
 
-async function importInto(
-  province: Province,
+async function importAs(
+  user: string,
   folder: string,
-  actor: string,
   acceptValid: boolean,
-): Promise<ImportOutcome> {
-  const { importPackage } = await import('../../db/package/import.ts');
-  const policies = await import('../../db/policies.ts');
-  const season = await currentSeason(province.database);
-  const at = province.now();
-  try {
-    return await province.database.transaction(async session => {
-      const stored = await policies.readPolicy(session, season);
-      if (stored === null) throw cliError('no-policy', { season });
-      const { hash, documents } = stored.base;
-      return importPackage(session, folder, {
-        policy: policyFromStored(documents, null),
-        policyVersion: await policies.policyVersionId(session, hash, emptyOverlayHash()),
-        actor,
-        at,
-        businessDate: shanghaiDate(at),
-        run: null,
-        acceptValid,
-        rejectsPath: join(dirname(folder), `${basename(folder)}-rejects.csv`),
-        onTable: (stage, table, rows) =>
-          province.progress.report(
-            stage === 'checked' ? `检查 ${table}` : `导入 ${table}`,
-            rows,
-            rows,
-          ),
-      });
-    });
-  } finally {
-    province.progress.end();
-  }
+  environment: RunEnvironment,
+): Promise<Answer> {
+  const { findFunction } = await import('../act/registry.ts');
+  const { runAct } = await import('../act/run-act.ts');
+  const input = { folder, accept_valid: acceptValid };
+  const report = await runAct(await findFunction('import'), { user, input }, environment);
+  return report.answer;
 }
 
-function importLines(outcome: ImportOutcome): string[] {
+async function importFirst(
+  folder: string,
+  acceptValid: boolean,
+  environment: RunEnvironment,
+): Promise<Answer> {
+  const { importByHand } = await import('../base-data/parts/import-by-hand.ts');
+  const businessDate = shanghaiDate(environment.now());
+  return importByHand({ folder, acceptValid, businessDate }, environment);
+}
+
+/** What the function answers. */
+interface Imported
+  extends Pick<ImportOutcome, 'counts' | 'conflicts' | 'conflictCount' | 'encodings'> {
+  readonly rejected: number;
+  readonly rejects: string | null;
+  readonly problems: readonly Problem[];
+}
+
+function importLines(outcome: Imported): string[] {
   const { counts, conflictCount, conflicts, encodings } = outcome;
   const lines = table([
     ['表', '编码', '行', '新增', '修改', '未变', '拒收', '冲突'],
@@ -168,7 +166,7 @@ function importLines(outcome: ImportOutcome): string[] {
     lines.push(`冲突 ${conflict.table} ${conflict.candidateNo}：${conflict.sentence}`);
   }
   if (conflictCount > CONFLICTS_SHOWN_MAX) lines.push(`……共 ${conflictCount} 处冲突`);
-  if (outcome.rejects !== undefined) lines.push(`拒收的行已写入 ${outcome.rejects}`);
+  if (outcome.rejects !== null) lines.push(`拒收的行已写入 ${outcome.rejects}`);
   return [...lines, '导入完成。'];
 }
 
@@ -239,7 +237,7 @@ export async function exportRun(
   [text = '']: readonly string[],
 ): Promise<Outcome> {
   const { dispatchedRun, ensurePackage } = await import('../nightly/dispatch/keep-package.ts');
-  const { unpackPackage } = await import('./export-run.ts');
+  const { unpackPackage } = await import('../nightly/dispatch/unpack-package.ts');
   const run = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   const out = String(options['out']);
   return withProvince(invocation, options, async province => {

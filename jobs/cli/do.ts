@@ -21,12 +21,13 @@ export async function doFunction(
   const input = { ...file, ...pairInput(pairs) };
   return withProvince(invocation, options, async province => {
     const season = await currentSeason(province.database);
-    const user = await signedUser(province, options);
+    const signed = await signedUser(province, options);
+    const { user } = signed;
     const request = options['request'];
     const report = await runAct(
       job,
       {
-        user,
+        ...signed,
         input,
         osUser: userInfo().username,
         ...(typeof request === 'string' ? { request } : {}),

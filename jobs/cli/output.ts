@@ -57,7 +57,7 @@ export function sayError(error: unknown, json: boolean, output: Output): number 
   if (json) {
     const { code, message: sentence, advice, exitCode, detail } = coded;
     const basis = coded.basis ?? null;
-    const rejects = error instanceof InputProblems ? error.rejects : null;
+    const rejects = rejectsOf(error);
     const told = { code, sentence, advice, exitCode, basis, detail, problems, rejects };
     output.out(`${JSON.stringify({ error: told })}\n`);
     return exitCode;
@@ -65,9 +65,8 @@ export function sayError(error: unknown, json: boolean, output: Output): number 
   for (const problem of problems) output.error(`${formatProblem(problem)}\n`);
   output.error(`错误 [${coded.code}] ${coded.message}\n`);
   if (coded.basis !== undefined) output.error(`依据：${coded.basis}\n`);
-  if (error instanceof InputProblems && error.rejects !== null) {
-    output.error(`有错误的行已写入 ${error.rejects}\n`);
-  }
+  const rejects = rejectsOf(error);
+  if (rejects !== null) output.error(`有错误的行已写入 ${rejects}\n`);
   if (coded.advice !== '') output.error(`${coded.advice}\n`);
   if (process.env['ZHONGZHAO_DEBUG'] === '1') output.error(`${stackOf(error)}\n`);
   return coded.exitCode;
@@ -76,6 +75,11 @@ export function sayError(error: unknown, json: boolean, output: Output): number 
 function problemsOf(error: unknown): readonly Problem[] {
   const problems = (error as { problems?: unknown } | null)?.problems;
   return Array.isArray(problems) ? (problems as Problem[]) : [];
+}
+
+function rejectsOf(error: unknown): string | null {
+  const rejects = (error as { rejects?: unknown } | null)?.rejects;
+  return typeof rejects === 'string' ? rejects : null;
 }
 
 /** Unknown errors show their class and code, never their text, which may quote a row. */

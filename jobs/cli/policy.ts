@@ -9,7 +9,13 @@ import { formatProblem, type Problem } from '../../engine/problem.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome } from './output.ts';
 import type { Invocation, Options } from './program.ts';
-import { actingUser, currentSeason, type Province, withProvince } from './province.ts';
+import {
+  actingUser,
+  currentSeason,
+  type Province,
+  runEnvironment,
+  withProvince,
+} from './province.ts';
 
 /** Reads and checks a folder. @throws CodedError folder-unreadable */
 function loadFolder(folder: string): LoadedPolicy {
@@ -70,7 +76,11 @@ export function adoptBundle(
   );
 }
 
-/** `zhongzhao policy adopt DIR --as USER` */
+/**
+ * `zhongzhao policy adopt DIR --as USER`. The first policy of a season is adopted at once: there is
+ * nobody yet whose rights it could be held against. A later one is signed by two (adopt-policy):
+ * the second repeats the command with `--confirm`.
+ */
 export async function adopt(
   invocation: Invocation,
   options: Options,
@@ -79,18 +89,50 @@ export async function adopt(
   const bundle = bundleOf(folder);
   return withProvince(invocation, options, async province => {
     const actor = await actingUser(province, options);
+    const { season, base } = bundle;
+    const [state] = await province.database.query<{ some: boolean; hash: string | null }>(
+      `select exists (select from users) as some,
+         (select hash from policy_bases where season = $1::smallint
+          order by version desc limit 1) as hash`,
+      [season],
+    );
+    const later = state?.some === true && state.hash !== null && state.hash !== base.hash;
+    if (later) return adoptLater(province, { folder, bundle }, actor, options['confirm']);
     const adoption = await adoptBundle(province, bundle, { actor, at: province.now() });
     const { version, adopted, cities } = adoption;
     const done = adopted ? '已采用' : '与现行版本相同，未作改动';
     return {
-      json: { season: bundle.season, baseHash: bundle.base.hash, version, adopted, cities },
+      json: { season, baseHash: base.hash, version, adopted, cities },
       lines: [
         `${bundle.title}：${done}（第 ${version} 版）。`,
-        `内容哈希 ${bundle.base.hash}`,
+        `内容哈希 ${base.hash}`,
         ...(cities.length > 0 ? [`首次采用设置的地市：${cities.join('、')}`] : []),
       ],
     };
   });
+}
+
+/** Another version, as the function does it. */
+async function adoptLater(
+  province: Province,
+  { folder, bundle }: { readonly folder: string; readonly bundle: PolicyBundle },
+  user: string,
+  confirm: string | boolean | undefined,
+): Promise<Outcome> {
+  const { findFunction } = await import('../act/registry.ts');
+  const { runAct } = await import('../act/run-act.ts');
+  const { season, base } = bundle;
+  const input = { folder, ...(typeof confirm === 'string' ? { confirm } : {}) };
+  const environment = runEnvironment(province, season, user);
+  const report = await runAct(await findFunction('adopt-policy'), { user, input }, environment);
+  const { answer, proposal } = report;
+  const adopted = report.state === 'done';
+  const findings = answer.findings ?? [];
+  return {
+    exitCode: findings.length > 0 ? 1 : 0,
+    json: { season, baseHash: base.hash, adopted, proposal, ...answer.values, findings },
+    lines: [...findings.map(finding => `需处理：${finding.sentence}`), ...answer.lines],
+  };
 }
 
 /** `zhongzhao policy export [--city C] [--out PATH]` */

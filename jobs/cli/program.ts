@@ -169,8 +169,9 @@ const POLICY_COMMANDS: readonly Definition[] = [
   },
   {
     name: 'adopt <文件夹>',
-    description: '采用政策：存为不可更改的版本',
+    description: '采用政策：存为不可更改的版本；取代现行版本须由两人办理',
     required: [AS],
+    options: [['--confirm <编号>', '第二人确认的提议编号'], AT],
     action: async () => (await import('./policy.ts')).adopt,
   },
   {

@@ -5,7 +5,8 @@
 import { randomInt } from 'node:crypto';
 import process from 'node:process';
 import type { Logger } from 'pino';
-import type { Database } from '../../db/connect.ts';
+import { accessError } from '../../db/access/errors.ts';
+import type { Database, Session } from '../../db/connect.ts';
 import { openDatabase } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 import { isSampleDatabase } from '../../db/policies.ts';
@@ -132,15 +133,38 @@ export function runEnvironment(province: Province, season: number, actor: string
 const SAMPLE_USERS = /^(province(-2)?|city-\d{6}(-2)?|county-\d{6}|school-\d{4,10}(-clerk)?)$/;
 
 /**
- * Who speaks (`--as`). Until there are users and rights, whoever sits at a sample database is
- * believed; elsewhere nobody is.
+ * Who speaks (`--as`). In a sample database whoever sits at it is believed, elsewhere a password or
+ * a token proves it. A database that has no users yet – no data either – is a sample's until the
+ * first package says otherwise.
  *
- * @throws CodedError unknown-user, no-users
+ * @throws CodedError unknown-user, user-disabled, no-users, and what signing in refuses
  */
 export async function actingUser(province: Province, options: Options): Promise<string> {
   const user = String(options['as'] ?? '');
-  if (!(await province.database.transaction(isSampleDatabase)))
-    throw cliError('no-users', { user });
-  if (!SAMPLE_USERS.test(user)) throw cliError('unknown-user', { user });
+  const { sample, some } = await province.database.transaction(async session => ({
+    sample: await isSampleDatabase(session),
+    some: await hasUsers(session),
+  }));
+  if (!some && !sample) throw cliError('no-users', { user });
+  if (!some) {
+    if (!SAMPLE_USERS.test(user)) throw cliError('unknown-user', { user });
+    return user;
+  }
+  if (!sample) {
+    const { signedUser } = await import('./credentials.ts');
+    return (await signedUser(province, options)).user;
+  }
+  const [row] = await province.database.query<{ disabled: boolean }>(
+    'select disabled_at is not null as disabled from users where user_name = $1',
+    [user],
+  );
+  if (row === undefined) throw cliError('unknown-user', { user });
+  if (row.disabled) throw accessError('user-disabled', { user });
   return user;
+}
+
+/** Whether there are users: then rights count, and what two must sign is signed by two. */
+export async function hasUsers(session: Pick<Session, 'query'>): Promise<boolean> {
+  const [row] = await session.query<{ some: boolean }>('select exists (select from users) as some');
+  return row?.some === true;
 }

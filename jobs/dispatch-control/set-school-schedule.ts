@@ -4,6 +4,7 @@
  * has begun is not cut short.
  */
 import { planSchools, readSchedules, writeSchedules } from '../../db/season/schedules.ts';
+import { shanghaiMoment } from '../../engine/policy/calendar.ts';
 import type { Batch } from '../../engine/policy/types.ts';
 import type { Act } from '../act/act.ts';
 import { functionJob } from '../act/function-job.ts';
@@ -127,8 +128,5 @@ function schedules(act: Act<Input>) {
 
 /** Shanghai's clock: `2016-07-21 08:00`. */
 function shown(instant: Date): string {
-  const text = new Date(instant.getTime() + SHANGHAI_OFFSET_MS).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 16)}`;
+  return shanghaiMoment(instant).replace('T', ' ');
 }
-
-const SHANGHAI_OFFSET_MS = 8 * 3_600_000;

@@ -2,9 +2,15 @@
  * 设置院校状态: open, suspended or finished in a batch, in one city or – by the province – in all.
  * Data, not a setting of the policy: it may be changed at any time, and the next dispatch finds it.
  */
-import { readSchoolStatus, writeSchoolStatus } from '../../db/season/school-statuses.ts';
+import {
+  readSchoolStatus,
+  type SchoolStatus,
+  writeSchoolStatus,
+} from '../../db/season/school-statuses.ts';
+import type { Act } from '../act/act.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
+import { baseDataError } from '../base-data/errors.ts';
 import { requireInBatch } from './parts/schools.ts';
 
 interface Input {
@@ -47,6 +53,7 @@ export const job = functionJob<Input>({
     const { city = '', school, batch: id, status, reason = null } = act.input;
     const batch = act.batch(id);
     await requireInBatch(act, school, batch);
+    await requireNotDisabled(act, school, status);
     const key = { season: act.season, school, batch: id, region: city };
     const before = await readSchoolStatus(act.session, key);
     const where = city === '' ? '全省' : city;
@@ -58,3 +65,18 @@ export const job = functionJob<Input>({
     return { lines: [`${what}改为“${TITLES[status]}”，下一次投档起生效。`], values };
   },
 });
+
+/** A school that 院校管理 has disabled stays suspended everywhere. @throws school-disabled */
+async function requireNotDisabled(
+  act: Act<Input>,
+  school: string,
+  status: SchoolStatus,
+): Promise<void> {
+  if (status === 'suspended') return;
+  const [row] = await act.session.query<{ disabled: boolean }>(
+    `select disabled_at is not null as disabled from schools
+     where season = $1::smallint and code = $2`,
+    [act.season, school],
+  );
+  if (row?.disabled) throw baseDataError('school-disabled', { school });
+}

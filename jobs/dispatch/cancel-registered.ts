@@ -59,8 +59,8 @@ export const job = functionJob<Input>({
 });
 
 /**
- * Once per candidate and season, by whichever school; a school that has not got the file learns only
- * of what it did itself.
+ * Once per candidate and season, by whichever school; a school that has not got the file learns
+ * only of what it did itself.
  */
 async function cancelledBefore(act: Act<Input>, file: StandingFile): Promise<boolean> {
   const { school } = act.user;

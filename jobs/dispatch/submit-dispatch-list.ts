@@ -1,8 +1,8 @@
 /**
  * 组长录退: the team leader submits a whole released list. In phase 1 this is the admission (annex 3:
  * 招生学校审阅档案，点击提交，即为录取), within the plan, unless a rule or the city's setting leaves
- * the file to an officer (calendar rules 15 and 16). A list with files that a reviewer has sent back
- * is submitted again, for these files alone.
+ * the file to an officer (calendar rules 15 and 16). A list with files that were sent back is
+ * submitted again, for these files alone.
  */
 import type { StandingFile } from '../../db/season/files.ts';
 import type { Act } from '../act/act.ts';

@@ -114,6 +114,8 @@ export interface NightlyJob {
   lock(scope: Scope): string;
   /** Scopes can be done by several workers at once. */
   readonly shardable: boolean;
+  /** Started by a person: reports of nights and the planner pass it over. */
+  readonly onDemand?: true;
   /** How many cities one process does side by side in a night (lanes.ts); one unless told. */
   readonly atOnce?: number;
   execute(context: RunContext): Promise<JobOutcome>;

@@ -108,6 +108,7 @@ export interface Attempt {
   readonly host: string;
   readonly pid: number;
   readonly at: Date;
+  readonly onDemand?: boolean;
 }
 
 /**
@@ -127,8 +128,8 @@ export async function recordAttempt(
   );
   const [row] = await session.query<{ run: number; attempt: number }>(
     `insert into runs (season, job, identity, scope, business_date, attempt, state, fence, actor,
-       host, pid, started_at)
-     select $1, $2, $3, $4::jsonb, $5::date, count(*) + 1, 'running', $6, $7, $8, $9, $10
+       host, pid, started_at, on_demand)
+     select $1, $2, $3, $4::jsonb, $5::date, count(*) + 1, 'running', $6, $7, $8, $9, $10, $11
      from runs where season = $1 and identity = $3
      returning run, attempt`,
     [
@@ -142,13 +143,14 @@ export async function recordAttempt(
       attempt.host,
       attempt.pid,
       attempt.at,
+      attempt.onDemand === true,
     ],
   );
   return row as { run: number; attempt: number };
 }
 
 /** An act as it stands in the ledger: begun and completed in one transaction, never resumed. */
-export interface ActAttempt extends Omit<Attempt, 'fence'> {
+export interface ActAttempt extends Omit<Attempt, 'fence' | 'onDemand'> {
   /** Who sat at the machine; empty: not known. */
   readonly osUser: string;
   /** The input: codes and numbers. */

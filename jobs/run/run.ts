@@ -142,6 +142,7 @@ async function runLocked(
       host: hostname(),
       pid: process.pid,
       at: environment.now(),
+      onDemand: place.job.onDemand === true,
     }),
   );
   environment.failPoint('run-recorded');

@@ -44,6 +44,7 @@ export async function readStanding(
        left join files f on f.season = n.season and f.city = n.city and f.file = n.file
        left join senior_high_admissions h
          on h.season = n.season and h.city = n.city and h.file = n.file
+           and coalesce(f.state, 'senior-high') = 'senior-high'
        left join schools s on s.season = n.season and s.code = coalesce(f.school, h.school)
        left join majors m on m.season = n.season and m.school = f.school and m.code = f.major
        left join dispatch_lists l on l.season = n.season and l.city = n.city and l.list = f.list

@@ -484,6 +484,29 @@ t.test("a city's rule admits a fresh entry at once, never one who is not fresh",
   t.match(await standing(world, older[1] as string), { state: 'pending-review' });
 });
 
+t.test('vacancies after registration open the phase to a school that had none', async t => {
+  const user = leader(third);
+  const [line] = await world.query<{ major: string }>(
+    'select major from plan_lines where city = $1 and school = $2 order by major limit 1',
+    [CITY, third.school],
+  );
+  const more = entry(young[12], { major: line?.major });
+  world.at = '2016-09-02T09:00';
+  await world.query(
+    'update plan_lines set planned = planned + 1 where city = $1 and school = $2 and major = $3',
+    [CITY, third.school, line?.major],
+  );
+  await refused(t, world, [user, 'admit-from-pool', more], 'no-vacancy');
+  await world.database.transaction(session =>
+    fixVacancies(session, SEASON, 'phase-2', '2016-09-02'),
+  );
+  await world.do(user, 'admit-from-pool', more);
+  t.match(await standing(world, young[12] as string), { school: third.school });
+  // What was open at the start stays open, whatever the phase itself has taken.
+  await world.do(SCHOOL, 'admit-from-pool', entry(young[13]));
+  t.match(await standing(world, young[13] as string), { school: second.school });
+});
+
 t.test('letters of a school are numbered without a gap, over both phases', async t => {
   for (const { school } of [long, second]) {
     const rows = await world.query<{ letter: number }>(

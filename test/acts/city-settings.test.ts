@@ -90,7 +90,8 @@ t.test('settings and principles', async t => {
     t.equal(await startOf(world), 'policy-not-adopted');
     await sign(world, CITY);
     const [signature] = await world.query(
-      'select version, signed_by, countersigned_by from overlay_signatures where city = $1 and version = 3',
+      `select version, signed_by, countersigned_by from overlay_signatures
+       where city = $1 and version = 3`,
       [CITY],
     );
     t.same(signature, { version: 3, signed_by: USER, countersigned_by: SECOND });
@@ -126,7 +127,8 @@ t.test('settings and principles', async t => {
     await sign(world, CITY, { ...PAPER, principles_hash: 'b'.repeat(64) });
     world.at = BEFORE;
     const rows = await world.query(
-      'select filing, state, late, answered_by, reason from city_principles where city = $1 order by 1',
+      `select filing, state, late, answered_by, reason from city_principles
+       where city = $1 order by 1`,
       [CITY],
     );
     t.same(rows, [

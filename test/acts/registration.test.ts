@@ -64,7 +64,8 @@ t.test('a school confirms who has arrived, and takes a confirmation back', async
 
 t.test('register-students refuses whom it does not concern, wholly', async t => {
   const [free] = await world.query<{ candidate: string }>(
-    `select c.candidate_no as candidate from candidates c left join files f using (season, city, file)
+    `select c.candidate_no as candidate from candidates c
+     left join files f using (season, city, file)
      where f.file is null limit 1`,
   );
   const pool = free?.candidate as string;
@@ -220,28 +221,30 @@ t.test('a registration is cancelled once, and never after the roster is filed', 
   await refused(t, world, act(LEADER, 'change-registered-major', change), 'roster-filed');
 });
 
-t.test(
-  'values changed in YAML alone: where a cancelled file goes, whether 08-31 confirms',
-  async t => {
-    await adopt(
-      world.database,
-      policyFiles((path, text) =>
-        path === 'calendar.yaml'
-          ? text
-              .replace('basis: sample, value: cancelled }', 'basis: sample, value: in-pool }')
-              .replace('    basis: sample\n    value: false', '    basis: sample\n    value: true')
-          : text,
-      ),
+/** Adopts the calendar with where a cancelled file goes, and with 08-31 confirming still. */
+function adoptCalendar(to: string): Promise<void> {
+  const files = policyFiles((path, text) => {
+    if (path !== 'calendar.yaml') return text;
+    const moved = text.replace('value: cancelled }', `value: ${to} }`);
+    return moved.replace(
+      '    basis: sample\n    value: false',
+      '    basis: sample\n    value: true',
     );
-    world.at = '2016-08-31T09:00';
-    await world.do(LEADER, 'register-students', register(nth(4).candidate));
-    const cancel = { candidate_no: nth(4).candidate, reason: '回乡就读' };
-    await world.do(LEADER, 'cancel-registered', cancel);
-    t.match(await standing(world, nth(4).candidate), {
-      state: 'in-pool',
-      school: null,
-      reason: null,
-    });
-    await refused(t, world, act(LEADER, 'cancel-registered', cancel), 'already-cancelled');
-  },
-);
+  });
+  return adopt(world.database, files);
+}
+
+t.test('values in YAML alone say where a cancelled file goes, and if 08-31 confirms', async t => {
+  const cancel = (candidate: string) => ({ candidate_no: candidate, reason: '回乡就读' });
+  const [one, two] = [nth(4).candidate, nth(5).candidate];
+  world.at = '2016-08-31T09:00';
+  await refused(t, world, act(LEADER, 'register-students', register(one)), 'window-closed');
+  await adoptCalendar('in-pool');
+  await world.do(LEADER, 'register-students', register(one, two));
+  await world.do(LEADER, 'cancel-registered', cancel(one));
+  t.match(await standing(world, one), { state: 'in-pool', school: null, reason: null });
+  await refused(t, world, act(LEADER, 'cancel-registered', cancel(one)), 'already-cancelled');
+  await adoptCalendar('held');
+  await world.do(LEADER, 'cancel-registered', cancel(two));
+  t.match(await standing(world, two), { state: 'held', school: null, hold_level: 'city' });
+});

@@ -8,7 +8,7 @@ import { EXPECTATIONS, type Expectation, KINDS } from './access-expectations.ts'
 import { fillWorld, SEASON, tryAs, userOf } from './access-world.ts';
 
 /** Their identity columns cannot be given a value by hand: PostgreSQL refuses before a policy. */
-const GENERATED = new Set(['runs', 'relative_declarations']);
+const GENERATED = new Set(['runs', 'relative_declarations', 'score_corrections']);
 
 async function labels(session: Session, sql: string): Promise<string> {
   const rows = await session.query<{ label: unknown }>(sql);

@@ -73,6 +73,12 @@ insert into flexible_quotas select 2016, city, school, 'b', 5
 insert into school_statuses (season, school, batch, region, status) values
   (2016, '4401001', 'b', '440100', 'open'), (2016, '4401001', 'b', '440400', 'open'),
   (2016, '4401001', 'b', '', 'open');
+insert into duty_grants select region, 'data', 'x', true, 'x', now()
+  from unnest('{440000,440100,440103,440400}'::text[]) region;
+insert into school_details (season, school, updated_by, updated_at)
+  select 2016, code, 'x', now() from schools;
+insert into registration_points values (2016, 'p1', '甲一点', '440100', '440103'),
+  (2016, 'p2', '甲二点', '440100', '440104'), (2016, 'p3', '乙一点', '440400', '440402');
 `;
 
 const PEOPLE = `
@@ -86,6 +92,9 @@ insert into identities select season, decode('0' || candidate_no, 'hex'), city, 
   from candidates;
 insert into scores select season, city, file, '{100}' from candidates;
 insert into preferences select season, city, file, 'x' from candidates;
+insert into score_corrections (season, city, file, marks_before, marks_after, affected, reason,
+    proposed_by, proposed_at)
+  select season, city, file, '{100}', '{200}', '[]', 'x', 'x', now() from candidates;
 insert into choices select season, city, 'b', 1, file, 1,
   case file when 3 then '4404001' else '4401001' end, '', true from candidates;
 insert into senior_high_admissions select season, city, file, 's' from candidates;
@@ -136,6 +145,8 @@ insert into number_counters values (2016, 'letter|4401001', 1);
 insert into school_schedules
   select 2016, city, school, 'b', '2016-07-20', '2016-07-29', 'x', now()
     from unnest('{440100,440400}'::text[]) city, unnest('{4401001,4404001}'::text[]) school;
+insert into phase_vacancies values (2016, 'phase-2', '4401001', '2016-08-20', 5, 3, 2),
+  (2016, 'phase-2', '4404001', '2016-08-20', 5, 5, 0);
 insert into blocks select 2016, city, 1, 1, 1, '', '' from unnest('{440100,440400}'::text[]) city;
 `;
 

@@ -25,6 +25,6 @@ export async function keepDrawing<I>(act: Act<I>, place: DrawnPlace, world: Worl
     policy: await policyOfCity(session, season, place.city),
     synthetic: await isSampleDatabase(session),
   }));
-  const order = packageOrder(home, { season, run, ...place }, policy, synthetic);
-  await writePackage(order.folder, packageOfWorld(world), order.options);
+  const { folder, options } = packageOrder(home, { season, run, ...place }, policy, synthetic);
+  await writePackage(folder, packageOfWorld(world), options);
 }

@@ -18,6 +18,8 @@ export interface Admission {
   readonly batch: string;
   /** The phase that it belongs to: which deadline it has to register. */
   readonly phase: string;
+  /** The dispatch list that it stays on; of a submitted list its own, else none, unless told. */
+  readonly list?: number | null;
   /** After a transfer: its own last day to register, and how many there were. */
   readonly registerBy?: string | null;
   readonly transfers?: number;
@@ -64,12 +66,14 @@ export async function admittedAll<I>(
 
 function admit<I>(act: Act<I>, admission: Admission, letter: number): StandingFile {
   const { file, event, school, major, batch, phase, decision, despiteApplication } = admission;
+  const ownList = event === 'approve-admission' ? file.list : null;
   return act.move(file, event, {
     to: 'admitted',
     change: {
       school,
       major,
       batch,
+      list: admission.list === undefined ? ownList : admission.list,
       phase,
       letter,
       registerBy: admission.registerBy ?? null,

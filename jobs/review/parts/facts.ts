@@ -118,7 +118,7 @@ export class PlaceFacts {
     return new PlaceFacts(act as Act<unknown>, policy, place, { school, needed: names, standing });
   }
 
-  /** Fetches what the rules read of these files; those that are known already are not read again. */
+  /** Fetches what the rules read of these files; what is known already is not read again. */
   async know(files: readonly StandingFile[]): Promise<void> {
     const personal = (name: string) => name.startsWith('candidate.') && !ON_FILE.has(name);
     if (![...this.#needed].some(name => personal(name) || name === 'file.below-line')) return;

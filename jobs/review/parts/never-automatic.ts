@@ -38,7 +38,7 @@ const OFFICERS_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>
   },
 };
 
-/** What an event is about that only officers decide, in Chinese; null: a rule may bring it about. */
+/** What an event is about that only officers decide, in Chinese; null: a rule may have it. */
 export function officersEvent(event: unknown): string | null {
   return typeof event === 'string' ? (OFFICERS_EVENTS[event] ?? null) : null;
 }

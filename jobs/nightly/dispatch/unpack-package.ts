@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { fail } from '../../db/package/errors.ts';
+import { fail } from '../../../db/package/errors.ts';
 
 /**
  * @param folder the kept package

@@ -1,0 +1,162 @@
+/**
+ * 采用政策: the province's base policy for the season, signed by two. The documents themselves are
+ * the proposal, so that the second signs what the first has read. Adopting re-checks every city's
+ * settings against the new base and lists those that fail; their cities mend them. Bound while the
+ * policy's freeze lasts.
+ */
+import { readPolicyFolder } from '../../db/package/policy-folder.ts';
+import { type Adoption, adoptPolicy, readPolicy, type StoredPolicy } from '../../db/policies.ts';
+import { loadPolicy, type PolicyFiles } from '../../engine/policy/load.ts';
+import { isInWindow } from '../../engine/policy/lookup.ts';
+import type { PolicyBundle } from '../../engine/policy/types.ts';
+import { formatProblem } from '../../engine/problem.ts';
+import type { Act } from '../act/act.ts';
+import { actError } from '../act/errors.ts';
+import { functionJob } from '../act/function-job.ts';
+import { wrongInput } from '../act/input.ts';
+import { ProblemRefusal } from '../act/problem-refusal.ts';
+import type { Finding } from '../run/job.ts';
+import { baseDataError } from './errors.ts';
+
+interface Input {
+  readonly folder?: string;
+  /** Path in the folder → YAML. */
+  readonly documents?: Readonly<Record<string, string>>;
+}
+
+/** Of calendar.yaml: from the publication of scores to the end of admission. */
+const FREEZE = 'base-freeze';
+const DOCUMENTS_MAX = 500;
+
+export const job = functionJob<Input>({
+  id: 'adopt-policy',
+  title: '采用政策',
+  sides: ['office'],
+  menu: '基本资料',
+  annex: false,
+  levels: ['province'],
+  input: {
+    properties: {
+      folder: { type: 'string', minLength: 1, maxLength: 1000, description: '政策文件夹' },
+      documents: {
+        type: 'object',
+        minProperties: 1,
+        maxProperties: DOCUMENTS_MAX,
+        additionalProperties: { type: 'string' },
+        description: '或各文件的内容：路径 → YAML',
+      },
+    },
+  },
+  relatives: false,
+  window: 'none',
+  confirm: true,
+  prepare,
+  async target() {
+    return { cities: [] };
+  },
+  async effect(act) {
+    requireNoFreeze(act);
+    const bundle = checkedBundle(new Map(Object.entries(act.input.documents ?? {})));
+    const { season, base } = bundle;
+    if (season !== act.season) {
+      throw baseDataError('other-season', { found: season, season: act.season });
+    }
+    const { adoption, stored } = await act.asRunner(async session => {
+      const before = await readPolicy(session, season);
+      const { overlays, usesSampleBasis } = bundle;
+      const policy = { season, ...base, usesSampleBasis, overlays: [...overlays.values()] };
+      const by = { actor: act.user.user, at: act.at };
+      const adoption = await adoptPolicy(session, policy, by);
+      const { version } = before?.base ?? { version: 0 };
+      if (!adoption.adopted && adoption.cities.length === 0) {
+        throw baseDataError('policy-in-force', { version });
+      }
+      return { adoption, stored: await readPolicy(session, season) };
+    });
+    const findings = overlayFindings(stored);
+    const failing = findings.map(finding => finding.city as string);
+    const { version, cities } = adoption;
+    act.record({
+      note: { version, baseHash: base.hash, cities, failing, proposer: act.proposer },
+    });
+    return answerOf(bundle, adoption, findings);
+  },
+});
+
+/** Files of a folder become the documents, once, at the proposal. */
+async function prepare(input: Input): Promise<Input> {
+  const { folder, documents } = input;
+  if ((folder === undefined) === (documents === undefined)) {
+    throw wrongInput(job, ['folder 与 documents 须写其一']);
+  }
+  if (folder === undefined) return input;
+  const files = readFolder(folder);
+  // As bytes: what is no UTF-8 is found here, and would be lost once it is text.
+  checkedBundle(files);
+  const texts = [...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('utf8')]);
+  return { documents: Object.fromEntries(texts) };
+}
+
+/** @throws policy-unreadable */
+function readFolder(folder: string): ReadonlyMap<string, Uint8Array> {
+  try {
+    return readPolicyFolder(folder);
+  } catch (cause) {
+    const reason = (cause as { code?: string }).code ?? '';
+    throw baseDataError('policy-unreadable', { folder, reason }, { cause });
+  }
+}
+
+/** @throws policy-frozen */
+function requireNoFreeze(act: Act<Input>): void {
+  const freeze = act.policy.windows.find(each => each.id === FREEZE);
+  if (freeze === undefined || !isInWindow(freeze.window, act.businessDate)) return;
+  const [from, to] = freeze.window as readonly [string, string];
+  throw baseDataError('policy-frozen', { from, to, title: freeze.title }, { basis: freeze.basis });
+}
+
+/** @throws policy-has-errors, with all of them */
+function checkedBundle(files: PolicyFiles): PolicyBundle {
+  const { bundle, problems } = loadPolicy(files);
+  if (bundle !== undefined) return bundle;
+  const errors = problems.filter(problem => problem.severity === 'error');
+  const [first] = errors;
+  const said = first === undefined ? '' : formatProblem({ ...first, excerpt: '' });
+  const refusal = baseDataError('policy-has-errors', { errors: errors.length, first: said });
+  throw new ProblemRefusal(refusal, problems);
+}
+
+/** Each city's settings in force, held against the new base. */
+function overlayFindings(stored: StoredPolicy | null): Finding[] {
+  if (stored === null) throw actError('no-policy', {});
+  const files = new Map(Object.entries(stored.base.documents));
+  for (const { city, document } of stored.overlays.values()) {
+    files.set(`cities/${city}.yaml`, document);
+  }
+  const { problems } = loadPolicy(files);
+  const errors = problems.filter(problem => problem.severity === 'error');
+  return [...Map.groupBy(errors, problem => problem.file)].map(([file, found]) => ({
+    property: 'overlay-fails',
+    severity: 'error',
+    city: file.replace(/^cities\/|\.yaml$/g, ''),
+    stops: 'nothing',
+    sentence: `${file} 与新政策不合，共 ${found.length} 处；请该市改正后再投档。`,
+    rows: found.map(({ line, column, code, message }) => ({ line, column, code, message })),
+    rowCount: found.length,
+  }));
+}
+
+function answerOf(bundle: PolicyBundle, adoption: Adoption, findings: readonly Finding[]) {
+  const { version, adopted, cities } = adoption;
+  const { hash } = bundle.base;
+  const failing = findings.map(finding => finding.city);
+  return {
+    lines: [
+      `${bundle.title}：已采用（第 ${version} 版），内容哈希 ${hash}。`,
+      ...(cities.length > 0 ? [`首次采用设置的地市：${cities.join('、')}。`] : []),
+      ...(failing.length > 0 ? [`设置与新政策不合的地市：${failing.join('、')}。`] : []),
+    ],
+    values: { season: bundle.season, version, adopted, cities, baseHash: hash, failing },
+    findings,
+  };
+}
