@@ -179,7 +179,9 @@ export class SeasonWorld {
   async night(moment: string): Promise<void> {
     this.at = moment;
     await this.disturbance?.beforeNight(this.day, moment);
-    const schedule = await scheduleOf(this.database, SEASON);
+    const shipped = await scheduleOf(this.database, SEASON);
+    // The planner looks at every date of the window each time; no more than a few were missed.
+    const schedule = { ...shipped, catchupWindowDays: CATCHUP_DAYS };
     const environment = {
       ...this.environment(),
       registry: this.#registry,
@@ -217,6 +219,8 @@ export class SeasonWorld {
 }
 
 const RECENT_MAX = 4000;
+/** Nights that the season may miss in a row. */
+const CATCHUP_DAYS = 2;
 
 /** FNV-1a: a purpose as a number. */
 function textNumber(text: string): number {
