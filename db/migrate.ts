@@ -29,6 +29,8 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0007-city-settings', () => import('./migrations/0007-city-settings.ts')],
   ['0009-phase-vacancies', () => import('./migrations/0009-phase-vacancies.ts')],
   ['0010-applications', () => import('./migrations/0010-applications.ts')],
+  ['0011-exchange-of-data', () => import('./migrations/0011-exchange-of-data.ts')],
+  ['0012-desk-work', () => import('./migrations/0012-desk-work.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */

@@ -553,6 +553,107 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table daily_report_closings (
+  season smallint not null,
+  city text not null,
+  day date not null,
+  closed_by text not null,
+  closed_at timestamp with time zone not null,
+  PRIMARY KEY (season, city, day),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table daily_reports (
+  season smallint not null,
+  school text not null,
+  day date not null,
+  city text not null,
+  admitted integer not null,
+  registered integer not null,
+  admitted_that_day integer not null,
+  system_admitted integer not null,
+  system_registered integer not null,
+  system_admitted_that_day integer not null,
+  remark text not null default ''::text,
+  filed_by text not null,
+  filed_at timestamp with time zone not null,
+  PRIMARY KEY (season, school, day),
+  CHECK ((admitted >= 0)),
+  CHECK ((admitted_that_day >= 0)),
+  CHECK ((registered >= 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
 table decisions (
   season smallint not null,
   city text not null,
@@ -758,6 +859,8 @@ table events (
   FOREIGN KEY (policy) REFERENCES policy_versions(id)
 );
 
+CREATE INDEX events_of_admissions ON public.events USING btree (season, school) WHERE (to_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]));
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy runner_all for all to zhongzhao_runner
@@ -839,6 +942,8 @@ table files (
   PRIMARY KEY (season, city, file),
   CHECK ((hold_level = ANY (ARRAY['county'::text, 'city'::text, 'province'::text])))
 );
+
+CREATE INDEX files_of_students ON public.files USING btree (season, school) WHERE (state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1119,6 +1224,62 @@ table imports (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+table inbox_arrivals (
+  season smallint not null,
+  city text not null,
+  job text not null,
+  package_date date not null,
+  run integer not null,
+  taken_on date not null,
+  taken_at timestamp with time zone not null,
+  fate text not null,
+  late boolean not null,
+  package_hash text,
+  errors integer not null,
+  conflicts integer not null,
+  reason text,
+  PRIMARY KEY (season, city, job, package_date, run),
+  CHECK ((fate = ANY (ARRAY['accepted'::text, 'unchanged'::text, 'held'::text, 'rejected'::text]))),
+  CHECK ((job = ANY (ARRAY['import'::text, 'import-city-snapshot'::text]))),
+  FOREIGN KEY (run) REFERENCES runs(run),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table list_items (
   season smallint not null,
   city text not null,
@@ -1283,6 +1444,69 @@ CASE ( SELECT scope_side() AS scope_side)
       WHERE ((schools.season = majors.season) AND (schools.code = majors.school) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (schools.region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
                FROM regions r
               WHERE ((r.code = schools.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table notices (
+  season smallint not null,
+  notice integer not null,
+  city text not null,
+  title text not null,
+  body text not null,
+  levels text[] not null,
+  regions text[] not null,
+  school_kinds text[] not null,
+  pinned boolean not null default false,
+  state text not null default 'published'::text,
+  published_by text not null,
+  published_at timestamp with time zone not null,
+  published_on date not null,
+  withdrawn_by text,
+  withdrawn_at timestamp with time zone,
+  withdrawn_reason text,
+  PRIMARY KEY (season, notice),
+  CHECK (((state = 'withdrawn'::text) = (withdrawn_by IS NOT NULL))),
+  CHECK (((levels <@ '{province,city,county,school}'::text[]) AND (levels <> '{}'::text[]))),
+  CHECK ((state = ANY (ARRAY['published'::text, 'withdrawn'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR ((state = 'published'::text) AND (( SELECT scope_level() AS scope_level) = ANY (levels)) AND ((school_kinds = '{}'::text[]) OR (school_kinds && ( SELECT scope_kinds() AS scope_kinds))) AND ((regions = '{}'::text[]) OR (( SELECT scope_region() AS scope_region) = ANY (regions)) OR (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.season = notices.season) AND (r.code = ( SELECT scope_region() AS scope_region)) AND (r.parent = ANY (notices.regions))))))))
+    WHEN 'school'::text THEN ((state = 'published'::text) AND (( SELECT scope_level() AS scope_level) = ANY (levels)) AND ((school_kinds = '{}'::text[]) OR (school_kinds && ( SELECT scope_kinds() AS scope_kinds))) AND ((regions = '{}'::text[]) OR (( SELECT scope_region() AS scope_region) = ANY (regions)) OR (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.season = notices.season) AND (r.code = ( SELECT scope_region() AS scope_region)) AND (r.parent = ANY (notices.regions)))))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -1643,6 +1867,74 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table questions (
+  season smallint not null,
+  question integer not null,
+  city text not null,
+  school text not null,
+  title text not null,
+  body text not null,
+  state text not null default 'open'::text,
+  asked_by text not null,
+  asked_at timestamp with time zone not null,
+  asked_on date not null,
+  assigned_to text,
+  answer text,
+  answered_by text,
+  answered_at timestamp with time zone,
+  public boolean not null default false,
+  closed_by text,
+  closed_at timestamp with time zone,
+  closed_reason text,
+  PRIMARY KEY (season, question),
+  CHECK (((NOT public) OR (answer IS NOT NULL))),
+  CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'closed'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE INDEX questions_by_school ON public.questions USING btree (season, school);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = questions.season) AND (s.code = questions.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = questions.season) AND (s.code = questions.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR public)
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) OR public)
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = questions.season) AND (s.code = questions.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
 table region_locks (
   season smallint not null,
   region text not null,
@@ -1812,6 +2104,146 @@ CASE ( SELECT scope_side() AS scope_side)
        FROM users u
       WHERE (u.user_name = relative_declarations.user_name)))
     WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+table roster_rows (
+  season smallint not null,
+  roster integer not null,
+  seq integer not null,
+  city text not null,
+  file integer not null,
+  candidate_no text not null,
+  name text not null,
+  sex text not null,
+  birth_date date,
+  identity_no text not null,
+  county text not null,
+  origin text not null,
+  major text not null,
+  major_name text not null,
+  articulated boolean not null,
+  total integer,
+  PRIMARY KEY (season, roster, seq),
+  FOREIGN KEY (season, roster) REFERENCES rosters(season, roster)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM rosters r
+      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM rosters r
+      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM rosters r
+      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM rosters r
+      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM rosters r
+      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table rosters (
+  season smallint not null,
+  roster integer not null,
+  city text not null,
+  school text not null,
+  phase text not null,
+  version smallint not null,
+  state text not null default 'issued'::text,
+  row_count integer not null,
+  hash text not null,
+  issued_by text not null,
+  issued_at timestamp with time zone not null,
+  issued_on date not null,
+  reviewed_by text,
+  reviewed_at timestamp with time zone,
+  review_reason text,
+  filed_by text,
+  filed_at timestamp with time zone,
+  filed_on date,
+  amended_by text,
+  amended_at timestamp with time zone,
+  amended_reason text,
+  PRIMARY KEY (season, roster),
+  CHECK ((reviewed_by <> issued_by)),
+  CHECK (((state <> ALL (ARRAY['reviewed'::text, 'filed'::text, 'amended'::text])) OR (reviewed_by IS NOT NULL))),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((state = ANY (ARRAY['issued'::text, 'refused'::text, 'reviewed'::text, 'filed'::text, 'amended'::text, 'superseded'::text]))),
+  CHECK ((version >= 1)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE UNIQUE INDEX rosters_in_force ON public.rosters USING btree (season, school, phase) WHERE (state = ANY (ARRAY['issued'::text, 'reviewed'::text, 'filed'::text]));
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = rosters.season) AND (s.code = rosters.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = rosters.season) AND (s.code = rosters.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (EXISTS ( SELECT
+       FROM schools s
+      WHERE ((s.season = rosters.season) AND (s.code = rosters.school) AND (s.kind = ANY (( SELECT scope_kinds() AS scope_kinds)::text[]))))))
+    WHEN 'school'::text THEN false
     ELSE false
 END);
 
@@ -2568,6 +3000,72 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table signed_reports (
+  season smallint not null,
+  report text not null,
+  city text not null,
+  day date not null,
+  version smallint not null,
+  state text not null,
+  content jsonb,
+  hash text,
+  prepared_by text,
+  prepared_at timestamp with time zone,
+  reviewed_by text,
+  reviewed_at timestamp with time zone,
+  approved_by text,
+  approved_at timestamp with time zone,
+  published_by text,
+  published_at timestamp with time zone,
+  withdrawn_by text,
+  withdrawn_at timestamp with time zone,
+  withdrawn_reason text,
+  PRIMARY KEY (season, report, city, day, version),
+  CHECK (((state = 'open'::text) = (hash IS NULL))),
+  CHECK (((hash IS NULL) = (content IS NULL))),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((state = ANY (ARRAY['open'::text, 'prepared'::text, 'reviewed'::text, 'approved'::text, 'published'::text, 'withdrawn'::text]))),
+  CHECK ((version >= 1)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE UNIQUE INDEX signed_reports_in_force ON public.signed_reports USING btree (season, report, city, day) WHERE (state <> 'withdrawn'::text);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table situations (
   season smallint not null,
   city text not null,
@@ -2615,6 +3113,169 @@ policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table snapshot_conflicts (
+  season smallint not null,
+  city text not null,
+  snapshot integer not null,
+  file integer not null,
+  kind text not null,
+  listed_school text,
+  listed_major text,
+  state text not null,
+  school text,
+  major text,
+  PRIMARY KEY (season, city, snapshot, file)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = snapshot_conflicts.season) AND (v.city = snapshot_conflicts.city) AND (v.file = snapshot_conflicts.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table snapshot_rows (
+  season smallint not null,
+  city text not null,
+  snapshot integer not null,
+  file integer not null,
+  school text not null,
+  major text not null,
+  admitted_on date not null,
+  status text not null,
+  owned boolean not null default false,
+  PRIMARY KEY (season, city, snapshot, file),
+  CHECK ((status = ANY (ARRAY['staged'::text, 'new'::text, 'changed'::text, 'unchanged'::text, 'conflict'::text, 'kept'::text])))
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
+       FROM county_files v
+      WHERE ((v.season = snapshot_rows.season) AND (v.city = snapshot_rows.city) AND (v.file = snapshot_rows.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table snapshots (
+  season smallint not null,
+  city text not null,
+  snapshot integer not null,
+  business_date date not null,
+  state text not null,
+  previous integer,
+  late boolean not null,
+  declared_empty boolean not null,
+  package_hash text,
+  row_count integer not null,
+  added integer not null,
+  changed integer not null,
+  vanished integer not null,
+  unchanged integer not null,
+  conflicts integer not null,
+  arrived_by text not null,
+  arrived_at timestamp with time zone not null,
+  confirmed_by text,
+  applied_at timestamp with time zone,
+  run integer,
+  PRIMARY KEY (season, city, snapshot),
+  CHECK ((state = ANY (ARRAY['held'::text, 'applied'::text, 'superseded'::text]))),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -2787,20 +3448,27 @@ grant delete, insert, select, update to zhongzhao_app on
   candidate_numbers,
   choices,
   city_standings,
+  daily_report_closings,
+  daily_reports,
   dispatch_lists,
   duty_grants,
   flexible_quotas,
   function_grants,
   identities,
+  inbox_arrivals,
   list_items,
   majors,
+  notices,
   number_counters,
   phase_vacancies,
   plan_lines,
   preferences,
   proposals,
+  questions,
   region_locks,
   registration_points,
+  roster_rows,
+  rosters,
   rounds,
   school_details,
   school_schedules,
@@ -2809,6 +3477,10 @@ grant delete, insert, select, update to zhongzhao_app on
   score_corrections,
   scores,
   senior_high_admissions,
+  signed_reports,
+  snapshot_conflicts,
+  snapshot_rows,
+  snapshots,
   subjects;
 
 grant insert, select, update to zhongzhao_app on

@@ -105,29 +105,58 @@ export async function appendEvents(
   for (const city of [...byCity.keys()].sort()) {
     const indexes = byCity.get(city) ?? [];
     const head = await lockChain(session, season, city);
-    let number = head.lastEvent;
-    await copyIn(session, TARGET, async writer => {
-      for (const index of indexes) {
-        number += 1;
-        numbers[index] = number;
-        writeEvent(writer, season, number, events[index] as TrailEvent);
-        await writer.endRow();
-      }
+    const ofCity = indexes.map(index => events[index] as TrailEvent);
+    await insertEvents(session, season, head.lastEvent, ofCity);
+    indexes.forEach((index, place) => {
+      numbers[index] = head.lastEvent + 1 + place;
     });
     const runs = new Set(indexes.map(index => events[index]?.run ?? null));
     const run = runs.size === 1 ? ([...runs][0] ?? null) : null;
-    // Hashed from the table: PostgreSQL alone knows how it writes a note.
-    const hash = beginBlock(head.hash);
-    await copyOutRaw(
-      session,
-      `select ${CANONICAL_COLUMNS} from events where season = ${Number(season)}
-          and city = ${session.client.escapeLiteral(city)} and event > ${head.lastEvent}
-        order by event`,
-      (buffer, from, to) => hash.update(buffer.subarray(from, to)),
-    );
-    await insertBlock(session, season, city, head, number, run, hash);
+    await closeBlock(session, season, city, head, run);
   }
   return numbers;
+}
+
+/** Writes events of one city after a number, whose chain the transaction holds; closeBlock ends it. */
+export async function insertEvents(
+  session: Session,
+  season: number,
+  after: number,
+  events: readonly TrailEvent[],
+): Promise<void> {
+  await copyIn(session, TARGET, async writer => {
+    for (const [index, event] of events.entries()) {
+      writeEvent(writer, season, after + 1 + index, event);
+      const wait = writer.endRow();
+      if (wait !== undefined) await wait;
+    }
+  });
+}
+
+/**
+ * Closes the block of events that stand in the table after a head: what appendEvents does for its
+ * own, and what whoever has inserted events set-wise does last. Nothing was inserted: no block.
+ *
+ * @param head what lockChain has told in the same transaction
+ */
+export async function closeBlock(
+  session: Session,
+  season: number,
+  city: string,
+  head: ChainHead,
+  run: number | null,
+): Promise<ChainHead> {
+  // Hashed from the table: PostgreSQL alone knows how it writes a note.
+  const hash = beginBlock(head.hash);
+  const events = await copyOutRaw(
+    session,
+    `select ${CANONICAL_COLUMNS} from events where season = ${Number(season)}
+        and city = ${session.client.escapeLiteral(city)} and event > ${head.lastEvent}
+      order by event`,
+    (buffer, from, to) => hash.update(buffer.subarray(from, to)),
+  );
+  if (events === 0) return head;
+  return insertBlock(session, season, city, head, head.lastEvent + events, run, hash);
 }
 
 function writeEvent(writer: CopyWriter, season: number, number: number, event: TrailEvent): void {

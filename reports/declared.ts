@@ -17,7 +17,6 @@ export interface DeclaredReport {
 
 const QUERIES = '数据查询';
 const STATISTICS = '数据统计';
-const EXCHANGE = '信息交流';
 const DAILY = '招生日报';
 
 const row = (
@@ -45,19 +44,12 @@ export const DECLARED_REPORTS: readonly DeclaredReport[] = Object.freeze([
   row('office', STATISTICS, 'supervised-progress', '主管院校录取进度统计'),
   row('office', STATISTICS, 'supervised-progress-by-region', '主管院校各区域录取进度统计'),
   row('office', STATISTICS, 'supervised-admissions', '主管院校录取考生情况统计'),
-  row('office', EXCHANGE, 'notices', '查看公告'),
-  row('office', DAILY, 'daily-reports', '招生日报查询'),
   row('office', DAILY, 'daily-report-statistics', '招生日报数据统计'),
   row('school', '档案管理', 'supplement-results', '查看补录考生审核结果'),
   row('school', '档案管理', 'candidate-whereabouts', '查看考生去向'),
   row('school', STATISTICS, 'school-roster', '录取名册'),
   row('school', STATISTICS, 'admission-letter', '录取通知书'),
   row('school', STATISTICS, 'admitted-candidates', '录取考生信息'),
-  row('school', EXCHANGE, 'school-notices', '查看公告'),
-  row('office', QUERIES, 'unregistered', '未注册考生提醒', false),
-  row('office', '系统管理', 'contacts', '招生工作人员联系表', false),
-  row('office', '基本资料', 'published-plans', '招生计划公布表', false),
   row('office', STATISTICS, 'articulated-register', '三二分段录取登记', false),
-  row('office', '审核管理', 'pending', '待办事项', false),
   row('office', '基本资料', 'inbox', '收件箱', false),
 ]);

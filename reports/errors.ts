@@ -12,6 +12,23 @@ export const REPORT_ERRORS = errorTable({
     advice: '请用 zhongzhao reports 查看可用的报表；该报表会在以后的版本中提供。',
     exitCode: 4,
   },
+  'unknown-reader': {
+    sentence: '没有用户 {user}，或该用户已停用。',
+    advice: '请核对用户名；用户由上级或本级的系统管理员建立。',
+    exitCode: 4,
+  },
+  'no-report-right': {
+    sentence: '用户 {user} 没有报表“{title}”。',
+    advice: '如工作需要，请由本级系统管理员在“权限管理”中授予。',
+    exitCode: 4,
+    basis: 'n66 二（三）',
+  },
+  'outside-scope': {
+    sentence: '{what} 不在用户 {user} 的管理范围内。',
+    advice: '请查询本级所辖的地市和院校，或请主管的招办查询。',
+    exitCode: 4,
+    basis: 'n66 二（三）',
+  },
   'unknown-format': {
     sentence: '报表“{report}”不能输出为“{format}”格式。',
     advice: '可用的格式：{formats}。',

@@ -15,6 +15,12 @@
 import { PassThrough } from 'node:stream';
 import type { Database } from '../db/connect.ts';
 import { DECLARED_REPORTS } from './declared.ts';
+import { contacts } from './desk/contacts.ts';
+import { dailyReports } from './desk/daily-reports.ts';
+import { notices, schoolNotices } from './desk/notices.ts';
+import { pending } from './desk/pending.ts';
+import { publishedPlans } from './desk/published-plans.ts';
+import { unregistered } from './desk/unregistered.ts';
 import { reportError } from './errors.ts';
 import { shanghaiTime } from './head.ts';
 import { checkParameters } from './parameters.ts';
@@ -48,6 +54,13 @@ export const reports: readonly Report[] = Object.freeze([
   dispatchDetail,
   runReport,
   morning,
+  notices,
+  schoolNotices,
+  dailyReports,
+  pending,
+  unregistered,
+  contacts,
+  publishedPlans,
 ]);
 
 export const REPORT_FORMATS: readonly ReportFormat[] = ['csv', 'json', 'html', 'xlsx'];

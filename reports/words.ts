@@ -65,13 +65,20 @@ export function runStateTitle(state: string): string {
  */
 export function reasonTitle(code: string, ruleTitles: ReadonlyMap<string, string>): string {
   const rule = ruleTitles.get(code);
-  const fixed = (REASON_TITLES as Record<string, string>)[code];
+  const fixed =
+    (REASON_TITLES as Record<string, string>)[code] ??
+    (SUGGESTION_TITLES as Record<string, string>)[code];
   return fixed ?? (rule === undefined ? code : refusedBy(rule));
 }
 
 /** A rule's title says what must hold: 达到区域分数线. */
 export function refusedBy(title: string): string {
   return `不符合：${title}`;
+}
+
+/** By lot a place is for a major: without one a choice comes to nothing (指定派位录取). */
+export function isMajorReason(code: string): code is Exclude<SuggestionReason, ''> {
+  return code !== '' && Object.hasOwn(SUGGESTION_TITLES, code);
 }
 
 export function isFixedReason(code: string): code is FixedReason {

@@ -7,6 +7,7 @@ import type { CandidateIndex } from './candidates.ts';
 import type { SmallContext } from './check-small.ts';
 import { birthDateOf, comparable, identityFault, isNationalCard } from './identity.ts';
 import type { TableSource } from './open.ts';
+import { foreignSentence } from './own-city.ts';
 import { type CheckedTable, checkTable, type TableFaults, type TableRow } from './rows.ts';
 import { columnIndex, type Table } from './schema.ts';
 
@@ -52,6 +53,7 @@ class CandidateCheck {
     this.#identityIndex = -1;
     let right = this.#isFirst(row, faults) && cellsRight;
     if (this.#context.mode === 'import') {
+      right = this.#isOwn(row, faults) && right;
       right = this.#regions(row, faults) && right;
       right = this.#isPerson(row, faults) && right;
     }
@@ -80,6 +82,14 @@ class CandidateCheck {
     }
     candidates.line.set(index, row.line);
     candidates.identity.set(index, this.#identityIndex + 1);
+  }
+
+  #isOwn(row: TableRow, faults: TableFaults): boolean {
+    const { ownCity } = this.#context;
+    if (ownCity === undefined || row.unsound(this.#city)) return true;
+    if (row.string(this.#city) === ownCity) return true;
+    faults.cell(row, this.#city, 'foreign-city', foreignSentence(ownCity));
+    return false;
   }
 
   #regions(row: TableRow, faults: TableFaults): boolean {

@@ -9,11 +9,14 @@ import { type SmallContext, unknownBatch } from './check-small.ts';
 import { comparable } from './identity.ts';
 import { nearestHint } from './nearest.ts';
 import type { TableSource } from './open.ts';
+import { foreignSentence } from './own-city.ts';
 import { type CheckedTable, checkTable, type TableFaults, type TableRow } from './rows.ts';
 import { columnIndex, type Table, type TableName } from './schema.ts';
 
 export interface PeopleContext extends SmallContext {
   readonly candidates: CandidateIndex;
+  /** First and last day that a city's snapshot may name; undefined: any. */
+  readonly admittedBetween?: readonly [string, string];
 }
 
 /** `right`: every cell is right by itself. */
@@ -30,11 +33,12 @@ export async function checkAbout(
   const read = (row: TableRow, faults: TableFaults, right: boolean): void => {
     if (row.blank(at) || row.wrongKind(at) !== undefined) return;
     const candidate = context.candidates.find(row.bytes, row.start(at), row.end(at));
-    if (candidate >= 0) {
-      check(row, faults, candidate, right);
-      return;
-    }
-    faults.cell(row, at, 'unknown-candidate', '不在 candidates.csv 中，或那一行有误。');
+    const { ownCity, candidates } = context;
+    if (candidate < 0) {
+      faults.cell(row, at, 'unknown-candidate', '不在 candidates.csv 中，或那一行有误。');
+    } else if (ownCity !== undefined && candidates.cityCode(candidate) !== ownCity) {
+      faults.cell(row, at, 'foreign-city', foreignSentence(ownCity));
+    } else check(row, faults, candidate, right);
   };
   return checkTable(source, table, context.mode, context.problems, read, [at]);
 }
@@ -158,5 +162,22 @@ function fileCheck(table: Table, context: PeopleContext): Check {
 }
 
 function snapshotCheck(table: Table, context: PeopleContext): Check {
-  return all(onceCheck(table), schoolCheck(table, context));
+  const schoolAt = columnIndex(table, 'school');
+  const majorAt = columnIndex(table, 'major');
+  const admittedAt = columnIndex(table, 'admitted_on');
+  const { references, admittedBetween } = context;
+  const inTime: Check = (row, faults) => {
+    if (admittedBetween === undefined || row.unsound(admittedAt)) return;
+    const [first, last] = admittedBetween;
+    const day = row.string(admittedAt);
+    if (first <= day && day <= last) return;
+    faults.cell(row, admittedAt, 'date-out-of-range', `不在 ${first} 至 ${last} 之间。`);
+  };
+  const knownMajor: Check = (row, faults) => {
+    const school = row.string(schoolAt);
+    if (row.unsound(majorAt) || !references.schools.has(school)) return;
+    if (references.hasMajor(school, row.string(majorAt))) return;
+    faults.cell(row, majorAt, 'unknown-major', `不是院校 ${school} 的专业。`);
+  };
+  return all(onceCheck(table), schoolCheck(table, context), knownMajor, inTime);
 }

@@ -6,6 +6,7 @@
 import { ABSENT } from '../../engine/decimal.ts';
 import { nearestHint } from './nearest.ts';
 import type { TableSource } from './open.ts';
+import { isOwnRow } from './own-city.ts';
 import type { ProblemList } from './problems.ts';
 import type { PackageRules, References, SmallRow } from './references.ts';
 import {
@@ -51,6 +52,8 @@ export interface SmallContext {
    * a number, undefined where it is nobody's.
    */
   readonly identityOwner?: (comparable: string) => number | undefined;
+  /** The city whose package it is: rows of others are faults; undefined: everybody's. */
+  readonly ownCity?: string;
 }
 
 export interface CheckedSmall {
@@ -68,7 +71,8 @@ export async function checkSmall(
   const lines = new Map<string, number>();
   const check = new RowCheck(table, context);
   const read = (row: TableRow, faults: TableFaults, right: boolean): void => {
-    const accepted = check.row(row, faults) && right && isFirst(row, faults, lines);
+    const own = isOwnRow(row, faults, context);
+    const accepted = own && check.row(row, faults) && right && isFirst(row, faults, lines);
     if (accepted || !context.acceptValid) check.register(row);
     if (!accepted) return;
     if (rows.length >= SMALL_ROWS_MAX) {
@@ -148,6 +152,7 @@ class RowCheck {
         return;
       case 'schools':
         references.schools.set(text('code'), text('kind'));
+        references.schoolRegions.set(text('code'), text('region'));
         return;
       case 'majors':
         references.addMajor(text('school'), text('code'));

@@ -9,10 +9,10 @@
 import type { Policy } from '../../engine/policy/types.ts';
 import { ensureSampleUsers } from '../access/sample-users.ts';
 import type { Session } from '../connect.ts';
-import { isSampleDatabase, sampleBasisInForce } from '../policies.ts';
-import { appendEvents, PROVINCE } from '../trail.ts';
+import { isSampleDatabase } from '../policies.ts';
+import { appendEvents, lockChain, PROVINCE } from '../trail.ts';
 import type { CandidateIndex } from './candidates.ts';
-import { fail } from './errors.ts';
+import { requireSample, requireSeason } from './import/allowed.ts';
 import { assignFiles, type NewFiles, writeNumbers } from './import/assign.ts';
 import { writeFileEvents } from './import/events.ts';
 import { importIdentities } from './import/identities.ts';
@@ -62,6 +62,8 @@ export interface ImportOptions {
   readonly run: number | null;
   /** Refuses whatever would change something beyond this city. */
   readonly onlyCity?: string;
+  /** The city that sends it, where it comes by itself: rows of others are faults. */
+  readonly ownCity?: string;
   /** Imports the rows without fault, and leaves the others. */
   readonly acceptValid?: boolean;
   /** Where rejects.csv is written, if anything is rejected. */
@@ -130,33 +132,6 @@ export async function importPackage(
   return { ...outcome, accepted: true, ...(await write(session, checked, known, options)) };
 }
 
-async function requireSeason(
-  session: Session,
-  season: number,
-  opened: OpenedPackage,
-): Promise<void> {
-  const found = opened.description.season;
-  if (found !== null && found !== season) throw fail('wrong-season', { found, season });
-  const [row] = await session.query<{ closed: boolean }>(
-    'select closed from seasons where season = $1',
-    [season],
-  );
-  if (row?.closed === true) throw fail('season-closed', { season });
-}
-
-/**
- * Real people must not meet made-up rules or a clock that was set: a package not marked synthetic
- * is refused where either is in force (formats.md).
- */
-async function requireSample(session: Session, opened: OpenedPackage): Promise<void> {
-  if (opened.description.synthetic) return;
-  if (await sampleBasisInForce(session)) {
-    throw fail('not-synthetic', { reason: '采用的政策含有示例值（basis: sample）' });
-  }
-  const clock = await session.query("select 1 from settings where key = 'clock'");
-  if (clock.length > 0) throw fail('not-synthetic', { reason: '曾用 --at 设定过时钟' });
-}
-
 function refuseTables(opened: OpenedPackage, problems: ProblemList): void {
   for (const [name, sentence] of Object.entries(NOT_IMPORTED)) {
     const table = opened.tables.get(name as TableName);
@@ -191,6 +166,7 @@ async function check(
     ...(identityOwner && { identityOwner }),
     complete: !known.hasData,
     acceptValid: options.acceptValid === true,
+    ...(options.ownCity === undefined ? {} : { ownCity: options.ownCity }),
     onTable: (table, rows) => options.onTable?.('checked', table, rows),
   });
   return { checked, known };
@@ -209,6 +185,7 @@ async function write(
 ): Promise<Written> {
   const { season } = options.policy;
   await session.query('insert into seasons (season) values ($1) on conflict do nothing', [season]);
+  await takeChains(session, known, options);
   await createTouched(session);
   const counts = new Map(await importSmall(session, season, checked));
   const { onlyCity } = options;
@@ -245,6 +222,19 @@ async function write(
     editedFiles: files.edited,
     seniorHighFiles: files.seniorHigh,
   };
+}
+
+/**
+ * Where the database holds candidates, their files may move while the package is settled: the
+ * chains are taken before, as every act takes them, so that what is read stays true. The province's
+ * comes first, since the import has an event there.
+ */
+async function takeChains(session: Session, known: Known, options: ImportOptions): Promise<void> {
+  if (!known.hasCandidates) return;
+  const cities = options.ownCity === undefined ? known.candidates.cities : [options.ownCity];
+  for (const city of [PROVINCE, ...cities.toSorted()]) {
+    await lockChain(session, options.policy.season, city);
+  }
 }
 
 class ConflictList {

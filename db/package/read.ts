@@ -36,6 +36,10 @@ export interface ReadOptions {
   /** The package must stand alone: a recompute, or an import into an empty database. */
   readonly complete: boolean;
   readonly acceptValid?: boolean;
+  /** The city whose package it is (own-city.ts). */
+  readonly ownCity?: string;
+  /** First and last day that a city's snapshot may name. */
+  readonly admittedBetween?: readonly [string, string];
   readonly onTable?: (table: TableName, rows: number) => void;
 }
 
@@ -65,9 +69,14 @@ export async function readPackage(
   const references = options.references ?? new References();
   const candidates = options.candidates ?? new CandidateIndex();
   const acceptValid = options.acceptValid === true;
-  const { identityOwner } = options;
+  const { identityOwner, ownCity } = options;
   const known = { references, candidates, ...(identityOwner && { identityOwner }) };
-  const context = { mode, rules, problems, acceptValid, ...known };
+  const { admittedBetween } = options;
+  const own = {
+    ...(ownCity === undefined ? {} : { ownCity }),
+    ...(admittedBetween === undefined ? {} : { admittedBetween }),
+  };
+  const context = { mode, rules, problems, acceptValid, ...known, ...own };
   if (options.complete) reportMissing(opened, schema, problems);
   const tables = new Map<TableName, CheckedTable>();
   const small = new Map<SmallTableName, readonly SmallRow[]>();

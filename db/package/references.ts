@@ -30,6 +30,8 @@ export class References {
   readonly offices = new Set<string>();
   /** School code → kind. */
   readonly schools = new Map<string, string>();
+  /** School code → region that it lies in. */
+  readonly schoolRegions = new Map<string, string>();
   /** School code → codes of its majors. */
   readonly majors = new Map<string, Set<string>>();
   /** City code → subject code → subject. */
@@ -37,6 +39,11 @@ export class References {
 
   isCity(code: string): boolean {
     return this.regions.get(code)?.level === 'city';
+  }
+
+  /** Whether a region is this city, or one of its counties. */
+  isWithin(region: string, city: string): boolean {
+    return region === city || this.regions.get(region)?.parent === city;
   }
 
   addMajor(school: string, major: string): void {

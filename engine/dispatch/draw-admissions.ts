@@ -1,7 +1,7 @@
 /**
  * 指定派位录取: fills one school's remaining places from its applicants in the order of the lottery
- * (dispatch.md §2), each with a major, for direct admission. Pure, so that anybody can draw it again
- * from the run's input and the published seed.
+ * (dispatch.md §2), each with a major, for direct admission. Pure, so that anybody can draw it
+ * again from the run's input and the published seed.
  *
  * It is the run for one school of dispatch.md §5 in mode lottery, with two differences that follow
  * from admitting instead of sending:

@@ -8,6 +8,8 @@ import { actError } from './errors.ts';
 /** Parsing is what costs: kept per base and overlay, for as long as the process lives. */
 const PARSED = new Map<string, FullPolicy>();
 const PARSED_KEPT = 64;
+/** The base in force, one object for all cities: policyFromStored parses once per object. */
+let latestBase: StoredPolicy['base'] | undefined;
 
 export class CityPolicies {
   readonly #session: Session;
@@ -26,7 +28,8 @@ export class CityPolicies {
     const key = `${base.hash}|${overlay?.hash ?? ''}`;
     let policy = PARSED.get(key);
     if (policy === undefined) {
-      policy = policyFromStored(base.documents, overlay?.document ?? null);
+      if (latestBase?.hash !== base.hash) latestBase = base;
+      policy = policyFromStored(latestBase.documents, overlay?.document ?? null);
       if (PARSED.size >= PARSED_KEPT) PARSED.delete(PARSED.keys().next().value as string);
       PARSED.set(key, policy);
     }

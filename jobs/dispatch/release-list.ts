@@ -90,7 +90,7 @@ async function inCharge(act: Act<Input>, lists: readonly DispatchList[]): Promis
 
 const NOTHING_BARRED: Barred = { all: false, schools: new Set() };
 
-/** A file that was sent by hand was checked as it was sent; a run is audited. @throws not-audited */
+/** A file that was sent by hand was checked then; a run is audited. @throws not-audited */
 async function barredOf(act: Act<Input>, { job: kind, run }: DispatchList): Promise<Barred> {
   if (kind !== 'dispatch') return NOTHING_BARRED;
   const barred = await act.asRunner(session => barredLists(session, act.season, run));

@@ -4,6 +4,9 @@ import type { Registry } from '../run/schedule.ts';
 
 /** Each is loaded when it is asked for: most commands run none of them. */
 const JOBS: readonly (() => Promise<NightlyJob>)[] = [
+  async () => (await import('./sweep.ts')).sweepJob,
+  async () => (await import('./vacancies.ts')).vacanciesJob,
+  async () => (await import('./cut-off.ts')).cutOffJob,
   async () => (await import('./import.ts')).importJob,
   async () => (await import('./season-audit.ts')).seasonAuditJob,
   async () => (await import('./dispatch.ts')).dispatchJob,

@@ -16,6 +16,8 @@ export const FAIL_POINTS = {
   'complete-worked': 'the work of the last step is done, the run not completed',
   'complete-recorded': 'the run is marked completed, not committed',
   'dispatch.half-written': 'decisions and lists of a dispatch are written, its events are not',
+  'sweep.half-written': 'the expired applications of a sweep are written, its files are not',
+  'snapshot.half-written': 'a snapshot stands in the trail, its files are not written',
   'complete-committed': 'the run is committed, what follows the commit is not done',
   'dispatch.package-unwritten': 'a dispatch is committed, its input package is not written',
   'act-worked': 'the effect of an act is done, its files and events are not written',

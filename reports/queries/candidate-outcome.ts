@@ -14,7 +14,13 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
-import { isFixedReason, reasonTitle, refusedBy, SUGGESTION_TITLES } from '../words.ts';
+import {
+  isFixedReason,
+  isMajorReason,
+  reasonTitle,
+  refusedBy,
+  SUGGESTION_TITLES,
+} from '../words.ts';
 import {
   type CandidateStanding,
   type Decision,
@@ -196,7 +202,8 @@ async function explain(
 function ruledOrdinals(decision: Decision): Set<number> {
   const ordinals = new Set<number>();
   for (const [ordinal, code] of reasonsOf(decision.reasons)) {
-    const byRule = code === 'missing-data' ? decision.score !== null : !isFixedReason(code);
+    const ofRun = isFixedReason(code) || isMajorReason(code);
+    const byRule = code === 'missing-data' ? decision.score !== null : !ofRun;
     if (byRule) ordinals.add(ordinal);
   }
   return ordinals;

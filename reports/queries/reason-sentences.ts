@@ -78,6 +78,12 @@ export function reasonSentence(
       return '该校在您所在的市没有本批次的招生计划。';
     case 'missing-data':
       return placing.score === null ? '没有总分，不能参加按分数的投档。' : '资料不全，不能判断。';
+    case 'majors-full':
+      return '派位轮到您时，该校的专业已没有空位。';
+    case 'majors-refused':
+      return '派位轮到您时，您不符合该校尚有空位的专业的要求。';
+    case 'no-adjustment':
+      return '派位轮到您时，您填的专业已满，又不服从调剂。';
     default:
       return '';
   }

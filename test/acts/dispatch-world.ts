@@ -1,4 +1,4 @@
-/** What the tests of dispatching by officers share: policies that they need, and looks at tables. */
+/** What the tests of dispatching by officers share: their policies, and looks at tables. */
 import { findReport, withContent } from '../../reports/registry.ts';
 import { chunksOf, type Row } from '../../reports/report.ts';
 import { policyFiles, SEASON } from '../jobs/night-world.ts';

@@ -58,10 +58,11 @@ async function readReferences(session: Session, season: number): Promise<Referen
   )) {
     references.offices.add(code);
   }
-  for (const row of await rows<{ code: string; kind: string }>(
-    'select code, kind from schools where season = $1',
+  for (const row of await rows<{ code: string; kind: string; region: string }>(
+    'select code, kind, region from schools where season = $1',
   )) {
     references.schools.set(row.code, row.kind);
+    references.schoolRegions.set(row.code, row.region);
   }
   for (const row of await rows<{ school: string; code: string }>(
     'select school, code from majors where season = $1',

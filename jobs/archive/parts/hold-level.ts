@@ -9,7 +9,7 @@ export function holdLevelOf({ level }: User): HoldLevel {
   return level;
 }
 
-/** The same or a higher level; a hold without one came with a cancelled registration: the city's. */
+/** The same or a higher level; a hold without one is of a cancelled registration: the city's. */
 export function mayRelease({ level }: User, { holdLevel }: StandingFile): boolean {
   return LEVEL_RANK[level] <= LEVEL_RANK[holdLevel ?? 'city'];
 }

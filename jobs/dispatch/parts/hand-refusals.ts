@@ -1,4 +1,4 @@
-/** Why a candidate can't be sent by hand, in words: the reasons of a run, or the rule that refused. */
+/** Why a candidate can't be sent by hand: a reason of the run, or the rule that refused. */
 import type { HandRefusal } from '../../../engine/dispatch/by-hand.ts';
 import { CodedError, type ErrorKind } from '../../../engine/errors.ts';
 import { refusedBy } from '../../../reports/words.ts';

@@ -17,7 +17,7 @@ export interface DrawnPlace {
 
 /**
  * Writes the package before the commit: without it the lottery could not be drawn again, and then
- * it must not stand. Where the act fails after all, a folder is left that no run of the ledger owns.
+ * it must not stand. Where the act fails after all, a folder is left that no run owns.
  */
 export async function keepDrawing<I>(act: Act<I>, place: DrawnPlace, world: World): Promise<void> {
   const { season, run, home } = act;
@@ -25,6 +25,6 @@ export async function keepDrawing<I>(act: Act<I>, place: DrawnPlace, world: Worl
     policy: await policyOfCity(session, season, place.city),
     synthetic: await isSampleDatabase(session),
   }));
-  const { folder, options } = packageOrder(home, { season, run, ...place }, policy, synthetic);
-  await writePackage(folder, packageOfWorld(world), options);
+  const order = packageOrder(home, { season, run, ...place }, policy, synthetic);
+  await writePackage(order.folder, packageOfWorld(world), order.options);
 }

@@ -3,8 +3,8 @@
  * approved paper; sent, or admitted at once. Within the candidate's choices, unless an approved
  * paper names candidate, school and major; it is used up by it.
  *
- * Permission, conditions, room and major are asked of the engine of a run (engine/dispatch/by-hand),
- * an admission besides of the policy's quota rules.
+ * Permission, conditions, room and major are asked of the engine of a run, over one candidate
+ * (engine/dispatch/by-hand.ts); an admission is asked of the policy's quota rules besides.
  */
 
 import type { CityKey } from '../../../db/dispatch/read-city.ts';

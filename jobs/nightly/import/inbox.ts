@@ -1,102 +1,93 @@
 /**
- * Packages that arrive by themselves: `inbox/CITY/import/DATE/`, taken once `.done` lies in the
- * folder, moved to `archive/…` or, with rejects.csv, to `rejected/…` (formats.md).
+ * What arrives by itself: `inbox/CITY/JOB/DATE/`, taken once `.done` lies in the folder, moved to
+ * `archive/…` or, with rejects.csv, to `rejected/…` (formats.md). JOB is `import` or
+ * `import-city-snapshot`. A folder without `.done` is still being written, and is not touched.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Conflict, importPackage } from '../../../db/package/import.ts';
-import { policyVersionId, readPolicy } from '../../../db/policies.ts';
-import { CodedError } from '../../../engine/errors.ts';
-import { emptyOverlayHash, policyFromStored } from '../../../engine/policy/load.ts';
+import type { Session } from '../../../db/connect.ts';
 import { isDate } from '../../run/calendar.ts';
-import { runError } from '../../run/errors.ts';
 import type { RunContext, StepContext } from '../../run/job.ts';
-import { FINDING_ROWS_MAX } from '../../run/ledger.ts';
+
+export type InboxJob = 'import' | 'import-city-snapshot';
 
 /** A folder that is complete and waits. */
 export interface ArrivedPackage {
   readonly city: string;
+  readonly job: InboxJob;
   readonly date: string;
   readonly folder: string;
 }
 
-/** What became of it; kept as the effects of its step. */
-export interface PackageFate {
-  readonly accepted: boolean;
+/** What became of a package, whatever its job; kept as the effects of its step. */
+export interface ArrivalFate {
+  readonly fate: 'accepted' | 'unchanged' | 'held' | 'rejected';
+  readonly late: boolean;
+  /** SHA-256, hex; null: it was refused before it was read. */
+  readonly hash: string | null;
   readonly errors: number;
+  readonly conflictCount: number;
   /** Chinese: why it was refused as a whole; null: its rows tell. */
   readonly reason: string | null;
-  readonly conflictCount: number;
-  /** At most FINDING_ROWS_MAX. */
-  readonly conflicts: readonly Conflict[];
 }
 
-/** The packages of a city up to a date, oldest first. */
+/** The packages of a city and job up to a date, oldest first. */
 export async function arrivedPackages(
   home: string,
   city: string,
   businessDate: string,
+  job: InboxJob = 'import',
 ): Promise<ArrivedPackage[]> {
-  const place = join(home, 'inbox', city, 'import');
+  const place = join(home, 'inbox', city, job);
   if (!existsSync(place)) return [];
   const dates = (await readdir(place)).filter(name => isDate(name) && name <= businessDate);
   return dates
     .toSorted()
-    .map(date => ({ city, date, folder: join(place, date) }))
+    .map(date => ({ city, job, date, folder: join(place, date) }))
     .filter(arrived => existsSync(join(arrived.folder, '.done')));
 }
 
-/**
- * Takes one package into the database, inside its step. What is wrong with the package is its
- * fate, and no failure of the run; with faults nothing of it is written.
- */
-export async function takePackage(
+/** Where the rows at fault of a package are written. */
+export function rejectsPath(arrived: ArrivedPackage): string {
+  return join(arrived.folder, 'rejects.csv');
+}
+
+/** Remembers what became of a package, in the step that took it. */
+export async function recordArrival(
   context: RunContext,
   { session, run }: StepContext,
   arrived: ArrivedPackage,
-): Promise<PackageFate> {
-  const { season, businessDate, actor } = context;
-  const stored = await readPolicy(session, season);
-  if (stored === null) throw runError('no-schedule', { season });
-  const fate = { accepted: false, errors: 1, reason: null, conflictCount: 0, conflicts: [] };
-  try {
-    const outcome = await importPackage(session, arrived.folder, {
-      policy: policyFromStored(stored.base.documents, null),
-      policyVersion: await policyVersionId(session, stored.base.hash, emptyOverlayHash()),
-      actor,
-      at: context.now(),
-      businessDate,
-      run,
-      rejectsPath: join(arrived.folder, 'rejects.csv'),
-      onTable: (stage, table, rows) =>
-        context.progress(stage === 'checked' ? `检查 ${table}` : `导入 ${table}`, rows, rows),
-    });
-    return {
-      ...fate,
-      accepted: outcome.accepted,
-      errors: outcome.problems.errors,
-      conflictCount: outcome.conflictCount,
-      conflicts: outcome.conflicts.slice(0, FINDING_ROWS_MAX),
-    };
-  } catch (error) {
-    // Refused before anything was written: not synthetic, of another season, changed meanwhile.
-    if (!(error instanceof CodedError) || error.exitCode === 5) throw error;
-    return { ...fate, reason: error.message };
-  }
+  fate: ArrivalFate,
+): Promise<void> {
+  await insertArrival(session, [
+    ...[context.season, arrived.city, arrived.job, arrived.date, run, context.businessDate],
+    ...[context.now(), fate.fate, fate.late, fate.hash, fate.errors, fate.conflictCount],
+    fate.reason,
+  ]);
+}
+
+async function insertArrival(session: Session, values: readonly unknown[]): Promise<void> {
+  await session.query(
+    `insert into inbox_arrivals (season, city, job, package_date, run, taken_on, taken_at, fate,
+       late, package_hash, errors, conflicts, reason)
+     values ($1::smallint, $2, $3, $4::date, $5, $6::date, $7, $8, $9, $10, $11, $12, $13)`,
+    values,
+  );
 }
 
 /**
- * Moves a package that has been answered out of the inbox. Named after its date, and after the run
- * where that place is taken: a city may send a second package for one date.
+ * Moves a package that has been answered out of the inbox. Named after its date, and numbered where
+ * that place is taken: a city may send a second package for one date.
  */
 export async function moveAway(
   home: string,
   arrived: ArrivedPackage,
-  fate: PackageFate,
+  { fate }: Pick<ArrivalFate, 'fate'>,
 ): Promise<void> {
   if (!existsSync(arrived.folder)) return;
-  const place = join(home, fate.accepted ? 'archive' : 'rejected', arrived.city, 'import');
+  const room = fate === 'rejected' ? 'rejected' : 'archive';
+  const place = join(home, room, arrived.city, arrived.job);
   let target = join(place, arrived.date);
   for (let again = 2; existsSync(target); again += 1) {
     target = join(place, `${arrived.date}-${again}`);

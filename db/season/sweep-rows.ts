@@ -1,0 +1,179 @@
+/**
+ * What the sweep reads: the files of a city, or its open applications, grouped by whatever the
+ * deadline rules read of them. The database does not decide anything: it counts rows that are alike
+ * in raw columns, and the facts are made of these (jobs/nightly/sweep/facts.ts). Only the columns
+ * that are asked for are fetched; the joins behind the others are left out.
+ */
+import type { Session } from '../connect.ts';
+
+type Reader = Pick<Session, 'query'>;
+
+/** What of a file, its person or its application is looked at. */
+const COLUMNS = {
+  // A file in the pool may have no row of its own; an application may concern no file.
+  state: `case when c.file is not null then coalesce(f.state, 'in-pool') end`,
+  phase: 'f.phase',
+  school: 'f.school',
+  batch: 'f.batch',
+  transfers: 'coalesce(f.transfers, 0)',
+  since: 'f.since::text',
+  holdUntil: 'f.hold_until::text',
+  registerBy: 'f.register_by::text',
+  reopenedUntil: 'f.reopened_until::text',
+  /** Days on which the file's open applications were opened. */
+  opened: `coalesce(o.days, '[]')`,
+  round: 'l.round',
+  candidateNo: 'c.candidate_no',
+  sex: 'c.sex',
+  origin: 'c.origin',
+  county: 'c.county',
+  /** Hundredths. */
+  total: 'c.total',
+  birthDate: 'c.birth_date::text',
+  attributes: 'c.attributes',
+  /** Subject name → hundredths. */
+  marks: 'm.marks',
+  /** Confirmed preference features. */
+  features: `coalesce(p.features, '[]')`,
+} as const;
+
+/** Of applications beside those of their file. */
+const APPLICATION_COLUMNS = {
+  ...COLUMNS,
+  school: 'a.school',
+  batch: 'coalesce(a.batch, f.batch)',
+  kind: 'a.kind',
+  openedOn: 'a.opened_on::text',
+  signed: 'a.request_hash is not null',
+  places: 'a.places',
+} as const;
+
+export type FileColumn = keyof typeof COLUMNS;
+export type SweepColumn = keyof typeof APPLICATION_COLUMNS;
+
+/** Values of the columns that were asked for, as PostgreSQL writes them into JSON. */
+export type SweepValues = Readonly<Partial<Record<SweepColumn, unknown>>>;
+
+/** Rows that are alike. */
+export interface SweepGroup {
+  /** What they are alike in: a JSON array in the order of the columns. */
+  readonly key: string;
+  readonly values: SweepValues;
+  readonly count: number;
+}
+
+/** One city on one sweep. */
+export interface SweepPlace {
+  readonly season: number;
+  readonly city: string;
+  /** Applications that expire in this sweep: they hold nothing up any more. */
+  readonly expiring: readonly number[];
+}
+
+const WAITING = "a.state in ('open', 'half-approved') and a.consents_to is null";
+
+/**
+ * A withdrawal and the transfer that it consents to count as one, opened when the first of them
+ * was: $3 are the applications that expire now.
+ */
+const OPENED = `
+left join (
+  select a.file, jsonb_agg(least(a.opened_on, w.opened_on) order by a.application) as days
+  from applications a
+  left join applications w on w.season = a.season and w.consents_to = a.application
+  where a.season = $1::smallint and a.city = $2 and a.file is not null and ${WAITING}
+    and a.application <> all($3::integer[])
+  group by a.file) o on o.file = c.file`;
+
+const JOINS: Readonly<Partial<Record<SweepColumn, string>>> = {
+  opened: OPENED,
+  round: `
+left join dispatch_lists l on l.season = c.season and l.city = c.city and l.list = f.list`,
+  marks: `
+left join lateral (
+  select jsonb_object_agg(u.name, s.marks[u.slot]) as marks
+  from scores s join subjects u on u.season = s.season and u.city = s.city
+  where s.season = c.season and s.city = c.city and s.file = c.file) m on true`,
+  features: `
+left join lateral (
+  select jsonb_agg(e.feature order by e.feature collate "C") as features from preferences e
+  where e.season = c.season and e.city = c.city and e.file = c.file
+    and e.confirmed_by <> '') p on true`,
+};
+
+const FILES_FROM = `
+from candidates c
+left join files f on f.season = c.season and f.city = c.city and f.file = c.file`;
+const FILES_WHERE = 'where c.season = $1::smallint and c.city = $2';
+
+const APPLICATIONS_FROM = `
+from applications a
+left join candidates c on c.season = a.season and c.city = a.city and c.file = a.file
+left join files f on f.season = a.season and f.city = a.city and f.file = a.file`;
+const APPLICATIONS_WHERE = `where a.season = $1::smallint and a.city = $2 and ${WAITING}`;
+
+/** A select over the files of a city: its FROM, and the expression of a row's key. */
+export interface SweepSource {
+  readonly from: string;
+  readonly key: string;
+}
+
+/** Parameters $1 to $3 of every statement made of a source. */
+export function sourceParameters({ season, city, expiring }: SweepPlace): readonly unknown[] {
+  return [season, city, expiring];
+}
+
+/** `$3` stands in the statement whether or not a column needs it: PostgreSQL wants its type. */
+const ALL_PARAMETERS = 'and $3::integer[] is not null';
+
+export function fileSource(columns: readonly FileColumn[]): SweepSource {
+  return {
+    from: `${FILES_FROM}${joinsOf(columns)}\n${FILES_WHERE} ${ALL_PARAMETERS}`,
+    key: keyOf(columns.map(column => COLUMNS[column])),
+  };
+}
+
+/** Groups the files of a city, those in the pool included. */
+export async function fileGroups(
+  session: Reader,
+  place: SweepPlace,
+  columns: readonly FileColumn[],
+): Promise<SweepGroup[]> {
+  const { from, key } = fileSource(columns);
+  const rows = await session.query<{ key: string; count: number }>(
+    `select ${key} as key, count(*)::integer as count ${from} group by 1 order by 1`,
+    sourceParameters(place),
+  );
+  return rows.map(row => ({ ...row, values: valuesOf(row.key, columns) }));
+}
+
+/** As fileGroups, of the open applications of a city, with their numbers. */
+export async function applicationGroups(
+  session: Reader,
+  place: SweepPlace,
+  columns: readonly SweepColumn[],
+): Promise<(SweepGroup & { readonly applications: readonly number[] })[]> {
+  const key = keyOf(columns.map(column => APPLICATION_COLUMNS[column]));
+  const rows = await session.query<{ key: string; count: number; applications: number[] }>(
+    `select ${key} as key, count(*)::integer as count,
+       array_agg(a.application order by a.application) as applications
+     ${APPLICATIONS_FROM}${joinsOf(columns)}
+     ${APPLICATIONS_WHERE} ${ALL_PARAMETERS}
+     group by 1 order by 1`,
+    sourceParameters(place),
+  );
+  return rows.map(row => ({ ...row, values: valuesOf(row.key, columns) }));
+}
+
+function keyOf(expressions: readonly string[]): string {
+  return `jsonb_build_array(${expressions.join(', ')})::text collate "C"`;
+}
+
+function joinsOf(columns: readonly SweepColumn[]): string {
+  return columns.map(column => JOINS[column] ?? '').join('');
+}
+
+function valuesOf(key: string, columns: readonly SweepColumn[]): SweepValues {
+  const values = JSON.parse(key) as unknown[];
+  return Object.fromEntries(columns.map((column, index) => [column, values[index]]));
+}

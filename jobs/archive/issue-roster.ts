@@ -1,0 +1,136 @@
+/**
+ * 发布录取名册: freezes the registered students of a school and phase under a number and a hash. A
+ * roster that was issued before and not filed is superseded; after an amendment the next one is
+ * marked 变更. The same students again issue no second roster.
+ */
+import { takeNumbers } from '../../db/season/counters.ts';
+import {
+  insertRoster,
+  moveRoster,
+  type Roster,
+  type RosterRow,
+  registeredStudents,
+  rosterHash,
+  rosterLabel,
+  rosterRows,
+  rostersOf,
+} from '../../db/season/rosters.ts';
+import { schoolSeat } from '../../db/season/school-seat.ts';
+import type { Act } from '../act/act.ts';
+import {
+  type Answer,
+  functionJob,
+  type OpenSpan,
+  type PlaceWithPolicy,
+} from '../act/function-job.ts';
+import { INPUT } from '../act/input.ts';
+import { rosterError } from './rosters/errors.ts';
+import { phaseTitle, rosterOffice, rosterSpans, rosterTarget, seatOf } from './rosters/office.ts';
+import { differences, requireReviewed } from './rosters/standing.ts';
+
+interface Input {
+  readonly school: string;
+  readonly phase: string;
+}
+
+export const job = functionJob<Input>({
+  id: 'issue-roster',
+  title: '发布录取名册',
+  sides: ['office'],
+  menu: '档案管理',
+  annex: false,
+  input: {
+    properties: {
+      school: INPUT.school,
+      phase: { type: 'string', minLength: 1, maxLength: 60, description: '阶段' },
+    },
+    required: ['school', 'phase'],
+  },
+  relatives: true,
+  window,
+  target: place => rosterTarget(place, place.input),
+  effect: issue,
+});
+
+async function window(place: PlaceWithPolicy<Input>): Promise<OpenSpan[]> {
+  const { session, season, policy, input } = place;
+  phaseTitle(policy, input.phase);
+  const seat = await seatOf(place, input.school);
+  if (seat.roster === 'external') throw rosterError('external-roster', { school: input.school });
+  const former = await rostersOf(session, season, input.school, input.phase);
+  const amended = former.some(({ state }) => state === 'amended');
+  const office = rosterOffice(policy, seat);
+  return rosterSpans(policy, { office, phase: input.phase, amended });
+}
+
+async function issue(act: Act<Input>): Promise<Answer> {
+  const { input, season } = act;
+  const { school, phase } = input;
+  const seat = await schoolSeat(act.session, season, school);
+  if (seat === null) throw new Error(`school ${school} is gone`);
+  const former = await act.asRunner(session => rostersOf(session, season, school, phase));
+  const title = phaseTitle(act.policy, phase);
+  const standing = former.find(({ state }) => ['issued', 'reviewed', 'filed'].includes(state));
+  if (standing?.state === 'filed') {
+    const label = rosterLabel(season, standing);
+    throw rosterError('roster-filed', { school, phase: title, label });
+  }
+  await requireReviewed(act, input);
+  const rows = await act.asRunner(session => registeredStudents(session, season, school, phase));
+  if (rows.length === 0) throw rosterError('no-registered', { school, phase: title });
+  if (standing !== undefined) {
+    const same = await unchanged(act, standing, rows);
+    if (same) return answer(act, standing, `已发布且没有变化，未重复发布`);
+    const by = { by: act.user.user, at: act.at, on: act.businessDate };
+    await moveRoster(act.session, season, standing.roster, 'superseded', by);
+  }
+  const version = 1 + former.filter(({ state }) => state === 'amended').length;
+  const office = rosterOffice(act.policy, seat);
+  const roster = await freeze(act, { school, phase, version, city: office }, rows);
+  act.record({
+    note: {
+      roster: roster.roster,
+      phase,
+      version,
+      hash: roster.hash,
+      rows: rows.length,
+      ...(standing === undefined ? {} : { supersedes: standing.roster }),
+    },
+  });
+  return answer(act, roster, `已发布，共 ${rows.length} 人，待另一人审核`);
+}
+
+async function unchanged(
+  act: Act<Input>,
+  standing: Roster,
+  rows: readonly RosterRow[],
+): Promise<boolean> {
+  const listed = await act.asRunner(session => rosterRows(session, act.season, standing.roster));
+  return differences(listed, rows) === 0;
+}
+
+async function freeze(
+  act: Act<Input>,
+  about: Pick<Roster, 'school' | 'phase' | 'version' | 'city'>,
+  rows: readonly RosterRow[],
+): Promise<Pick<Roster, 'roster' | 'version' | 'hash'>> {
+  const { season } = act;
+  const roster = await act.asRunner(session => takeNumbers(session, season, 'roster'));
+  const hash = rosterHash(season, { roster, ...about }, rows);
+  const issued = { at: act.at, on: act.businessDate };
+  const issuedBy = act.user.user;
+  await insertRoster(act.session, season, { roster, hash, issuedBy, ...about }, rows, issued);
+  return { roster, version: about.version, hash };
+}
+
+function answer(
+  act: Act<Input>,
+  roster: Pick<Roster, 'roster' | 'version' | 'hash'>,
+  said: string,
+): Answer {
+  const label = rosterLabel(act.season, roster);
+  return {
+    lines: [`名册 ${label} ${said}。校验值 ${roster.hash}。`],
+    values: { roster: roster.roster, version: roster.version, hash: roster.hash },
+  };
+}

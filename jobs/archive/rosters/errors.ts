@@ -1,0 +1,57 @@
+/** What the functions of rosters 录取名册 refuse. */
+import { errorTable, thrower } from '../../../engine/errors.ts';
+
+const ROSTER_ERRORS = errorTable({
+  'external-roster': {
+    sentence: '院校 {school} 的录取名册由技工学校学籍管理平台打印、备案，本系统不办理。',
+    advice: '请在该平台办理；三二分段学生的录取数据仍在本系统录入。',
+    exitCode: 4,
+    basis: 'n66 一（四）3',
+  },
+  'no-registered': {
+    sentence: '院校 {school} 在{phase}没有已注册的考生，没有可发布的名册。',
+    advice: '名册只列已确定注册的考生；请先由学校确定注册。',
+    exitCode: 4,
+    basis: 'n66 一（四）1',
+  },
+  'roster-filed': {
+    sentence: '院校 {school} 在{phase}的名册 {label} 已经备案。',
+    advice: '如需更正，请先办理“名册变更”（amend-roster），再重新发布。',
+    exitCode: 4,
+  },
+  'roster-not-in-state': {
+    sentence: '名册 {label} 现为“{state}”，不能{action}。',
+    advice: '名册依次发布、审核、备案，备案后方可变更；请核对编号。',
+    exitCode: 4,
+    basis: 'n66 一（四）1',
+  },
+  'roster-outdated': {
+    sentence:
+      '名册 {label} 与现在已注册的考生不一致：名册 {listed} 人，已注册 {registered} 人，{differ} 人不同。',
+    advice: '请重新发布名册（issue-roster），原名册随即作废。',
+    exitCode: 4,
+  },
+  'same-person': {
+    sentence: '名册 {label} 由用户 {user} 发布，须由另一人审核。',
+    advice: '请由有此功能的另一人审核。',
+    exitCode: 4,
+  },
+  'unknown-phase': {
+    sentence: '政策中没有阶段 {phase}。',
+    advice: '可用的阶段：{phases}。',
+    exitCode: 4,
+  },
+  'unknown-roster': {
+    sentence: '没有第 {roster} 号名册。',
+    advice: '请核对编号。',
+    exitCode: 4,
+  },
+  'unreviewed-rows': {
+    sentence: '院校 {school} 在{phase}还有 {count} 份档案未审核或有未办结的申请，不能办理名册。',
+    advice: '请先在“待办事项”中审核完毕。',
+    exitCode: 4,
+    basis: 'n66 一（四）1',
+  },
+});
+
+export const rosterError = thrower(ROSTER_ERRORS);

@@ -1,0 +1,81 @@
+/**
+ * Whose roster it is and when (n66 一（四））: schools of the province, of ministries and from
+ * outside are the province's, all others their city's unless the policy says otherwise; each has
+ * its days per phase, and a roster that was amended has days of its own.
+ */
+
+import { citiesOfStudents, type Roster, readRoster } from '../../../db/season/rosters.ts';
+import type { SchoolSeat } from '../../../db/season/school-seat.ts';
+import { schoolSeat } from '../../../db/season/school-seat.ts';
+import { valueById } from '../../../engine/policy/calendar.ts';
+import type { FullPolicy } from '../../../engine/policy/types.ts';
+import { CityPolicies } from '../../act/city-policies.ts';
+import { actError } from '../../act/errors.ts';
+import type { OpenSpan, Place, Target } from '../../act/function-job.ts';
+import { rosterError } from './errors.ts';
+
+const OF_PROVINCE: ReadonlySet<string> = new Set(['province', 'ministry', 'out-of-province']);
+
+/** The office that files the school's rosters: its city's; '': the province. */
+export function rosterOffice(policy: FullPolicy, seat: SchoolSeat): string {
+  if (OF_PROVINCE.has(seat.owner)) return '';
+  return valueById(policy, 'roster-owner-other', 'text').value === 'city' ? seat.city : '';
+}
+
+/** @throws unknown-school */
+export async function seatOf(place: Place<unknown>, school: string): Promise<SchoolSeat> {
+  const seat = await schoolSeat(place.session, place.season, school);
+  if (seat === null) throw actError('unknown-school', { school });
+  return seat;
+}
+
+/**
+ * The office's city, the school, and the home cities of all students, whose chains stand still while
+ * the roster is compared with them.
+ */
+export async function rosterTarget(
+  place: Place<unknown>,
+  about: { readonly school: string; readonly phase: string },
+): Promise<Target> {
+  const { session, season } = place;
+  const seat = await seatOf(place, about.school);
+  const policy = await new CityPolicies(session, season).of(null);
+  const office = rosterOffice(policy, seat);
+  const homes = await citiesOfStudents(session, season, about.school, about.phase);
+  const own = office === '' ? [] : [office];
+  return { cities: [...new Set([...own, ...homes])], ofUser: own, school: about.school };
+}
+
+/** The target of an act on a roster that is there. @throws unknown-roster */
+export async function numberedTarget(place: Place<{ readonly roster: number }>): Promise<Target> {
+  return rosterTarget(place, await rosterOf(place));
+}
+
+/** @throws unknown-roster */
+export async function rosterOf(place: Place<{ readonly roster: number }>): Promise<Roster> {
+  const { session, season, input } = place;
+  const roster = await readRoster(session, season, input.roster);
+  if (roster === null) throw rosterError('unknown-roster', { roster: input.roster });
+  return roster;
+}
+
+/** @param amended a roster of the school and phase has been amended: the further days count too */
+export function rosterSpans(
+  policy: FullPolicy,
+  about: { readonly office: string; readonly phase: string; readonly amended: boolean },
+): OpenSpan[] {
+  const own = `roster-${about.office === '' ? 'province' : 'city'}-${about.phase}`;
+  const wanted = about.amended ? [own, 'roster-amendment'] : [own];
+  const spans = policy.windows.filter(({ id }) => wanted.includes(id));
+  if (spans.length > 0) return spans;
+  const phase = phaseTitle(policy, about.phase);
+  return [{ title: `${phase}录取名册打印、审核、备案`, basis: 'n66 一（四）', window: null }];
+}
+
+/** @throws unknown-phase */
+export function phaseTitle(policy: FullPolicy, id: string): string {
+  const phase = policy.phases.find(each => each.id === id);
+  if (phase !== undefined) return phase.title;
+  const phases = policy.phases.map(each => each.id).join('、');
+  throw rosterError('unknown-phase', { phase: id, phases });
+}

@@ -1,0 +1,84 @@
+/** Whether a roster is still what it lists: P15 before each step, under the chains of its cities. */
+import {
+  type Roster,
+  type RosterRow,
+  type RosterState,
+  readRoster,
+  registeredStudents,
+  rosterLabel,
+  rosterRows,
+  unreviewedFiles,
+} from '../../../db/season/rosters.ts';
+import type { Act } from '../../act/act.ts';
+import { rosterError } from './errors.ts';
+import { phaseTitle } from './office.ts';
+
+export const ROSTER_STATES: Readonly<Record<RosterState, string>> = {
+  issued: '已发布待审核',
+  refused: '审核未通过',
+  reviewed: '已审核待备案',
+  filed: '已备案',
+  amended: '已变更',
+  superseded: '已作废',
+};
+
+/** The roster of the act, in the state that the act needs. @throws roster-not-in-state */
+export async function rosterIn<I extends { readonly roster: number }>(
+  act: Act<I>,
+  state: RosterState,
+  action: string,
+): Promise<Roster> {
+  const roster = await readRoster(act.session, act.season, act.input.roster);
+  if (roster === null) throw rosterError('unknown-roster', { roster: act.input.roster });
+  if (roster.state === state) return roster;
+  throw rosterError('roster-not-in-state', {
+    label: rosterLabel(act.season, roster),
+    state: ROSTER_STATES[roster.state],
+    action,
+  });
+}
+
+/** @throws unreviewed-rows */
+export async function requireReviewed<I>(
+  act: Act<I>,
+  { school, phase }: Pick<Roster, 'school' | 'phase'>,
+): Promise<void> {
+  const batches = act.policy.batches.filter(each => each.phase === phase).map(each => each.id);
+  const count = await act.asRunner(session =>
+    unreviewedFiles(session, act.season, { school, phase, batches }),
+  );
+  if (count === 0) return;
+  const title = phaseTitle(act.policy, phase);
+  throw rosterError('unreviewed-rows', { school, phase: title, count });
+}
+
+/**
+ * The rows of the roster, which are still the registered students.
+ *
+ * @throws roster-outdated, unreviewed-rows
+ */
+export async function currentRows<I>(act: Act<I>, roster: Roster): Promise<RosterRow[]> {
+  await requireReviewed(act, roster);
+  const { school, phase } = roster;
+  const [rows, now] = await act.asRunner(async session => [
+    await rosterRows(session, act.season, roster.roster),
+    await registeredStudents(session, act.season, school, phase),
+  ]);
+  const differ = differences(rows as RosterRow[], now as RosterRow[]);
+  if (differ === 0) return rows as RosterRow[];
+  throw rosterError('roster-outdated', {
+    label: rosterLabel(act.season, roster),
+    listed: (rows as RosterRow[]).length,
+    registered: (now as RosterRow[]).length,
+    differ,
+  });
+}
+
+/** How many are on one side only, or with another name, number or major. */
+export function differences(rows: readonly RosterRow[], now: readonly RosterRow[]): number {
+  const text = (row: RosterRow) => JSON.stringify(Object.entries(row).toSorted());
+  const listed = new Map(rows.map(row => [row.file, text(row)]));
+  const there = new Map(now.map(row => [row.file, text(row)]));
+  const files = new Set([...listed.keys(), ...there.keys()]);
+  return [...files].filter(file => listed.get(file) !== there.get(file)).length;
+}

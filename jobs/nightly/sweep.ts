@@ -1,0 +1,187 @@
+/**
+ * The nightly job `sweep` 到期处理: what the deadlines of the calendar do by themselves – files come
+ * back when a phase closes or a grace is over, unregistered students are reverted, holds and
+ * unanswered applications end. All of it is decided by the rules of deadlines.yaml; this job finds
+ * the facts and carries out.
+ *
+ * One run per city and business date, in one transaction under the city's chain: acts of the city
+ * wait for it, and it for them. The rules are asked as of the scheduled tick of the business date,
+ * however late the run is, so that a missed night has the end that it would have had.
+ */
+import type { Session } from '../../db/connect.ts';
+import { policyVersionId } from '../../db/policies.ts';
+import type { EventFrame } from '../../db/season/set-events.ts';
+import { setLists, waitingLists } from '../../db/season/sweep-lists.ts';
+import { writeSituations } from '../../db/season/write-situations.ts';
+import { type GroupMove, writeExpiries, writeMoves } from '../../db/season/write-sweep.ts';
+import { type ChainHead, closeBlock, insertEvents, lockChain } from '../../db/trail.ts';
+import { phaseBegunBy, shanghaiMoment } from '../../engine/policy/calendar.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
+import type { Instant } from '../../engine/rules/actions.ts';
+import { CityPolicies } from '../act/city-policies.ts';
+import { tickOn } from '../run/calendar.ts';
+import type { JobOutcome, NightlyJob, RunContext } from '../run/job.ts';
+import { lockKey } from '../run/lock.ts';
+import { inSnapshot } from './dispatch/world.ts';
+import { decideSweep, expiringOf, type FileDecision, type SweepDecisions } from './sweep/decide.ts';
+import { sweepError } from './sweep/errors.ts';
+import { listMoves } from './sweep/lists.ts';
+import { sweepCounts, sweepFindings } from './sweep/report.ts';
+
+const JOB = 'sweep';
+
+export const sweepJob: NightlyJob = {
+  id: JOB,
+  title: '到期处理',
+  side: 'nightly',
+  menu: '档案管理',
+  shardable: true,
+  plan: async ({ database, season }) =>
+    database.query<{ city: string }>(
+      `select code as city from regions
+       where season = $1::smallint and level = 'city' order by code collate "C"`,
+      [season],
+    ),
+  identity: (scope, businessDate) => `${JOB}|${cityOf(scope)}|${businessDate}`,
+  lock: scope => `${JOB}|${cityOf(scope)}`,
+  execute,
+};
+
+function cityOf({ city }: { readonly city?: string }): string {
+  if (city === undefined) throw sweepError('scope-incomplete');
+  return city;
+}
+
+async function execute(context: RunContext): Promise<JobOutcome> {
+  const done = await context.complete(JOB, ({ session }) => new Sweep(context, session).run());
+  return done ?? inSnapshot(context.database, session => new Sweep(context, session).look());
+}
+
+/** One sweep of one city, in one transaction. */
+class Sweep {
+  readonly #context: RunContext;
+  readonly #session: Session;
+  readonly #city: string;
+
+  constructor(context: RunContext, session: Session) {
+    this.#context = context;
+    this.#session = session;
+    this.#city = cityOf(context.scope);
+  }
+
+  /** What it would do. */
+  async look(): Promise<JobOutcome> {
+    const { policy } = await this.#policy();
+    return this.#outcome(await this.#decide(policy));
+  }
+
+  async run(): Promise<JobOutcome> {
+    const { season } = this.#context;
+    const session = this.#session;
+    const { policy, version } = await this.#policy();
+    await this.#awaitDispatch(policy);
+    const head = await lockChain(session, season, this.#city);
+    const decided = await this.#decide(policy);
+    await this.#write(policy, version, head, decided);
+    return { ...this.#outcome(decided), policy: version };
+  }
+
+  async #policy(): Promise<{ policy: FullPolicy; version: number }> {
+    const policies = new CityPolicies(this.#session, this.#context.season);
+    const policy = await policies.of(this.#city);
+    if (this.#context.dryRun) return { policy, version: 0 };
+    const { baseHash, overlayHash } = await policies.versionOf(this.#city);
+    return { policy, version: await policyVersionId(this.#session, baseHash, overlayHash) };
+  }
+
+  /** A dispatch of the city that goes on is waited for: it has read what would be moved here. */
+  async #awaitDispatch({ batches }: FullPolicy): Promise<void> {
+    for (const id of batches.map(batch => batch.id).toSorted()) {
+      await this.#session.query('select pg_advisory_xact_lock_shared($1::bigint)', [
+        String(lockKey(`city-batch|${this.#city}|${id}`)),
+      ]);
+    }
+  }
+
+  #decide(policy: FullPolicy): Promise<SweepDecisions> {
+    const { season, businessDate, random } = this.#context;
+    const instant = instantOf(policy, businessDate);
+    return decideSweep({
+      session: this.#session,
+      season,
+      city: this.#city,
+      policy,
+      instant,
+      random,
+    });
+  }
+
+  async #write(
+    policy: FullPolicy,
+    version: number,
+    head: ChainHead,
+    decided: SweepDecisions,
+  ): Promise<void> {
+    const { season, run, failPoint } = this.#context;
+    const session = this.#session;
+    const frame = this.#frame(policy, version);
+    const expiries = decided.expired.map(({ rule, reason, applications }) => {
+      return { decision: rule.id, reason, applications };
+    });
+    let last = head.lastEvent;
+    last += (await writeExpiries(session, frame, expiries, last)).events;
+    failPoint('sweep.half-written');
+    const place = { season, city: this.#city, expiring: expiringOf(decided) };
+    const moves = decided.moves.map(moveOf);
+    last += await writeMoves(session, frame, place, decided.columns, moves, last);
+    await this.#settleLists(policy, frame, head.lastEvent, last);
+    await writeSituations(session, frame, 'deadline', decided.situations);
+    await closeBlock(session, season, this.#city, head, run);
+  }
+
+  async #settleLists(
+    policy: FullPolicy,
+    frame: EventFrame,
+    before: number,
+    last: number,
+  ): Promise<void> {
+    const lists = await waitingLists(this.#session, frame, before);
+    const moves = listMoves(lists, policy, frame.businessDate);
+    await setLists(this.#session, frame, moves);
+    const events = moves.map(({ list, batch, school, event }) => ({
+      ...frame,
+      ...{ file: null, name: JOB, list, batch, school, decision: event, note: { list: event } },
+    }));
+    await insertEvents(this.#session, frame.season, last, events);
+  }
+
+  #frame(policy: FullPolicy, version: number): EventFrame {
+    const { season, actor, now, businessDate, run } = this.#context;
+    const phase = phaseBegunBy(policy, businessDate)?.id ?? null;
+    return {
+      season,
+      city: this.#city,
+      actor,
+      at: now(),
+      businessDate,
+      phase,
+      policy: version,
+      run,
+    };
+  }
+
+  #outcome(decided: SweepDecisions): JobOutcome {
+    return { counts: sweepCounts(decided), findings: sweepFindings(this.#city, decided) };
+  }
+}
+
+/** The tick of the schedule on that date; its first minute where the schedule has none. */
+export function instantOf(policy: FullPolicy, date: string): Instant {
+  const cron = policy.schedule.jobs.find(({ job }) => job === JOB)?.cron;
+  const tick = cron === undefined ? undefined : tickOn(JOB, cron, date);
+  return { date, now: tick === undefined ? `${date}T00:00` : shanghaiMoment(tick) };
+}
+
+function moveOf({ key, event, from, to, rule, reason }: FileDecision): GroupMove {
+  return { key, name: event, from, to, decision: rule.id, reason };
+}
