@@ -1,6 +1,8 @@
 /** Day by day through a season: who does what, and when. */
 import { DailyCheck } from './check.ts';
 import { decideLists, nextRounds, releaseLists, reviewLists } from './dispatch-days.ts';
+import { byHand, dailyReports, rosters, talk } from './office-days.ts';
+import { approveOwnSystem, sendSnapshot } from './own-system.ts';
 import { type People, readPeople } from './people.ts';
 import { applyForPlaces, reviewApplications } from './plan-days.ts';
 import { declareRelatives, setSchedules, signSettings } from './preparation.ts';
@@ -34,6 +36,7 @@ interface Habit {
 
 const HABITS: readonly Habit[] = [
   { from: '07-01', to: '07-29', clock: '08:30', does: declareRelatives },
+  { from: '07-11', to: '07-11', clock: '08:50', does: approveOwnSystem },
   { from: '07-12', to: '07-19', clock: '09:00', does: signSettings },
   { from: '07-16', to: '07-19', clock: '09:30', does: setSchedules },
   { from: '07-21', to: '07-29', clock: '08:40', does: releaseLists },
@@ -49,6 +52,12 @@ const HABITS: readonly Habit[] = [
   { from: '08-20', to: '11-10', clock: '13:30', does: readmit },
   { from: '08-20', to: '11-07', clock: '14:30', does: (world, people) => entries(world, people) },
   { from: '08-20', to: '11-10', clock: '16:30', does: reviewEntries },
+  { from: '07-21', to: '11-07', clock: '13:40', does: byHand },
+  { from: '07-20', to: '11-07', clock: '16:40', does: sendSnapshot },
+  { from: '09-05', to: '09-09', clock: '16:45', does: rosters },
+  { from: '11-07', to: '11-11', clock: '16:45', does: rosters },
+  { from: '07-21', to: '11-07', clock: '16:50', does: dailyReports },
+  { from: '07-01', to: '11-15', clock: '16:55', does: talk },
 ];
 
 /** @throws SeasonFailure */

@@ -9,6 +9,9 @@ import { parseInstant } from '../../jobs/run/clock.ts';
 import { adopt, policyFiles } from '../jobs/shipped-policy.ts';
 import { SeasonWorld } from './season-world.ts';
 
+/** Two cities with few people: a season of a minute. */
+export const TINY = { cities: ['440400', '440600'], candidates: 160 };
+
 export interface SeasonSize {
   readonly seed: number;
   /** Share of the province; or so many candidates. */

@@ -15,6 +15,7 @@ import { allFunctions } from '../../jobs/act/registry.ts';
 import { type ActReport, runAct } from '../../jobs/act/run-act.ts';
 import { scheduleOf } from '../../jobs/cli/schedule-in-force.ts';
 import { nightlyJobs } from '../../jobs/nightly/registry.ts';
+import { shanghaiDate } from '../../jobs/run/calendar.ts';
 import { parseInstant } from '../../jobs/run/clock.ts';
 import { night } from '../../jobs/run/night.ts';
 import { SILENT } from '../../jobs/run/progress.ts';
@@ -41,6 +42,14 @@ export interface DoneAct {
   readonly day: string;
 }
 
+/** With its own number, under which a repeat is answered and not done again. */
+export interface RequestedAct {
+  readonly user: string;
+  readonly id: string;
+  readonly input: ActInput;
+  readonly request: string;
+}
+
 export interface SeasonParts {
   readonly database: Database;
   readonly home: string;
@@ -50,8 +59,8 @@ export interface SeasonParts {
 /** In place of running an act or a night in this process; how faults come in. */
 export interface Disturbance {
   /** Called before each act and night; may do it in another process, and kill that. */
-  beforeAct(act: { user: string; id: string; input: ActInput; request: string }): Promise<void>;
-  beforeNight(day: string, due: string): Promise<void>;
+  beforeAct(world: SeasonWorld, act: RequestedAct): Promise<void>;
+  beforeNight(world: SeasonWorld): Promise<void>;
 }
 
 export class SeasonWorld {
@@ -73,7 +82,6 @@ export class SeasonWorld {
   #registry: Registry = new Map();
 
   constructor({ database, home, seed }: SeasonParts) {
-    Object.assign(this, { database, home, seed });
     this.database = database;
     this.home = home;
     this.seed = seed;
@@ -103,6 +111,12 @@ export class SeasonWorld {
   set at(moment: string) {
     this.day = moment.slice(0, 10);
     this.#instant = parseInstant(moment).getTime();
+  }
+
+  /** Sets the clock to the second. */
+  set instant(instant: Date) {
+    this.day = shanghaiDate(instant);
+    this.#instant = instant.getTime();
   }
 
   get now(): Date {
@@ -150,10 +164,9 @@ export class SeasonWorld {
     // A second between two acts, so that no two of them are at one instant.
     this.#instant += 1000;
     const request = `season-${this.seed}-${this.#acts}`;
-    await this.disturbance?.beforeAct({ user, id, input, request });
+    await this.disturbance?.beforeAct(this, { user, id, input, request });
     try {
-      const job = this.functionOf(id);
-      const report = await runAct(job, { user, input, request }, this.environment());
+      const report = await this.perform({ user, id, input, request });
       this.done.set(id, (this.done.get(id) ?? 0) + 1);
       this.#remember({ user, id, input, day: this.day });
       return { ok: true, report };
@@ -168,6 +181,14 @@ export class SeasonWorld {
     }
   }
 
+  /** The act itself, as the command would do it. */
+  perform(
+    { user, id, input, request }: RequestedAct,
+    more: Partial<RunEnvironment> = {},
+  ): Promise<ActReport> {
+    return runAct(this.functionOf(id), { user, input, request }, this.environment(more));
+  }
+
   /** By two people: proposal and confirmation. */
   async askBoth(first: string, second: string, id: string, input: ActInput): Promise<Outcome> {
     const proposed = await this.ask(first, id, input);
@@ -178,18 +199,17 @@ export class SeasonWorld {
   /** Every scheduled job whose tick on the day has come by now. */
   async night(moment: string): Promise<void> {
     this.at = moment;
-    await this.disturbance?.beforeNight(this.day, moment);
+    await this.disturbance?.beforeNight(this);
+    for (const run of await this.performNight()) this.#count(run);
+  }
+
+  async performNight(more: Partial<RunEnvironment> = {}): Promise<readonly RunReport[]> {
     const shipped = await scheduleOf(this.database, SEASON);
     // The planner looks at every date of the window each time; no more than a few were missed.
     const schedule = { ...shipped, catchupWindowDays: CATCHUP_DAYS };
-    const environment = {
-      ...this.environment(),
-      registry: this.#registry,
-      schedule,
-      at: this.now,
-    };
-    const report = await night(environment, this.day, this.day, this.now);
-    for (const run of report.runs) this.#count(run);
+    const registry = this.#registry;
+    const environment = { ...this.environment(more), registry, schedule, at: this.now };
+    return (await night(environment, this.day, this.day, this.now)).runs;
   }
 
   #count(run: RunReport): void {

@@ -8,7 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { daysBetween, live } from './live.ts';
-import { makeSeason } from './make-season.ts';
+import { makeSeason, TINY } from './make-season.ts';
 import { openSeasonDatabase } from './season-database.ts';
 import { seasonHtml, seasonText } from './season-report.ts';
 
@@ -26,8 +26,6 @@ const { values } = parseArgs({
     quiet: { type: 'boolean', default: false },
   },
 });
-
-const TINY = { cities: ['440400', '440600'], candidates: 160 };
 
 function seeds(): number[] {
   const [first, last] = (values.seeds ?? `${values.seed}..${values.seed}`).split('..').map(Number);

@@ -10,6 +10,8 @@ import { seasonP09 } from './p09.ts';
 import { seasonP10 } from './p10.ts';
 import { seasonP11 } from './p11.ts';
 import { seasonP12 } from './p12.ts';
+import { seasonP13 } from './p13.ts';
+import { seasonP15 } from './p15.ts';
 import { seasonP16 } from './p16.ts';
 import type { SeasonCase } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
@@ -23,6 +25,8 @@ export const SEASON_PROPERTIES: readonly SeasonProperty[] = [
   seasonP10,
   seasonP11,
   seasonP12,
+  seasonP13,
+  seasonP15,
   seasonP16,
 ];
 
