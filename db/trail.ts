@@ -117,7 +117,7 @@ export async function appendEvents(
   return numbers;
 }
 
-/** Writes events of one city after a number, whose chain the transaction holds; closeBlock ends it. */
+/** Writes events of a city, whose chain the transaction holds, after a number; see closeBlock. */
 export async function insertEvents(
   session: Session,
   season: number,

@@ -3,7 +3,7 @@ import { errorTable, thrower } from '../../engine/errors.ts';
 
 export const PACKAGE_ERRORS = errorTable({
   'package-not-found': {
-    sentence: '找不到数据包：{path}',
+    sentence: '找不到数据包：{path}。',
     advice: '请检查路径；数据包是一个放有 CSV 文件的文件夹，或一个 .xlsx 工作簿。',
     exitCode: 3,
   },
@@ -28,7 +28,7 @@ export const PACKAGE_ERRORS = errorTable({
     exitCode: 3,
   },
   'package-changed': {
-    sentence: '检查之后文件又有改动：{file}',
+    sentence: '检查之后文件又有改动：{file}。',
     advice: '请等文件写完再导入。',
     exitCode: 3,
   },
@@ -37,12 +37,6 @@ export const PACKAGE_ERRORS = errorTable({
     advice:
       '正式数据请导入新建的库，并采用没有示例值的政策；示例库只接收 zhongzhao sample 生成的数据包。',
     exitCode: 4,
-  },
-  'package-out-of-scope': {
-    sentence: '数据包中有不属于 {city} 的内容：{what}，未导入任何内容。',
-    advice: '地市只导入本市的考生、计划与科目；其余由省招办或所属地市导入。',
-    exitCode: 4,
-    basis: 'n66 二（三）',
   },
   'run-defaults-missing': {
     sentence: '没有指明{what}，数据包的 datapackage.json 里也没有记录。',

@@ -71,7 +71,8 @@ async function numberLetters(
 ): Promise<void> {
   const rows = await session.query<{ school: string; count: number }>(
     `select listed_school as school, count(*)::integer as count from snapshot_diff
-     where verdict in ('new', 'changed') group by 1 order by 1 collate "C"`,
+     where verdict in ('new', 'changed') group by listed_school
+     order by listed_school collate "C"`,
   );
   const firsts: number[] = [];
   for (const { school, count } of rows) {
@@ -79,8 +80,8 @@ async function numberLetters(
   }
   await session.query(
     `update snapshot_diff d set letter = n.letter
-     from (select x.file, (w.first - 1 + row_number() over (partition by w.school order by x.file))::integer
-         as letter
+     from (select x.file, (w.first - 1
+         + row_number() over (partition by w.school order by x.file))::integer as letter
        from snapshot_diff x
        join unnest($1::text[], $2::integer[]) w (school, first) on w.school = x.listed_school
        where x.verdict in ('new', 'changed')) n
@@ -124,8 +125,8 @@ async function writeVanished(
 }
 
 /**
- * What tomorrow is compared with, and what an officer must look at. A row that was not applied keeps
- * what the city's own former one said, so that it is known again tomorrow.
+ * What tomorrow is compared with, and what an officer must look at. A row that was not applied
+ * keeps what the city's own former one said, so that it is known again tomorrow.
  */
 export async function keepSnapshot(session: Session, key: SnapshotKey): Promise<void> {
   const parameters = [key.season, key.city, key.snapshot, CONFLICT_KINDS];

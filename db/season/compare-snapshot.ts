@@ -7,8 +7,8 @@
  * - gone: no longer listed, and the platform has moved the file on by itself: nothing to do
  * - everything else is a conflict, listed for an officer and not applied:
  *   registered (never overwritten), open-application (a transfer or withdrawal is under way),
- *   moved (the platform took back what the city still lists), not-own (the file is where no snapshot
- *   has put it), no-plan (rule 1: no plan line is no right to admit there)
+ *   moved (the platform took back what the city still lists), not-own (the file is where no
+ *   snapshot has put it), no-plan (rule 1: no plan line is no right to admit there)
  */
 import type { Session } from '../connect.ts';
 import type { SnapshotKey } from './snapshots.ts';
@@ -31,7 +31,7 @@ export type Verdict =
   | 'gone'
   | (typeof CONFLICT_KINDS)[number];
 
-/** Distinct (school, major, day) of a staged snapshot: where admission counts is asked once each. */
+/** A distinct (school, major, day) of a staged snapshot: where it counts is asked once for each. */
 export interface ListedPlace {
   readonly school: string;
   readonly major: string;

@@ -1,8 +1,8 @@
 /**
- * Many files moved by one statement: their events are written set-wise, in the order of the files so
- * that the same work gives the same numbers, and end in one block of the city's chain. That each
- * (event, from, to) is one of file-life.md is the caller's to ask of engine/file/transition.ts, once
- * for each kind of move and not once for each file.
+ * Many files moved by one statement: their events are written set-wise, in the order of the files
+ * so that the same work gives the same numbers, and end in one block of the city's chain. That each
+ * (event, from, to) is one of file-life.md is the caller's to ask of engine/file/transition.ts,
+ * once for each kind of move and not once for each file.
  */
 
 /** What the events of one transaction have in common. */

@@ -1,4 +1,4 @@
-/** The dispatch lists that a sweep leaves behind: read with what still waits on them, and set. */
+/** The dispatch lists that a sweep leaves behind, with what still waits on them. */
 import type { ListState } from '../../engine/file/lists.ts';
 import type { Session } from '../connect.ts';
 import type { EventFrame } from './set-events.ts';
@@ -42,26 +42,5 @@ export async function waitingLists(
      group by l.list, l.batch, l.school, l.state
      order by l.list`,
     [season, city, after],
-  );
-}
-
-/** Sets lists, each from the state in which it was read. */
-export async function setLists(
-  session: Session,
-  { season, city }: EventFrame,
-  lists: readonly { readonly list: number; readonly from: ListState; readonly to: ListState }[],
-): Promise<void> {
-  if (lists.length === 0) return;
-  await session.query(
-    `update dispatch_lists l set state = w.after
-     from unnest($3::integer[], $4::text[], $5::text[]) w (list, before, after)
-     where l.season = $1::smallint and l.city = $2 and l.list = w.list and l.state = w.before`,
-    [
-      season,
-      city,
-      lists.map(each => each.list),
-      lists.map(each => each.from),
-      lists.map(each => each.to),
-    ],
   );
 }

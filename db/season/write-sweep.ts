@@ -238,7 +238,8 @@ async function closeFiles(
   if (files.length === 0) return;
   for (const table of ['files', 'identities', 'candidate_numbers', 'candidates']) {
     await session.query(
-      `delete from ${table} where season = $1::smallint and city = $2 and file = any($3::integer[])`,
+      `delete from ${table}
+       where season = $1::smallint and city = $2 and file = any($3::integer[])`,
       [season, city, files],
     );
   }

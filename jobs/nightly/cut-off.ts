@@ -1,7 +1,7 @@
 /**
  * The nightly job `cut-off` 自有系统快照截止 (n66 三（一）5): at the hour by which the day's admissions
- * of a city with its own system must be there. What lies in the inbox has come in time and is taken;
- * a city of which nothing has come is late, and is found.
+ * of a city with its own system must be there. What lies in the inbox has come in time and is
+ * taken; a city of which nothing has come is late, and is found.
  *
  * Whether a package came in time is told by which job has taken it, and by no clock: a file's own
  * time is its sender's to set, and the night of a missed date runs long after its hour.

@@ -10,8 +10,9 @@
  */
 import type { Session } from '../../db/connect.ts';
 import { policyVersionId } from '../../db/policies.ts';
+import { setListStates } from '../../db/season/dispatch-lists.ts';
 import type { EventFrame } from '../../db/season/set-events.ts';
-import { setLists, waitingLists } from '../../db/season/sweep-lists.ts';
+import { waitingLists } from '../../db/season/sweep-lists.ts';
 import { writeSituations } from '../../db/season/write-situations.ts';
 import { type GroupMove, writeExpiries, writeMoves } from '../../db/season/write-sweep.ts';
 import { type ChainHead, closeBlock, insertEvents, lockChain } from '../../db/trail.ts';
@@ -25,7 +26,7 @@ import { lockKey } from '../run/lock.ts';
 import { inSnapshot } from './dispatch/world.ts';
 import { decideSweep, expiringOf, type FileDecision, type SweepDecisions } from './sweep/decide.ts';
 import { sweepError } from './sweep/errors.ts';
-import { listMoves } from './sweep/lists.ts';
+import { type ListMove, listMoves } from './sweep/lists.ts';
 import { sweepCounts, sweepFindings } from './sweep/report.ts';
 
 const JOB = 'sweep';
@@ -147,12 +148,19 @@ class Sweep {
   ): Promise<void> {
     const lists = await waitingLists(this.#session, frame, before);
     const moves = listMoves(lists, policy, frame.businessDate);
-    await setLists(this.#session, frame, moves);
+    await this.#setLists(moves);
     const events = moves.map(({ list, batch, school, event }) => ({
       ...frame,
       ...{ file: null, name: JOB, list, batch, school, decision: event, note: { list: event } },
     }));
     await insertEvents(this.#session, frame.season, last, events);
+  }
+
+  async #setLists(moves: readonly ListMove[]): Promise<void> {
+    for (const [to, members] of Map.groupBy(moves, move => move.to)) {
+      const lists = members.map(({ list, from }) => ({ city: this.#city, list, state: from }));
+      await setListStates(this.#session, this.#context.season, lists, to);
+    }
   }
 
   #frame(policy: FullPolicy, version: number): EventFrame {

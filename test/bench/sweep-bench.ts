@@ -1,7 +1,7 @@
 /**
  * `npm run bench:sweep`: the sweep of 09-01 over 50,000 admitted files that nobody has registered,
- * through the runner: each is reverted, with an event of its own. Once in one city, once spread over
- * all of them. `-- --files N` for another size, `-- --repeat N` (the median is printed).
+ * through the runner: each is reverted, with an event of its own. Once in one city, once spread
+ * over all of them. `-- --files N` for another size, `-- --repeat N` (the median is printed).
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -336,9 +336,9 @@ const STANDING = {
   closedBatches: new Set<string>(),
   openedRounds: new Map<string, number>(),
   dispatchedRounds: new Set<string>(),
-  principles: 'none' as const,
   awaitingChoices: new Set<string>(),
-};
+  principles: 'acknowledged',
+} as const;
 
 t.test('the same night twice changes nothing, and neither does the next one', async t => {
   const world = await sweepWorld(t);
@@ -378,7 +378,8 @@ t.test('a dry run tells what the sweep would do, and does nothing of it', async 
 async function endOf({ database }: SweepWorld): Promise<unknown> {
   const rows = await database.query<{ all: unknown }>(
     `select jsonb_build_object(
-       'events', (select jsonb_agg(to_jsonb(e) - 'run' - 'policy' order by city, event) from events e),
+       'events', (select jsonb_agg(to_jsonb(e) - 'run' - 'policy' order by city, event)
+          from events e),
        'files', (select jsonb_agg(to_jsonb(f) order by city, file) from files f),
        'lists', (select jsonb_agg(to_jsonb(l) - 'run' order by list) from dispatch_lists l),
        'applications', (select jsonb_agg(to_jsonb(a) order by application) from applications a),

@@ -29,7 +29,7 @@ export async function writeFileEvents(
   groups: readonly NewFiles[],
   candidates: CandidateIndex,
   options: { readonly fresh: boolean; readonly seniorHigh: boolean },
-): Promise<{ seniorHigh: number; edited: number; cities: readonly string[] }> {
+): Promise<{ seniorHigh: number; edited: number }> {
   const newFiles = new Map(groups.map(group => [group.city, group.candidates]));
   const seniorHigh = options.seniorHigh ? seniorHighSource(options.fresh) : undefined;
   const cities = await citiesOf(frame, [...newFiles.keys()], seniorHigh);
@@ -43,7 +43,7 @@ export async function writeFileEvents(
       counts.seniorHigh += await writeSeniorHigh(frame, city, seniorHigh);
     }
   }
-  return { ...counts, cities };
+  return counts;
 }
 
 /** Where the files of new admissions stand: alone in their table, or among older ones. */
@@ -148,12 +148,12 @@ async function writeSeniorHigh(frame: EventFrame, city: string, source: string):
   });
   // No school: senior-high admissions stand in a table of their own, and a package says no more.
   await session.query(
-    `insert into files (season, city, file, state, event)
-     select $1, $2, file, 'senior-high', event from incoming_files
+    `insert into files (season, city, file, state, event, since)
+     select $1, $2, file, 'senior-high', event, $3::date from incoming_files
      on conflict (season, city, file) do update
-       set state = excluded.state, event = excluded.event,
+       set state = excluded.state, event = excluded.event, since = excluded.since,
            school = null, major = null, batch = null, list = null`,
-    [season, city],
+    [season, city, source === 'new_senior_high' ? frame.businessDate : null],
   );
   return files.length;
 }

@@ -267,13 +267,17 @@ async function deleteRemoved(session: Session, from: string): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** Remembers which admissions are new: their files change their state (events.ts). */
+/**
+ * Remembers which admissions are new: their files change their state (events.ts). One whom a senior
+ * high gave up is back in the pool while the row stays, so that the same list does not take the
+ * candidate out again; a list that names another senior high does.
+ */
 async function collectSeniorHigh(session: Session): Promise<void> {
   await session.query('drop table if exists pg_temp.new_senior_high');
   await session.query(
     `create temporary table new_senior_high on commit drop as
      select i.city, i.file from incoming_senior_high_admissions i
-      where not exists (select from senior_high_admissions t
-        where (t.season, t.city, t.file) = (i.season, i.city, i.file))`,
+       left join files f on (f.season, f.city, f.file) = (i.season, i.city, i.file)
+      where coalesce(f.state, 'in-pool') = 'in-pool'`,
   );
 }

@@ -1,4 +1,5 @@
-/** What a person must look at after a snapshot: held, late, conflicts, schools beyond their plan. */
+/** What a person must look at after a snapshot: held, late, conflicts, schools over their plan. */
+
 import type { Session } from '../../../db/connect.ts';
 import { schoolsOverPlan, snapshotConflicts } from '../../../db/season/snapshots.ts';
 import { OCCUPYING_STATES } from '../../../engine/file/states.ts';
@@ -23,7 +24,9 @@ export async function snapshotFindings(
     });
   if (taken.late) found('snapshot-late', '在截止时刻之后送达，已标明迟到。', [], 0);
   if (state === 'held') {
-    const sentence = `中有 ${counts.vanished} 人（${taken.vanishedPercent}%）不再列出，减少异常，暂未采用，仍用前一份；核实后由另一人办理 import-city-snapshot city=${city} held=${snapshot}。`;
+    const gone = `中有 ${counts.vanished} 人（${taken.vanishedPercent}%）不再列出，减少异常`;
+    const call = `import-city-snapshot city=${city} held=${snapshot}`;
+    const sentence = `${gone}，暂未采用，仍用前一份；核实后由另一人办理 ${call}。`;
     found('snapshot-held', sentence, [], counts.vanished);
     return findings;
   }

@@ -34,6 +34,7 @@ import { CodedError } from '../../../engine/errors.ts';
 import { transition } from '../../../engine/file/transition.ts';
 import { phaseBegunBy, valueById } from '../../../engine/policy/calendar.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
+import { letterCounter } from '../../review/parts/admitted.ts';
 import { snapshotError } from './snapshot-errors.ts';
 import { resolvedPlaces } from './snapshot-places.ts';
 
@@ -218,7 +219,7 @@ async function apply(
   await applySnapshot(session, key, frameOf(taking), {
     decision: SNAPSHOT_JOB,
     after: head.lastEvent + 1,
-    letters: school => `letter|${school}`,
+    letters: letterCounter,
   });
   await keepSnapshot(session, key);
   await recordApplied(session, key, taken.counts, { at: taking.at, confirmedBy });

@@ -150,7 +150,7 @@ async function askApplications(question: SweepQuestion, place: SweepCity, decide
   return { count: sum(groups), expired, rechecked };
 }
 
-/** A group tells its state and school whatever the rules read: for the event, and for the report. */
+/** A group tells its state and school whatever the rules read: for the event and the report. */
 const ALWAYS: readonly FileColumn[] = ['state', 'school'];
 
 async function askFiles(

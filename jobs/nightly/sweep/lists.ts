@@ -1,10 +1,10 @@
 /**
  * What becomes of dispatch lists when files have left them, and when their phase is over.
  *
- * A list from which nothing is left before the school has submitted it is cancelled; a submitted one
- * of which nothing waits any more is closed. When the phase has ended, a released list on which only
- * proposals are left goes to the reviewers as if the school had submitted it (calendar.md): the
- * school's time is over, and its proposals have a grace period in which an officer may decide.
+ * A list from which nothing is left before the school has submitted it is cancelled; a submitted
+ * one of which nothing waits any more is closed. When the phase has ended, a released list on which
+ * only proposals are left goes to the reviewers as if the school had submitted it (calendar.md):
+ * the school's time is over, and its proposals have a grace period in which an officer may decide.
  */
 import type { WaitingList } from '../../../db/season/sweep-lists.ts';
 import { type ListState, listTransition } from '../../../engine/file/lists.ts';

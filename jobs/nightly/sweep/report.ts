@@ -54,7 +54,8 @@ export function sweepFindings(city: string, decided: SweepDecisions): Finding[] 
     findings.push(finding(city, `sweep-${EXPIRE}`, sentence, rows, { rule: rule.id }));
   }
   for (const { rule, event, from, count, school } of decided.impossible) {
-    const sentence = `${city}：规则“${rule.title}”要作的处理 ${event} 不适用于状态 ${from}，${count} 份档案未作处理，请省招办修改 deadlines.yaml。`;
+    const why = `要作的处理 ${event} 不适用于状态 ${from}，${count} 份档案未作处理`;
+    const sentence = `${city}：规则“${rule.title}”${why}，请省招办修改 deadlines.yaml。`;
     const rows = [{ rule: rule.id, event, state: from, school, files: count }];
     findings.push({ ...finding(city, 'sweep-impossible', sentence, rows, {}), severity: 'error' });
   }
