@@ -2,7 +2,7 @@
 import { DailyCheck } from './check.ts';
 import { decideLists, nextRounds, releaseLists, reviewLists } from './dispatch-days.ts';
 import { byHand, dailyReports, rosters, talk } from './office-days.ts';
-import { approveOwnSystem, sendSnapshot } from './own-system.ts';
+import { approveOwnSystem, ownSystemCity, sendSnapshot } from './own-system.ts';
 import { type People, readPeople } from './people.ts';
 import { applyForPlaces, reviewApplications } from './plan-days.ts';
 import { declareRelatives, setSchedules, signSettings } from './preparation.ts';
@@ -75,7 +75,8 @@ export async function live(world: SeasonWorld, life: Life): Promise<{ checks: nu
     world.at = `${day}T17:00`;
     await trespass(world, people, life.attempts);
     await confirmAlone(world);
-    await world.night(`${day}T18:05`);
+    // Between the two only the cut-off of snapshots is due.
+    if (ownSystemCity(people) !== null) await world.night(`${day}T18:05`);
     await world.night(`${day}T21:00`);
     await check.of(world);
     life.onDay?.(day);

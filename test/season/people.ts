@@ -18,6 +18,8 @@ export interface CityOf {
   readonly city: string;
   readonly officer: string;
   readonly second: string;
+  /** A county's user, where the city has counties. */
+  readonly county: string | null;
   /** Days that it is late with everything. */
   readonly late: number;
   /** Share of requests that it refuses. */
@@ -33,16 +35,19 @@ export interface People {
 
 export async function readPeople(world: SeasonWorld): Promise<People> {
   const cities = (
-    await world.query<{ code: string }>(
-      "select code from regions where season = $1 and level = 'city' order by code",
+    await world.query<{ code: string; county: string | null }>(
+      `select c.code, min(k.code) as county from regions c
+       left join regions k on k.season = c.season and k.parent = c.code and k.level = 'county'
+       where c.season = $1 and c.level = 'city' group by c.code order by c.code`,
       [SEASON],
     )
-  ).map(({ code }, index): CityOf => {
+  ).map(({ code, county }, index): CityOf => {
     const stream = world.streamOf('city', index);
     return {
       city: code,
       officer: `city-${code}`,
       second: `city-${code}-2`,
+      county: county === null ? null : `county-${county}`,
       late: stream.chance(0.2) ? 1 + stream.below(3) : 0,
       severity: 0.05 + stream.real() * 0.2,
     };

@@ -131,10 +131,10 @@ const MAKERS: readonly Maker[] = [
   // A county's user dispatches.
   (world, people, item) => {
     const place = people.cities[world.stream('other', item).below(people.cities.length)];
-    if (place === undefined) return null;
+    if (place?.county == null) return null;
     return {
       why: 'a county at the dispatch',
-      user: `county-${place.city.slice(0, 4)}01`,
+      user: place.county,
       id: 'dispatch-batch',
       input: { city: place.city, batch: 'vocational' },
     };
