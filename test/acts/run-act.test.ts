@@ -25,6 +25,13 @@ t.test('the runner of acts', async t => {
   const { candidate_no, school } = file as { candidate_no: string; school: string };
   const input = { candidate_no, reason: REASON };
 
+  t.test('finds files with the date since which they stand as they do', async t => {
+    const since = await world.query(
+      "select distinct since::text from files where state = 'dispatched'",
+    );
+    t.same(since, [{ since: '2016-07-20' }]);
+  });
+
   t.test('refuses before the function is asked, by code, and changes nothing', async t => {
     const user = `city-${CITY}`;
     await refused(t, world, ['nobody', 'recall-file', input], 'unknown-user');

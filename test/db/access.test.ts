@@ -389,6 +389,13 @@ t.test('a declaration can be added to, not taken back; the province lifts it', a
   };
   await t.rejects(lift('city-440100', '误报'), { code: 'province-only', basis: 'n66 二（一）' });
   await t.rejects(lift('province', ' '), { code: 'reason-required' });
+  const own = { season: SEASON, user: 'province', reason: '误报', at: AT };
+  const lifter = await userOf(database, 'province');
+  await t.rejects(
+    inOne(database, session => liftDeclaration(session, { ...own, by: lifter })),
+    { code: 'own-account' },
+    'nobody lifts the own one',
+  );
   await lift('province', '误报');
   t.equal(await declared(), null);
   await t.rejects(lift('province', '误报'), { code: 'no-declaration' });
