@@ -99,7 +99,7 @@ async function drawSeed(crew: Crew, { city, batch, round }: OpenedRound): Promis
   await crew.ask({ user: officerOf(city), id, input: draw, about: [...about, 'propose'] });
   const [open] = await crew.query<{ proposal: number }>(
     `select proposal from proposals where season = $1 and function = $2 and state = 'open'
-       and target -> 'cities' ->> 0 = $3 order by proposal desc limit 1`,
+       and city = $3 order by proposal desc limit 1`,
     [id, city],
   );
   if (open === undefined) return;
