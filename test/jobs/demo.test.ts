@@ -58,7 +58,10 @@ async function endState({ database }: Place) {
   const rows = (sql: string) => database.query(sql);
   return {
     acts: await rows(
-      `select identity, business_date::text as date, request, result -> 'counts' as counts
+      // Each database hashes what is a person's own with its own key, and numbers its runs.
+      `select identity, business_date::text as date,
+         request - array['personal', 'run', 'confirm', 'correction'] as request,
+         result -> 'counts' as counts
        from runs where on_demand and state = 'completed' order by identity collate "C"`,
     ),
     files: await rows('select * from files order by city collate "C", file'),
@@ -97,13 +100,9 @@ t.test('three starts show what follows a night, and a kill changes nothing', asy
 
   const killed = await newPlace(t, 'killed');
   t.match((await start(killed)).said, { date: '2016-07-20' });
-  for (const point of ['act-recorded:150', 'act-worked:60']) {
-    t.equal((await start(killed, point)).end, 'SIGKILL', point);
-  }
+  t.equal((await start(killed, 'act-recorded:250')).end, 'SIGKILL');
   t.match((await start(killed)).said, { date: '2016-07-21' }, 'the day is lived to its end');
-  for (const point of ['act-recorded:20', 'act-recorded:28']) {
-    t.equal((await start(killed, point)).end, 'SIGKILL', point);
-  }
+  t.equal((await start(killed, 'act-worked:40')).end, 'SIGKILL');
   t.match((await start(killed)).said, { date: '2016-07-22' });
   t.same(await endState(killed), await endState(calm));
 });
