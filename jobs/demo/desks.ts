@@ -30,12 +30,18 @@ export async function declare(crew: Crew): Promise<void> {
 
 /** The second officer of each city releases the audited run as a whole. */
 export async function release(crew: Crew): Promise<void> {
-  const runs = await crew.query<{ city: string; run: number }>(
-    `select distinct city, run from dispatch_lists where season = $1 and state = 'draft'
-     order by city, run`,
+  const runs = await crew.query<OpenedRound & { run: number; school: string }>(
+    `select city, batch, round, run, min(school) as school from dispatch_lists
+     where season = $1 and state = 'draft' group by city, batch, round, run
+     order by city, batch, round, school`,
   );
-  await crew.each('发档', runs, ({ city, run }) =>
-    crew.ask({ user: secondOf(city), id: 'release-list', input: { run }, about: [city, run] }),
+  await crew.each('发档', runs, ({ city, batch, round, run, school }) =>
+    crew.ask({
+      user: secondOf(city),
+      id: 'release-list',
+      input: { run },
+      about: [city, batch, round, school],
+    }),
   );
 }
 
@@ -74,9 +80,11 @@ interface OpenedRound {
 /** A new round of a batch that places by lot needs lots of its own: published, drawn by two. */
 export async function drawSeeds(crew: Crew): Promise<void> {
   const opened = await crew.query<OpenedRound>(
-    `select city, batch, round from rounds where season = $1 and opened_on = $2::date
+    `select city, batch, round from rounds o where season = $1 and not exists (
+       select from runs r where r.season = o.season and r.job = 'dispatch'
+         and r.state = 'completed' and r.scope ->> 'city' = o.city
+         and r.scope ->> 'batch' = o.batch and (r.scope ->> 'round')::smallint = o.round)
      order by city, batch`,
-    [crew.date],
   );
   const policies = await crew.session(session =>
     policiesOfCities(session, crew.season, [...new Set(opened.map(row => row.city))]),
@@ -99,7 +107,7 @@ async function drawSeed(crew: Crew, { city, batch, round }: OpenedRound): Promis
   await crew.ask({ user: officerOf(city), id, input: draw, about: [...about, 'propose'] });
   const [open] = await crew.query<{ proposal: number }>(
     `select proposal from proposals where season = $1 and function = $2 and state = 'open'
-       and target -> 'cities' ->> 0 = $3 order by proposal desc limit 1`,
+       and city = $3 order by proposal desc limit 1`,
     [id, city],
   );
   if (open === undefined) return;

@@ -55,18 +55,19 @@ async function verdict(
 
 /** Withdrawals that schools have applied for. */
 export async function reviewWithdrawals(crew: Crew): Promise<void> {
-  const open = await crew.query<{ application: number; city: string }>(
-    `select application, city from applications
-     where season = $1 and kind = 'withdrawal' and state = 'open' and opened_on < $2::date
-       and consents_to is null
-     order by application`,
+  const open = await crew.query<{ application: number; city: string; candidate: string }>(
+    `select a.application, a.city, c.candidate_no as candidate
+     from applications a join candidates c using (season, city, file)
+     where season = $1 and a.kind = 'withdrawal' and a.state = 'open' and a.opened_on < $2::date
+       and a.consents_to is null
+     order by a.application`,
     [crew.date],
   );
-  await crew.each('审核录后退', open, ({ application, city }) => {
-    const refused = crew.always('withdrawal', application).chance(REFUSED);
+  await crew.each('审核录后退', open, ({ application, city, candidate }) => {
+    const refused = crew.today('withdrawal', candidate).chance(REFUSED);
     const said = refused ? { verdict: 'refuse', reason: '家长签名不清' } : { verdict: 'approve' };
     const input = { application, ...said };
-    const about = [application];
+    const about = [candidate];
     return crew.ask({ user: officerOf(city), id: 'review-withdrawal', input, about });
   });
 }
@@ -108,6 +109,6 @@ export async function decideCorrection(crew: Crew): Promise<void> {
   );
   for (const { correction, city } of open) {
     const input = { correction, verdict: 'approve' };
-    await crew.ask({ user: secondOf(city), id: 'edit-candidate', input, about: [correction] });
+    await crew.ask({ user: secondOf(city), id: 'edit-candidate', input, about: [city] });
   }
 }
