@@ -50,7 +50,7 @@ const HABITS: readonly Habit[] = [
   { from: '08-31', to: '08-31', clock: '10:00', does: reopen },
   { from: '08-15', to: '11-06', clock: '13:00', does: changeRegistered },
   { from: '08-20', to: '11-10', clock: '13:30', does: readmit },
-  { from: '08-20', to: '11-07', clock: '14:30', does: (world, people) => entries(world, people) },
+  { from: '08-20', to: '11-07', clock: '14:30', does: entries },
   { from: '08-20', to: '11-10', clock: '16:30', does: reviewEntries },
   { from: '07-21', to: '11-07', clock: '13:40', does: byHand },
   { from: '07-20', to: '11-07', clock: '16:40', does: sendSnapshot },
@@ -60,28 +60,42 @@ const HABITS: readonly Habit[] = [
   { from: '07-01', to: '11-15', clock: '16:55', does: talk },
 ];
 
+/** What a life leaves for the report. */
+export interface Lived {
+  /** How often a city, or the province, was checked. */
+  readonly checks: number;
+  /** Milliseconds by what was done. */
+  readonly spent: ReadonlyMap<string, number>;
+}
+
 /** @throws SeasonFailure */
-export async function live(world: SeasonWorld, life: Life): Promise<{ checks: number }> {
+export async function live(world: SeasonWorld, life: Life): Promise<Lived> {
   const people = await readPeople(world);
   const check = new DailyCheck();
+  const spent = new Map<string, number>();
+  const timed = async (what: string, work: Promise<void>) => {
+    const begun = performance.now();
+    await work;
+    spent.set(what, (spent.get(what) ?? 0) + performance.now() - begun);
+  };
   for (const day of daysBetween(life.from, life.to)) {
-    await world.night(`${day}T00:10`);
+    await timed('nights', world.night(`${day}T00:10`));
     for (const { from, to, clock, does } of HABITS.toSorted(byClock)) {
       const date = day.slice(5);
       if (date < from || date > to) continue;
       world.at = `${day}T${clock}`;
-      await does(world, people);
+      await timed(does.name, does(world, people));
     }
     world.at = `${day}T17:00`;
-    await trespass(world, people, life.attempts);
-    await confirmAlone(world);
+    await timed('trespass', trespass(world, people, life.attempts));
+    await timed('trespass', confirmAlone(world));
     // Between the two only the cut-off of snapshots is due.
-    if (ownSystemCity(people) !== null) await world.night(`${day}T18:05`);
-    await world.night(`${day}T21:00`);
-    await check.of(world);
+    if (ownSystemCity(people) !== null) await timed('nights', world.night(`${day}T18:05`));
+    await timed('nights', world.night(`${day}T21:00`));
+    await timed('daily check', check.of(world));
     life.onDay?.(day);
   }
-  return { checks: check.checks };
+  return { checks: check.checks, spent };
 }
 
 function byClock(a: Habit, b: Habit): number {

@@ -45,7 +45,7 @@ export async function registerArrivals(world: SeasonWorld, people: People): Prom
 
 /** Registrations that are taken back, and majors that are changed. */
 export async function changeRegistered(world: SeasonWorld, people: People): Promise<void> {
-  const rows = await someStanding(world, ['registered'], 4);
+  const rows = await someStanding(world, ['registered'], today(world, people, 'registered', 0.25));
   for (const [index, row] of rows.entries()) {
     const leader = people.schoolOf.get(row.school)?.leader;
     if (leader === undefined) continue;
@@ -72,7 +72,8 @@ export async function readmit(world: SeasonWorld, people: People): Promise<void>
 
 /** The old school consents by withdrawal; half of them go on to another school. */
 export async function withdrawAndTransfer(world: SeasonWorld, people: People): Promise<void> {
-  const rows = await someStanding(world, ['admitted', 'registered'], 3);
+  const count = today(world, people, 'withdraw', 0.2);
+  const rows = await someStanding(world, ['admitted', 'registered'], count);
   for (const [index, row] of rows.entries()) {
     const stream = world.stream('withdraw', index);
     const old = people.schoolOf.get(row.school);
@@ -96,9 +97,9 @@ export async function withdrawAndTransfer(world: SeasonWorld, people: People): P
 
 /** Registration reopened by an office for some who are late. */
 export async function reopen(world: SeasonWorld, people: People): Promise<void> {
-  for (const row of await someStanding(world, ['admitted'], 3)) {
+  for (const row of await someStanding(world, ['admitted'], 12)) {
     const officer = people.cityOf.get(row.city)?.officer;
-    if (officer === undefined) continue;
+    if (officer === undefined || row.phase !== 'phase-1') continue;
     const candidates = [row.candidate];
     const said = await world.ask(officer, 'reopen-registration', {
       candidates,
@@ -109,6 +110,13 @@ export async function reopen(world: SeasonWorld, people: People): Promise<void> 
       await world.ask(leader, 'register-students', { candidates });
     }
   }
+}
+
+/** How many of it happen today, at so many a day per city. */
+function today(world: SeasonWorld, people: People, what: string, rate: number): number {
+  const expected = people.cities.length * rate;
+  const rest = world.stream(`today-${what}`).chance(expected % 1) ? 1 : 0;
+  return Math.floor(expected) + rest;
 }
 
 function someStanding(

@@ -1,9 +1,10 @@
 /** What happened in a season: counts, refusals by code, runs, findings, properties. */
+import type { Lived } from './live.ts';
 import { SEASON, type SeasonWorld } from './season-world.ts';
 
 export interface Told {
   readonly world: SeasonWorld;
-  readonly checks: number;
+  readonly lived: Lived;
   readonly from: string;
   readonly to: string;
   readonly elapsedMs: number;
@@ -14,7 +15,7 @@ interface Section {
   readonly rows: readonly (readonly [string, string | number])[];
 }
 
-async function sections({ world, checks, from, to, elapsedMs }: Told): Promise<Section[]> {
+async function sections({ world, lived, from, to, elapsedMs }: Told): Promise<Section[]> {
   const states = await world.query<{ state: string; count: number }>(
     `select coalesce(f.state, 'in-pool') as state, count(*)::integer as count
      from candidates c left join files f using (season, city, file)
@@ -40,13 +41,17 @@ async function sections({ world, checks, from, to, elapsedMs }: Told): Promise<S
       rows: [
         ['种子 seed', world.seed],
         ['日期 days', `${from} 至 ${to}`],
-        ['逐日核查 checks', `${checks} 次，没有不成立的性质`],
+        ['逐日核查 checks', `${lived.checks} 次，没有不成立的性质`],
         ['用时 elapsed', `${(elapsedMs / 1000).toFixed(1)} 秒`],
       ],
     },
     { title: '档案现状 files', rows: states.map(({ state, count }) => [state, count]) },
     { title: '事件 events', rows: events.map(({ name, count }) => [name, count]) },
     { title: '申请 applications', rows: applications.map(({ what, count }) => [what, count]) },
+    {
+      title: '用时 spent',
+      rows: [...lived.spent].map(([what, ms]) => [what, `${(ms / 1000).toFixed(1)} 秒`] as const),
+    },
     { title: '夜间作业 runs', rows: [...world.runs].toSorted() },
     { title: '核查所见 findings', rows: [...world.findings].toSorted() },
     { title: '已办业务 done', rows: [...world.done].toSorted() },

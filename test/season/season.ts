@@ -42,7 +42,7 @@ async function one(seed: number): Promise<void> {
     const days = daysBetween(values.from, values.to);
     const to = days[Math.min(days.length, Number(values.days ?? days.length)) - 1] ?? values.to;
     try {
-      const { checks } = await live(world, {
+      const lived = await live(world, {
         from: values.from,
         to,
         attempts: Number(values.attempts ?? (values.tiny ? 3 : 6)),
@@ -53,7 +53,7 @@ async function one(seed: number): Promise<void> {
         },
       });
       const elapsed = performance.now() - begun;
-      const told = { world, checks, from: values.from, to, elapsedMs: elapsed };
+      const told = { world, lived, from: values.from, to, elapsedMs: elapsed };
       process.stdout.write(`${await seasonText(told)}\n`);
       if (values.report !== undefined) await writeFile(values.report, await seasonHtml(told));
     } finally {

@@ -15,15 +15,19 @@ interface Attempt {
   readonly input: ActInput;
 }
 
-/** One attempt in so many is followed by a comparison of every row of the database. */
-const WHOLE_DIGEST_EVERY = 12;
+/**
+ * One attempt in so many, per city, is followed by a comparison of every row of the database: in a
+ * large season the rows are many, and so are the attempts.
+ */
+const WHOLE_DIGEST_EVERY = 6;
 
 export async function trespass(world: SeasonWorld, people: People, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     const stream = world.stream('trespass', index);
     const attempt = makeAttempt(world, people, index);
     if (attempt === null || !world.has(attempt.id)) continue;
-    const digest = stream.below(WHOLE_DIGEST_EVERY) === 0 ? wholeDigest : lightDigest;
+    const digest =
+      stream.below(WHOLE_DIGEST_EVERY * people.cities.length) === 0 ? wholeDigest : lightDigest;
     const before = await digest(world.database);
     const said = await world.ask(attempt.user, attempt.id, attempt.input);
     if (said.ok) throw new SeasonFailure(world, `not refused: ${attempt.why}`, attempt);

@@ -154,7 +154,7 @@ function lateRegistration(audit: SeasonCase): string {
     select e.event, e.file, e.school, e.business_date, s.phase from events e
     join lateral (select a.phase, a.name, a.business_date from events a
       where ${sql.of('a')} and a.file = e.file and a.event < e.event and a.to_state = 'admitted'
-        and a.from_state <> 'registered' and a.name <> 'city-snapshot'
+        and a.name not in ('undo-registration', 'city-snapshot')
       order by a.event desc limit 1) s on s.name <> 'transfer'
     where ${sql.of('e')} and e.name = 'register' and not exists (
         select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}

@@ -31,7 +31,7 @@ export const seasonP15: SeasonProperty = {
             from stood s join told t using (roster)
             join events a on a.season = ${audit.sql.season} and a.city = s.city
               and a.file = s.file and a.at <= t.issued_at and a.to_state = 'admitted'
-              and a.from_state is distinct from 'registered'
+              and a.name <> 'undo-registration'
             order by s.roster, s.city, s.file, a.event desc),
           registered as (
             select s.roster, s.city, s.file from stood s join admitted a using (roster, city, file)
