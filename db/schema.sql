@@ -2128,15 +2128,15 @@ table roster_rows (
   FOREIGN KEY (season, roster) REFERENCES rosters(season, roster)
 );
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.roster_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
 policy scope_deletes for delete to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN (EXISTS ( SELECT
-       FROM rosters r
-      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    WHEN 'office'::text THEN false
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -2144,9 +2144,7 @@ END);
 policy scope_inserts for insert to zhongzhao_app
   with check (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN (EXISTS ( SELECT
-       FROM rosters r
-      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    WHEN 'office'::text THEN false
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -2166,9 +2164,7 @@ END);
 policy scope_updates for update to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN (EXISTS ( SELECT
-       FROM rosters r
-      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    WHEN 'office'::text THEN false
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -3449,7 +3445,6 @@ grant delete, insert, select, update to zhongzhao_app on
   choices,
   city_standings,
   daily_report_closings,
-  daily_reports,
   dispatch_lists,
   duty_grants,
   flexible_quotas,
@@ -3458,17 +3453,13 @@ grant delete, insert, select, update to zhongzhao_app on
   inbox_arrivals,
   list_items,
   majors,
-  notices,
   number_counters,
   phase_vacancies,
   plan_lines,
   preferences,
   proposals,
-  questions,
   region_locks,
   registration_points,
-  roster_rows,
-  rosters,
   rounds,
   school_details,
   school_schedules,
@@ -3477,7 +3468,6 @@ grant delete, insert, select, update to zhongzhao_app on
   score_corrections,
   scores,
   senior_high_admissions,
-  signed_reports,
   snapshot_conflicts,
   snapshot_rows,
   snapshots,
@@ -3486,10 +3476,15 @@ grant delete, insert, select, update to zhongzhao_app on
 grant insert, select, update to zhongzhao_app on
   candidates,
   city_principles,
+  daily_reports,
   files,
   lottery_draws,
+  notices,
+  questions,
   relative_declarations,
+  rosters,
   sessions,
+  signed_reports,
   users;
 
 grant select to zhongzhao_app on
@@ -3506,6 +3501,7 @@ grant select to zhongzhao_app on
   policy_overlays,
   policy_versions,
   regions,
+  roster_rows,
   run_steps,
   runs,
   school_files,

@@ -36,7 +36,10 @@ with made (user_name, side, level, region, school, title, duties) as (
   select 'county-' || code, 'office', level, code, null, '县区招办', $4::text[]
     from regions where season = $1 and level = 'county'
   union all
-  select 'school-' || code || suffix, 'school', 'school', region, code, title, array[duty]
+  -- Of a school whose region is not said, no city is in charge: it is the province's.
+  select 'school-' || code || suffix, 'school', 'school',
+    coalesce(region, (select min(code) from regions where season = $1 and level = 'province'), ''),
+    code, title, array[duty]
     from schools, (values ('', '组长', 'team-leader'), ('-clerk', '经办人', 'clerk'))
       s (suffix, title, duty)
    where season = $1)

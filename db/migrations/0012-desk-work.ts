@@ -7,8 +7,8 @@
  *   printed and filed must still be what it was when somebody corrects a name afterwards.
  * - A roster belongs to the office that files it, which is the school's and not the students':
  *   `rosters.city` is that of the office ('' the province), `roster_rows.city` the home city.
- * - A signed report keeps its rows for the same reason: who reviews, approves and publishes it signs
- *   what the first one prepared, not what the database has become meanwhile.
+ * - A signed report keeps its rows for the same reason: who reviews, approves and publishes it
+ *   signs what the first one prepared, not what the database has become meanwhile.
  */
 import type { Knex } from 'knex';
 import { CITY, kindInScope, OWN_SCHOOL, type Protection, protect, WHOLE_CITY } from './protect.ts';
@@ -174,6 +174,13 @@ create index files_of_students on files (season, school)
   where state in ('admitted', 'registered', 'filed');
 create index events_of_admissions on events (season, school)
   where to_state in ('admitted', 'registered', 'filed');
+
+-- What was issued stays as it was issued; a later one takes its place. Nothing of the others is
+-- deleted either: withdrawn, superseded and amended ones stay on record.
+create trigger append_only before update or delete or truncate on roster_rows
+  for each statement execute function refuse_change();
+revoke insert, update, delete on roster_rows from zhongzhao_app;
+revoke delete on notices, questions, daily_reports, rosters, signed_reports from zhongzhao_app;
 `;
 
 /** The reader's level, region and kinds are among those that the notice is addressed to. */
@@ -213,6 +220,6 @@ const PROTECTIONS: readonly (readonly [string, Protection])[] = [
       officeWrites: `${WHOLE_CITY} and ${kindInScope('rosters')}`,
     },
   ],
-  ['roster_rows', { office: VISIBLE_ROSTER, school: VISIBLE_ROSTER }],
+  ['roster_rows', { office: VISIBLE_ROSTER, school: VISIBLE_ROSTER, officeWrites: 'false' }],
   ['signed_reports', { office: CITY, officeWrites: WHOLE_CITY }],
 ];

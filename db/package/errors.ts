@@ -38,12 +38,6 @@ export const PACKAGE_ERRORS = errorTable({
       '正式数据请导入新建的库，并采用没有示例值的政策；示例库只接收 zhongzhao sample 生成的数据包。',
     exitCode: 4,
   },
-  'package-out-of-scope': {
-    sentence: '数据包中有不属于 {city} 的内容：{what}，未导入任何内容。',
-    advice: '地市只导入本市的考生、计划与科目；其余由省招办或所属地市导入。',
-    exitCode: 4,
-    basis: 'n66 二（三）',
-  },
   'run-defaults-missing': {
     sentence: '没有指明{what}，数据包的 datapackage.json 里也没有记录。',
     advice: '请用 {option} 指明。',

@@ -17,7 +17,6 @@ import { assignFiles, type NewFiles, writeNumbers } from './import/assign.ts';
 import { writeFileEvents } from './import/events.ts';
 import { importIdentities } from './import/identities.ts';
 import { type Known, readIdentityOwners, readKnown } from './import/known.ts';
-import { requireOwnFiles, requireOwnTables } from './import/only-city.ts';
 import { importPeople, type PeopleImport } from './import/people.ts';
 import { importScores } from './import/scores.ts';
 import { importSmall } from './import/small.ts';
@@ -60,9 +59,7 @@ export interface ImportOptions {
   readonly businessDate: string;
   /** The run's number; null where it is not part of one. */
   readonly run: number | null;
-  /** Refuses whatever would change something beyond this city. */
-  readonly onlyCity?: string;
-  /** The city that sends it, where it comes by itself: rows of others are faults. */
+  /** The city that sends it: rows of others are faults. */
   readonly ownCity?: string;
   /** Imports the rows without fault, and leaves the others. */
   readonly acceptValid?: boolean;
@@ -188,8 +185,6 @@ async function write(
   await takeChains(session, known, options);
   await createTouched(session);
   const counts = new Map(await importSmall(session, season, checked));
-  const { onlyCity } = options;
-  if (onlyCity !== undefined) requireOwnTables(checked, counts, onlyCity);
   for (const [table, { rows }] of counts) options.onTable?.('written', table, rows);
   const groups = await assignFiles(session, checked.candidates);
   const conflicts = new ConflictList();
@@ -211,7 +206,6 @@ async function write(
     fresh: context.fresh,
     seniorHigh: counts.has('senior-high'),
   });
-  if (onlyCity !== undefined) requireOwnFiles(files.cities, onlyCity);
   await ensureSampleUsers(session, season, options.at);
   await analyze(session, counts);
   return {

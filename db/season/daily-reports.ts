@@ -160,7 +160,8 @@ export async function reopenDay(
   day: string,
 ): Promise<void> {
   await session.query(
-    'delete from daily_report_closings where season = $1::smallint and city = $2 and day = $3::date',
+    `delete from daily_report_closings
+      where season = $1::smallint and city = $2 and day = $3::date`,
     [season, city, day],
   );
 }

@@ -15,10 +15,14 @@ export interface DispatchList {
   readonly batch: string;
   readonly school: string;
   readonly state: ListState;
+  /** As it was made: how many files, and Σ planned of the school. */
+  readonly sent: number;
+  readonly planned: number;
 }
 
 const SELECT = `
-  select l.city, l.list, l.run, r.job, r.actor as "dispatchedBy", l.batch, l.school, l.state
+  select l.city, l.list, l.run, r.job, r.actor as "dispatchedBy", l.batch, l.school, l.state,
+    l.sent, l.planned
   from dispatch_lists l join runs r on r.run = l.run`;
 
 /** One list; null: there is none of that number. */

@@ -168,8 +168,7 @@ export async function rosterRows(
 export async function insertRoster(
   session: Reader,
   season: number,
-  roster: Omit<Roster, 'state' | 'rowCount' | 'reviewedBy'>,
-  rows: readonly RosterRow[],
+  roster: Omit<Roster, 'state' | 'reviewedBy'>,
   issued: { readonly at: Date; readonly on: string },
 ): Promise<void> {
   const { city, school, phase, version, hash, issuedBy } = roster;
@@ -184,13 +183,22 @@ export async function insertRoster(
       school,
       phase,
       version,
-      rows.length,
+      roster.rowCount,
       hash,
       issuedBy,
       issued.at,
       issued.on,
     ],
   );
+}
+
+/** Writes the rows of a roster, once and for all. As the runner: nobody else may. */
+export async function insertRosterRows(
+  session: Reader,
+  season: number,
+  roster: number,
+  rows: readonly RosterRow[],
+): Promise<void> {
   await session.query(
     `insert into roster_rows (season, roster, seq, city, file, candidate_no, name, sex, birth_date,
        identity_no, county, origin, major, major_name, articulated, total)
@@ -200,7 +208,7 @@ export async function insertRoster(
        r.value ->> 'origin', r.value ->> 'major', r.value ->> 'majorName',
        (r.value ->> 'articulated')::boolean, (r.value ->> 'total')::integer
      from jsonb_array_elements($3::jsonb) with ordinality r (value, seq)`,
-    [season, roster.roster, JSON.stringify(rows)],
+    [season, roster, JSON.stringify(rows)],
   );
 }
 

@@ -6,7 +6,7 @@ import type { Attribute, FactValue, Requirement } from '../policy/types.ts';
 import { inForce, type NamedConditions, readRule } from './atoms.ts';
 import { checkFactType } from './columns.ts';
 import { explainRules, wordChain } from './explain.ts';
-import { RuleMemo } from './memo.ts';
+import { type Remembered, RuleMemo } from './memo.ts';
 import type { RuleExplanation, Situation } from './stage.ts';
 
 export interface Refusal {
@@ -24,6 +24,15 @@ export interface RequirementsResult {
   /** Every rule in force, in order; those after the first refusal are `not-reached`. */
   readonly outcomes: readonly RuleExplanation[];
   /** The first refusal; null: all rules let it pass. */
+  readonly refusal: Refusal | null;
+}
+
+/** What a set of facts comes to, without the explanation of what passes. */
+export interface RequirementsCheck {
+  /**
+   * Ids of the rules that let it pass, up to the first refusal; rules passed over are not among.
+   */
+  readonly passed: readonly string[];
   readonly refusal: Refusal | null;
 }
 
@@ -98,6 +107,29 @@ export class RequirementDecider {
     }
     const outcomes = wordChain(found, this.#attributes);
     return { outcomes, refusal: refusalIn(outcomes) };
+  }
+
+  /**
+   * As decide, with words only for a refusal: most files of an act pass, and nobody reads why.
+   *
+   * @throws as decide
+   */
+  async check(facts: Readonly<Record<string, FactValue>>): Promise<RequirementsCheck> {
+    for (const fact of this.factNames) {
+      if (facts[fact] !== undefined) checkFactType(fact, [facts[fact]], this.#attributes);
+    }
+    const reached: Remembered[] = [];
+    const passed: string[] = [];
+    for (const memo of this.#memos) {
+      const known = memo.decide(facts);
+      const remembered = known instanceof Promise ? await known : known;
+      const { code, outcome } = remembered.decision;
+      if (code !== null) return { passed, refusal: (await this.decide(facts)).refusal };
+      reached.push(remembered);
+      if (outcome === 'pass') passed.push(memo.reading.rule.id);
+    }
+    for (const remembered of reached) remembered.count += 1;
+    return { passed, refusal: null };
   }
 
   /** The situations met so far; `pairs` counts the sets of facts that reached the rule. */

@@ -110,11 +110,11 @@ function typed(job: FunctionJob, given: Readonly<Record<string, unknown>>) {
 
 function fromText(type: unknown, value: string): unknown {
   const types = Array.isArray(type) ? type : [type];
+  if (types.includes('null') && value === '') return null;
   if (types.includes('integer') && /^-?[0-9]{1,9}$/.test(value)) return Number(value);
   if (types.includes('number') && /^-?[0-9]{1,9}(\.[0-9]{1,4})?$/.test(value)) return Number(value);
   if (types.includes('boolean') && (value === 'yes' || value === 'no')) return value === 'yes';
   if (types.includes('array')) return value.split(/[\s,]+/).filter(each => each !== '');
-  if (types.includes('null') && value === '') return null;
   if (types.includes('object') && value.startsWith('{')) {
     try {
       return JSON.parse(value);

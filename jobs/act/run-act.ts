@@ -358,7 +358,8 @@ async function checkSeason(session: Session, season: number): Promise<void> {
 
 async function prepared(job: FunctionJob, asked: ActRequest['input']) {
   const given = checkInput<Record<string, unknown>>(job, asked);
-  const bare = Object.keys(given.input).length === 0;
+  // What is confirmed without being said again has been prepared when it was proposed.
+  const bare = given.confirm !== null && Object.keys(given.input).length === 0;
   if (job.prepare === undefined || bare) return given;
   return { ...given, input: (await job.prepare(given.input)) as Record<string, unknown> };
 }

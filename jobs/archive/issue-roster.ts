@@ -6,6 +6,7 @@
 import { takeNumbers } from '../../db/season/counters.ts';
 import {
   insertRoster,
+  insertRosterRows,
   moveRoster,
   type Roster,
   type RosterRow,
@@ -119,7 +120,9 @@ async function freeze(
   const hash = rosterHash(season, { roster, ...about }, rows);
   const issued = { at: act.at, on: act.businessDate };
   const issuedBy = act.user.user;
-  await insertRoster(act.session, season, { roster, hash, issuedBy, ...about }, rows, issued);
+  const rowCount = rows.length;
+  await insertRoster(act.session, season, { roster, hash, issuedBy, rowCount, ...about }, issued);
+  await act.asRunner(session => insertRosterRows(session, season, roster, rows));
   return { roster, version: about.version, hash };
 }
 

@@ -185,7 +185,7 @@ export const BASE_DATA_ERRORS = errorTable({
     exitCode: 4,
   },
   'policy-has-errors': {
-    sentence: '政策有 {errors} 处错误，未采用：{first}',
+    sentence: '政策有 {errors} 处错误，未采用：{first}。',
     advice: '请按所列位置逐处改正；zhongzhao policy check 列出全部问题。',
     exitCode: 3,
   },

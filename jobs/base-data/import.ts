@@ -37,8 +37,8 @@ export const job = functionJob<Input>({
   },
   async launch({ input, target, businessDate, environment }) {
     const { folder, accept_valid: acceptValid = false } = input;
-    const [onlyCity] = target.cities;
+    const [ownCity] = target.cities;
     const given = { folder: resolve(folder), acceptValid, businessDate };
-    return importByHand(onlyCity === undefined ? given : { ...given, onlyCity }, environment);
+    return importByHand(ownCity === undefined ? given : { ...given, ownCity }, environment);
   },
 });

@@ -6,6 +6,7 @@
  * A return without a listed reason is taken here and judged at the submission, by the review rules:
  * where the school was sent no more files than its plan, it comes back for another look.
  */
+import type { DispatchList } from '../../db/season/dispatch-lists.ts';
 import type { StandingFile } from '../../db/season/files.ts';
 import { type ListRefusal, mayPropose, refuseList } from '../../engine/file/lists.ts';
 import type { Act } from '../act/act.ts';
@@ -13,14 +14,8 @@ import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
 import { listTarget } from '../act/targets.ts';
 import { AdmissionQuota } from '../review/parts/quota.ts';
-import {
-  type DispatchList,
-  filesOn,
-  listStanding,
-  readList,
-  refusedByList,
-  suggestedMajors,
-} from './parts/list.ts';
+import { filesOn, listStanding, suggestedMajors } from './parts/list.ts';
+import { listOf, listRefused } from './parts/lists.ts';
 import { reasonOf, returnReasonId } from './parts/return-reason.ts';
 import { schoolError } from './parts/school-errors.ts';
 
@@ -79,7 +74,7 @@ export const job = functionJob<Input>({
   schedule: true,
   target: listTarget,
   async effect(act) {
-    const list = await readList(act, act.input.city, act.input.list);
+    const list = await listOf(act, act.input.city, act.input.list);
     const decisions = decisionsOf(act.input);
     const files = new Map((await filesOn(act, list)).map(file => [file.candidateNo, file]));
     const standing = listStanding(list.state, [...files.values()]);
@@ -90,7 +85,7 @@ export const job = functionJob<Input>({
       if (file === undefined) {
         throw schoolError('not-on-list', { candidate: each.candidate_no, list: list.list });
       }
-      if (!mayPropose(standing, file.file)) throw refusedByList(whyClosed(list), list);
+      if (!mayPropose(standing, file.file)) throw listRefused(list, whyClosed(list));
       await desk.decide(file, each);
     }
     return desk.answer();

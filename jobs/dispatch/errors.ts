@@ -15,6 +15,12 @@ const DISPATCH_ERRORS = errorTable({
     exitCode: 4,
     basis: 'n66 附件1·投档3',
   },
+  'no-applicants': {
+    sentence: '院校 {school} 现在没有可以派位录取的考生（参加派位 {count} 人）。',
+    advice: '在库考生的前面志愿仍有空位的，不参加派位；请在该轮投档之后再办理。本次不算已派位。',
+    exitCode: 4,
+    basis: 'n66 附件1·投档3',
+  },
   'no-places': {
     sentence: '院校 {school} 在 {city} 的批次 {batch} 已没有空余名额。',
     advice: '请核对计划与已占用的名额；计划可由学校申请增加。',

@@ -92,10 +92,12 @@ async function requireFirstDraw(act: Act<Input>, { batch, round }: OpenRound): P
   throw dispatchError('drawn-already', { city, school, batch: batch.title, round, run });
 }
 
-/** @throws no-plan, no-places */
-function requirePlaces({ city, school, batch }: Input, { outcome }: Drawing): void {
+/** @throws no-plan, no-places, no-applicants: the draw is not used up by nothing */
+function requirePlaces({ city, school, batch }: Input, drawing: Drawing): void {
+  const { outcome, admitted, order } = drawing;
   if (outcome === null) throw dispatchError('no-plan', { city, school, batch });
   if (outcome.roomBefore <= 0) throw dispatchError('no-places', { city, school, batch });
+  if (admitted.length === 0) throw dispatchError('no-applicants', { school, count: order.length });
 }
 
 async function admit(act: Act<Input>, { batch }: OpenRound, drawing: Drawing): Promise<void> {
@@ -117,7 +119,6 @@ async function admit(act: Act<Input>, { batch }: OpenRound, drawing: Drawing): P
   await admittedAll(act, admissions);
   const at = { city, run: act.run, school };
   await act.asRunner(session => insertDrawing(session, act.season, at, order));
-  // Where nobody could be admitted, the draw is on the trail all the same.
   act.record({ note: { drawn: order.length, admitted: admitted.length } });
 }
 

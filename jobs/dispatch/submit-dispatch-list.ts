@@ -4,6 +4,7 @@
  * the file to an officer (calendar rules 15 and 16). A list with files that were sent back is
  * submitted again, for these files alone.
  */
+import type { DispatchList } from '../../db/season/dispatch-lists.ts';
 import type { StandingFile } from '../../db/season/files.ts';
 import type { Act } from '../act/act.ts';
 import { functionJob } from '../act/function-job.ts';
@@ -12,7 +13,8 @@ import { listTarget } from '../act/targets.ts';
 import { AutomaticReview } from '../review/parts/automatic.ts';
 import { FileReview, type Reviewed } from '../review/parts/file-review.ts';
 import { AdmissionQuota } from '../review/parts/quota.ts';
-import { closeIfSettled, type DispatchList, filesOn, moveList, readList } from './parts/list.ts';
+import { filesOn, submitList } from './parts/list.ts';
+import { listOf, settleList } from './parts/lists.ts';
 import { schoolError } from './parts/school-errors.ts';
 
 interface Input {
@@ -37,7 +39,7 @@ export const job = functionJob<Input>({
   async effect(act) {
     const { user } = act;
     if (!user.duties.includes(LEADER)) throw schoolError('not-leader', { user: user.user });
-    const list = await readList(act, act.input.city, act.input.list);
+    const list = await listOf(act, act.input.city, act.input.list);
     const files = await filesOn(act, list);
     const again = list.state === 'submitted';
     const concerned = again ? files.filter(file => file.reopenedForReview) : files;
@@ -46,12 +48,12 @@ export const job = functionJob<Input>({
     const automatic = new AutomaticReview(act, act.policy, list, 'files', province);
     const quota = await openQuota(act, list, automatic.factNames);
     const rules = await requirePlan(quota, concerned);
-    await moveList(act, list, files, { event: 'submit-list' });
+    await submitList(act, list, files);
     const now = concerned.map(file => closed(act, file));
     act.record({ list: list.list, batch: list.batch, decision: decisionOf(rules) });
     const review = new FileReview(act, list, quota);
     const reviewed = await review.byRules(automatic, now);
-    const settled = await closeIfSettled(act, list);
+    const settled = await settleList(act, list.city, list.list);
     return answer(list, reviewed, settled);
   },
 });
@@ -60,7 +62,7 @@ export const job = functionJob<Input>({
 function requireDecided(list: DispatchList, files: readonly StandingFile[]): void {
   const open = files.filter(({ state }) => state !== 'proposed' && state !== 'return-proposed');
   const [first] = open;
-  // A list that is no longer, or not yet, with the school is refused as such (moveList).
+  // A list that is no longer, or not yet, with the school is refused as such (submitList).
   if (first !== undefined && (list.state === 'released' || list.state === 'submitted')) {
     const candidate = first.candidateNo ?? '';
     throw schoolError('undecided', { list: list.list, count: open.length, candidate });

@@ -31,6 +31,7 @@ export const job = functionJob<Input>({
     },
     required: ['question', 'answer', 'visibility'],
   },
+  personal: ['answer'],
   relatives: false,
   window: 'none',
   unlocked: true,

@@ -63,7 +63,7 @@ async function assign(act: Act<Input>, { question, assignedTo }: Question): Prom
   return { lines: [`第 ${question} 号问题已指派给用户 ${to}。`] };
 }
 
-/** An officer who could answer it: of the office side, with the function, in charge of the school. */
+/** Whether the user could answer it: an officer with the function, in charge of the school. */
 async function mayAnswer(act: Act<Input>, name: string): Promise<boolean> {
   return act.asRunner(async session => {
     const user = await readUser(session, act.season, name, act.policy);

@@ -3,20 +3,15 @@
  * phase 2 and spring an entered one is admitted, or goes back to the pool. Within the plan in phase
  * 1; never by who proposed it.
  */
+import type { DispatchList } from '../../db/season/dispatch-lists.ts';
 import { BACK_IN_POOL, type StandingFile } from '../../db/season/files.ts';
 import { mayReview, refuseList } from '../../engine/file/lists.ts';
 import { STATE_TITLES } from '../../engine/file/states.ts';
 import type { Act } from '../act/act.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
-import {
-  closeIfSettled,
-  type DispatchList,
-  filesOn,
-  listStanding,
-  readList,
-  refusedByList,
-} from '../dispatch/parts/list.ts';
+import { filesOn, listStanding } from '../dispatch/parts/list.ts';
+import { listOf, listRefused, settleList } from '../dispatch/parts/lists.ts';
 import { admissionError } from './parts/admission-errors.ts';
 import { type Admission, admittedAll } from './parts/admitted.ts';
 import { sentBack } from './parts/file-review.ts';
@@ -99,7 +94,7 @@ class ReviewDesk {
     await admittedAll(this.#act, this.#admissions);
     let settled = 0;
     for (const list of this.#lists.values()) {
-      if (await closeIfSettled(this.#act, list)) settled += 1;
+      if (await settleList(this.#act, list.city, list.list)) settled += 1;
     }
     const counts = { admitted: this.#admissions.length, refused: this.#refused, settled };
     const lines = [`审核录取：通过 ${counts.admitted} 人，不予通过 ${counts.refused} 人。`];
@@ -135,13 +130,12 @@ class ReviewDesk {
     const key = `${city}|${number}`;
     let list = this.#lists.get(key);
     if (list === undefined) {
-      list = await readList(this.#act, city, number);
+      list = await listOf(this.#act, city, number);
       this.#lists.set(key, list);
       this.#standings.set(key, listStanding(list.state, await filesOn(this.#act, list)));
     }
     const standing = this.#standings.get(key) as ReturnType<typeof listStanding>;
-    if (!mayReview(standing, file.file))
-      throw refusedByList(refuseList('list-not-submitted'), list);
+    if (!mayReview(standing, file.file)) throw listRefused(list, refuseList('list-not-submitted'));
   }
 
   /** Held against what is admitted already: the last of too many is refused, not all of them. */

@@ -2,20 +2,15 @@
  * 审核退档: a proposed return goes back to the pool, or to the school for another look 复议. Rule 15: a
  * school that was sent no more files than its plan returns none without a listed reason.
  */
+import type { DispatchList } from '../../db/season/dispatch-lists.ts';
 import type { StandingFile } from '../../db/season/files.ts';
 import { mayReview, refuseList } from '../../engine/file/lists.ts';
 import { STATE_TITLES } from '../../engine/file/states.ts';
 import type { Act } from '../act/act.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
-import {
-  closeIfSettled,
-  type DispatchList,
-  filesOn,
-  listStanding,
-  readList,
-  refusedByList,
-} from '../dispatch/parts/list.ts';
+import { filesOn, listStanding } from '../dispatch/parts/list.ts';
+import { listOf, listRefused, settleList } from '../dispatch/parts/lists.ts';
 import { reasonOf } from '../dispatch/parts/return-reason.ts';
 import { admissionError } from './parts/admission-errors.ts';
 import { returnAllowed, returned, sentBack } from './parts/file-review.ts';
@@ -52,15 +47,15 @@ export const job = functionJob<Verdict>({
     let settled = 0;
     for (const members of lists.values()) {
       const [{ city, list: number }] = members as [StandingFile];
-      const list = await readList(act, city, number ?? 0);
+      const list = await listOf(act, city, number ?? 0);
       const standing = listStanding(list.state, await filesOn(act, list));
       for (const file of members) {
         if (!mayReview(standing, file.file)) {
-          throw refusedByList(refuseList('list-not-submitted'), list);
+          throw listRefused(list, refuseList('list-not-submitted'));
         }
         await decide(act, list, file);
       }
-      if (await closeIfSettled(act, list)) settled += 1;
+      if (await settleList(act, list.city, list.list)) settled += 1;
     }
     const approved = act.input.verdict === 'approve';
     const what = approved ? '通过，档案回到库中' : '退回学校复议';

@@ -7,19 +7,16 @@
  * As every key of the overlay: open until the first dispatch, and from one round to the next, so
  * that the schools of a round are all reviewed by the same rules.
  */
-import { adoptOverlay, readPolicy } from '../../db/policies.ts';
-import {
-  type EditedOverlay,
-  editOverlay,
-  type OverlayEdit,
-} from '../../engine/policy/edit-overlay.ts';
+import { latestOverlay } from '../../db/season/overlay-versions.ts';
 import type { JsonObject } from '../../engine/policy/json.ts';
 import { policyFromStored } from '../../engine/policy/load.ts';
+import { phaseOf } from '../../engine/policy/lookup.ts';
+import type { OverlayEdit } from '../../engine/policy/overlay-edits.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Act } from '../act/act.ts';
-import { actError } from '../act/errors.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
+import { answerOf, baseInForce, changeSettings } from '../dispatch-control/parts/settings.ts';
 import { admissionError } from './parts/admission-errors.ts';
 import { officersEvent, officersMatter, WAIT } from './parts/never-automatic.ts';
 
@@ -58,31 +55,11 @@ export const job = functionJob<Input>({
   async effect(act) {
     const edit = editOf(act.input);
     const { city } = act.input;
-    const province = await act.cityPolicy('');
-    refuseOfficers(edit, province);
+    refuseOfficers(edit, await act.cityPolicy(''));
     await requireBetweenRounds(act);
-    const { edited, version } = await act.asRunner(async session => {
-      const stored = await readPolicy(session, act.season);
-      if (stored === null) throw actError('no-policy', { season: act.season });
-      const { documents } = stored.base;
-      const former = stored.overlays.get(city);
-      const made = editOverlay(documents, city, former?.document ?? null, edit);
-      const outcome = sound(made);
-      refuseRule(edit, policyFromStored(documents, outcome.document));
-      if (!outcome.changed) return { edited: outcome, version: former?.version ?? 0 };
-      const overlay = { city, ...outcome };
-      const by = { actor: act.user.user, at: act.at };
-      const sample = outcome.content.includes('"basis":"sample"');
-      const next = await adoptOverlay(session, act.season, overlay, by, sample);
-      return { edited: outcome, version: next };
-    });
-    if (!edited.changed) return { lines: [`${city} 的自动审核规则原已如此，未变。`] };
-    act.record({ city, school: null, batch: null, note: { edit, version, hash: edited.hash } });
-    const warnings = edited.warnings.map(({ message }) => message);
-    return {
-      lines: [`${city} 的自动审核规则已改，设置为第 ${version} 版。`, ...warnings],
-      values: { version, hash: edited.hash },
-    };
+    const settings = await changeSettings(act, { city, edit });
+    await refuseRule(act, edit);
+    return answerOf('自动审核规则', settings);
   },
 });
 
@@ -107,30 +84,41 @@ function refuseOfficers(edit: OverlayEdit & { kind: 'review-rule' }, province: F
   if (what !== null) throw admissionError('never-automatic', { what });
 }
 
-/** What the rule, as it now reads in the policy, is about. @throws never-automatic */
-function refuseRule(edit: OverlayEdit & { kind: 'review-rule' }, policy: FullPolicy): void {
+/**
+ * What the rule, as the loader has read it, is about. The new version is there already, and goes
+ * with the act that is refused.
+ *
+ * @throws never-automatic
+ */
+async function refuseRule(
+  act: Act<Input>,
+  edit: OverlayEdit & { kind: 'review-rule' },
+): Promise<void> {
   if (!('rule' in edit)) return;
+  const { documents } = await baseInForce(act);
+  const { season } = act;
+  const latest = await act.asRunner(session => latestOverlay(session, season, act.input.city));
+  const policy = policyFromStored(documents, latest?.document ?? null);
   const rule = policy.reviews.find(({ id }) => id === edit.rule['id']);
   const what = rule === undefined ? null : officersMatter(rule, policy.conditions);
   if (what !== null) throw admissionError('never-automatic', { what });
 }
 
-/** @throws rule-faulty, with every problem */
-function sound(edited: EditedOverlay): EditedOverlay & { ok: true } {
-  if (edited.ok) return edited;
-  const problems = edited.problems.map(({ message }) => message).slice(0, 20);
-  throw admissionError('rule-faulty', { problems: problems.join('；') });
-}
-
-/** @throws round-under-way: a list of the city is out */
+/** Lists of a phase that is over bind nothing any more. @throws round-under-way: a list is out */
 async function requireBetweenRounds(act: Act<Input>): Promise<void> {
   const { city } = act.input;
+  const { policy, businessDate } = act;
+  const going = policy.batches.filter(batch => {
+    const end = phaseOf(policy, batch)?.window?.[1];
+    return end === undefined || businessDate <= end;
+  });
   const [open] = await act.asRunner(session =>
     session.query<{ batch: string; round: number; lists: number }>(
       `select batch, round, count(*)::integer as lists from dispatch_lists
        where season = $1::smallint and city = $2 and state in ('draft', 'released', 'submitted')
+         and batch = any($3::text[])
        group by batch, round order by batch collate "C", round limit 1`,
-      [act.season, city],
+      [act.season, city, going.map(batch => batch.id)],
     ),
   );
   if (open !== undefined) throw admissionError('round-under-way', { city, ...open });

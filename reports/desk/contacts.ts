@@ -10,12 +10,15 @@ import {
   defineReport,
   type Parameters,
   type ReportContent,
+  type Row,
   type SelectContext,
 } from '../report.ts';
 
 const ROWS = `
 select coalesce(c.code, u.region) as city, coalesce(c.name, r.name) as "cityName",
-  r.name as "regionName", d.position, d.title as "dutyTitle", u.person, u.title, u.phone, u.email
+  r.name as "regionName", d.position, d.title as "dutyTitle", u.person, u.sex, u.unit, u.title,
+  u.phone,
+  u.mobile, u.email
 from users u
 join lateral unnest(u.duties) as has (duty) on true
 join unnest($2::text[], $3::text[]) with ordinality d (id, title, position) on d.id = has.duty
@@ -25,6 +28,8 @@ left join regions c on c.season = $1::smallint
 where u.side = 'office' and u.disabled_at is null
   and ($4::text is null or coalesce(c.code, u.region) = $4)
 order by 1, r.level = 'county', r.code collate "C", d.position, u.user_name collate "C"`;
+
+const SEXES: Readonly<Record<string, string>> = { M: '男', F: '女' };
 
 export const contacts = defineReport({
   id: 'contacts',
@@ -49,8 +54,11 @@ export const contacts = defineReport({
         { key: 'regionName', title: '单位所在', type: 'text', width: 10 },
         { key: 'dutyTitle', title: '职能', type: 'text', width: 10 },
         { key: 'person', title: '姓名', type: 'text', width: 10 },
+        { key: 'sexTitle', title: '性别', type: 'text', width: 5 },
+        { key: 'unit', title: '单位', type: 'text', width: 18 },
         { key: 'title', title: '职务', type: 'text', width: 14 },
-        { key: 'phone', title: '电话', type: 'text', width: 14 },
+        { key: 'phone', title: '办公电话', type: 'text', width: 14 },
+        { key: 'mobile', title: '移动电话', type: 'text', width: 14 },
         { key: 'email', title: '电子邮箱', type: 'text', width: 20 },
       ],
     },
@@ -68,12 +76,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const ids = duties.map(duty => duty.id);
   const titles = duties.map(duty => duty.title);
   // Read before the reader's scope is entered: whoever may read the list reads all of it.
-  const rows = await session.query<Record<string, string | null>>(ROWS, [
-    season,
-    ids,
-    titles,
-    city,
-  ]);
+  const found = await session.query<Row>(ROWS, [season, ids, titles, city]);
   await enterReader(context, contacts);
+  const rows = found.map(row => ({ ...row, sexTitle: SEXES[String(row['sex'])] ?? '' }));
   return { head, findings: [], rows: { contacts: rows } };
 }

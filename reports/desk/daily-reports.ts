@@ -20,7 +20,7 @@ import {
  */
 const ROWS = `
 with seated as (
-  select s.code as school, s.name as "schoolName",
+  select s.code as school, s.name as "schoolName", s.disabled_at is null as open,
     case r.level when 'city' then r.code when 'county' then r.parent else '' end as city
   from schools s
   left join regions r on r.season = s.season and r.code = s.region
@@ -37,7 +37,7 @@ from seated s
 left join daily_reports d on d.season = $1::smallint and d.school = s.school and d.day = $2::date
 left join regions c on c.season = $1::smallint and c.code = s.city
 where ($3::text is null or s.city = $3) and ($4::text[] is null or s.city = any($4))
-  and (d.school is not null or s.school = any($6::text[]))
+  and (d.school is not null or s.open and s.school = any($6::text[]))
 order by filed, s.city collate "C", s.school collate "C"`;
 
 export const dailyReports = defineReport({

@@ -1,8 +1,10 @@
 /**
  * pending (待办事项): everything that waits for somebody – applications, admissions and returns to be
- * reviewed, proposals to be confirmed, questions, rosters, reports – by whose turn it is and for how
- * long, overdue first (calendar rule 14: 及时审核).
+ * reviewed, proposals to be confirmed, questions, rosters, reports – by whose turn it is and for
+ * how long, overdue first (calendar rule 14: 及时审核).
  */
+import type { Session } from '../../db/connect.ts';
+import { pendingApplications } from '../../db/season/application-lists.ts';
 import { valueById } from '../../engine/policy/calendar.ts';
 import { readHead, shanghaiTime } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
@@ -12,23 +14,13 @@ import {
   type Figure,
   type Parameters,
   type ReportContent,
-  type Row,
   type SelectContext,
 } from '../report.ts';
 
-/**
- * One branch per kind of work. A withdrawal that a transfer has taken in waits with the transfer;
- * a half-approved move waits for the other city only.
- */
+/** One branch per kind of work beside the applications. */
 const WAITING = `
-select 'application' as kind, a.kind as what, a.application as number, w.city, a.school, a.batch,
-  a.opened_on as since, 1 as items
-from applications a
-cross join lateral unnest(array_remove(array[a.city, a.other_city], a.first_city)) w (city)
-where a.season = $1::smallint and a.state in ('open', 'half-approved')
-  and a.consents_to is null and w.city is not null
-union all
-select 'file', f.state, f.list, f.city, f.school, f.batch, f.since, count(*)::integer
+select 'file' as kind, f.state as what, f.list as number, f.city, f.school, f.batch, f.since,
+  count(*)::integer as items
 from files f
 left join dispatch_lists l on l.season = f.season and l.city = f.city and l.list = f.list
 where f.season = $1::smallint and (f.state = 'pending-review'
@@ -49,18 +41,44 @@ select 'report', s.state, s.version::integer,
   case when s.state = 'prepared' then s.city else '' end, null, null,
   (coalesce(s.approved_at, s.reviewed_at, s.prepared_at) at time zone 'Asia/Shanghai')::date, 1
 from signed_reports s
-where s.season = $1::smallint and s.state in ('prepared', 'reviewed', 'approved')`;
+where s.season = $1::smallint and s.state in ('prepared', 'reviewed', 'approved')
+union all
+select 'correction', 'score-correction', c.correction, c.city, null, null,
+  (c.proposed_at at time zone 'Asia/Shanghai')::date, 1
+from score_corrections c where c.season = $1::smallint and c.state = 'open'
+union all
+select 'principles', 'principles', p.filing, '', null, null, p.filed_on, 1
+from city_principles p where p.season = $1::smallint and p.state = 'filed'
+  and not exists (select from city_principles l
+    where l.season = p.season and l.city = p.city and l.filing > p.filing)
+union all
+select 'snapshot', 'held-snapshot', s.snapshot, s.city, null, null, s.business_date, 1
+from snapshots s where s.season = $1::smallint and s.state = 'held'`;
 
-/** $2 day; $3 city; $4 days after which it is overdue. */
+/** $2 day. */
 const ROWS = `
-select w.kind, w.what, w.number, w.city, case w.city when '' then '省招办' else c.name end
-  as "cityName", w.school, s.name as "schoolName", w.batch, w.since::text as since,
-  $2::date - w.since as "ageDays", $2::date - w.since > $4 as overdue, w.items
-from (${WAITING}) w
-left join regions c on c.season = $1::smallint and c.code = w.city
-left join schools s on s.season = $1::smallint and s.code = w.school
-where $3::text is null or w.city = $3
-order by overdue desc nulls last, w.city collate "C", w.since, w.kind, w.number, w.what`;
+select kind, what, number, city, school, batch, since::text as since, $2::date - since as "ageDays",
+  items
+from (${WAITING}) w`;
+
+const NAMES = `
+select code, name from regions where season = $1::smallint and level = 'city'
+union all
+select code, name from schools where season = $1::smallint`;
+
+interface Item {
+  readonly kind: string;
+  /** Of an application its kind, of a file or roster its state, of a proposal the function. */
+  readonly what: string;
+  readonly number: number | null;
+  /** Whose turn it is; '': the province's. */
+  readonly city: string;
+  readonly school: string | null;
+  readonly batch: string | null;
+  readonly since: string | null;
+  readonly ageDays: number | null;
+  readonly items: number;
+}
 
 const WORK: Readonly<Record<string, string>> = {
   withdrawal: '录后退申请',
@@ -74,6 +92,9 @@ const WORK: Readonly<Record<string, string>> = {
   'return-proposed': '预退待审核',
   'pending-review': '拟录取待审核',
   question: '院校提问待答复',
+  'score-correction': '成绩更正待决定',
+  principles: '录取原则待省招办备案',
+  'held-snapshot': '自有系统数据待确认',
   issued: '名册待审核',
   reviewed: '名册待备案',
   prepared: '报表待市招办复核',
@@ -113,7 +134,10 @@ export const pending = defineReport({
   ],
   definitions: [
     { term: '逾期', meaning: '等待的天数超过政策的及时审核期限（review-prompt-days）。' },
-    { term: '编号', meaning: '申请、提议、问题、名册或投档单的编号；报表为版本号。' },
+    {
+      term: '编号',
+      meaning: '申请、提议、问题、名册、投档单、更正、备案或快照的编号；报表为版本号。',
+    },
   ],
   select,
 });
@@ -127,12 +151,26 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: day,
     runs: [],
   });
-  const { policy } = await enterReader(context, pending, parameters);
+  const { user, policy } = await enterReader(context, pending, parameters);
+  // A school sees what of its own waits anywhere; an office what waits for itself.
+  const desk = user === null || user.cities === 'all' ? null : user.cities;
   const prompt = policy === null ? 0 : valueById(policy.base, 'review-prompt-days', 'number').value;
-  const found = await session.query<Row>(ROWS, [season, day, city, prompt]);
-  const items = found.map(row => ({ ...row, work: workTitle(row) }));
-  const sum = (rows: readonly Row[]) => rows.reduce((n, row) => n + Number(row['items']), 0);
-  const overdue = sum(items.filter((row: Row) => row['overdue'] === true));
+  const asked = await applications(session, season, day);
+  const others = await session.query<Item>(ROWS, [season, day]);
+  const names = await session.query<{ code: string; name: string }>(NAMES, [season]);
+  const nameOf = new Map(names.map(row => [row.code, row.name]));
+  const items = [...asked, ...others]
+    .filter(item => (city === null || item.city === city) && (desk?.includes(item.city) ?? true))
+    .map(item => ({ ...item, overdue: (item.ageDays ?? 0) > prompt }))
+    .toSorted(byUrgency)
+    .map(item => ({
+      ...item,
+      cityName: item.city === '' ? '省招办' : (nameOf.get(item.city) ?? item.city),
+      schoolName: item.school === null ? null : (nameOf.get(item.school) ?? null),
+      work: workTitle(item),
+    }));
+  const sum = (rows: readonly Item[]) => rows.reduce((n, row) => n + row.items, 0);
+  const overdue = sum(items.filter(item => item.overdue));
   const figures: Figure[] = [
     { key: 'items', title: '待办', type: 'integer', value: sum(items), unit: '份' },
     { key: 'overdue', title: '其中逾期', type: 'integer', value: overdue, unit: '份' },
@@ -140,9 +178,37 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   return { head, findings: [], figures, rows: { items } };
 }
 
-function workTitle(row: Row): string {
-  const what = String(row['what']);
-  if (row['kind'] === 'proposal') return `提议待另一人确认：${what}`;
-  if (row['kind'] === 'report' && what === 'reviewed') return '报表待省招办审定';
+/** Once per city that it waits for. */
+async function applications(session: Session, season: number, day: string): Promise<Item[]> {
+  const open = await pendingApplications(session, season, day);
+  return open.flatMap(({ application, kind, waitsFor, school, batch, openedOn, ageDays }) =>
+    waitsFor.map(city => ({
+      kind: 'application',
+      what: kind,
+      number: application,
+      city,
+      school,
+      batch,
+      since: openedOn,
+      ageDays,
+      items: 1,
+    })),
+  );
+}
+
+type Aged = Item & { readonly overdue: boolean };
+
+/** Overdue first, then by whose turn it is, the oldest first; the rest makes the order whole. */
+function byUrgency(a: Aged, b: Aged): number {
+  if (a.overdue !== b.overdue) return a.overdue ? -1 : 1;
+  const key = (item: Aged) =>
+    [item.city, item.since ?? '', item.kind, item.what, item.school, item.batch].join(' ');
+  if (key(a) !== key(b)) return key(a) < key(b) ? -1 : 1;
+  return (a.number ?? 0) - (b.number ?? 0);
+}
+
+function workTitle({ kind, what }: Item): string {
+  if (kind === 'proposal') return `提议待另一人确认：${what}`;
+  if (kind === 'report' && what === 'reviewed') return '报表待省招办审定';
   return WORK[what] ?? what;
 }

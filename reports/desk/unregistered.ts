@@ -28,7 +28,8 @@ where f.season = $1::smallint and f.state = 'admitted'
   and ($3::text is null or f.city = $3) and ($4::text is null or f.school = $4)`;
 
 const BY_SCHOOL = `
-select f.school, min(s.name) as "schoolName", l.last::text as "lastDay", l.last - $2::date as "daysLeft",
+select f.school, min(s.name) as "schoolName", l.last::text as "lastDay",
+  l.last - $2::date as "daysLeft",
   count(*)::integer as candidates
 ${WAITING}
 group by f.school, l.last

@@ -221,6 +221,28 @@ t.test('a run is cancelled whole, and its round dispatched again', async t => {
   await refused(t, world, [BOSS, 'cancel-run', { run: next, reason: REASON }], 'list-released');
 });
 
+t.test('the seed that two officers draw is the seed of the lots', async t => {
+  const world = await actWorld(t, { cities: [ZHUHAI], files: dispatchPolicy() });
+  await world.do(BOSS, 'dispatch-batch', HERE);
+  const largest = (await lists(world, ZHUHAI)).toSorted((a, b) => b.sent - a.sent)[0];
+  const list = { city: ZHUHAI, list: largest?.list, reason: REASON };
+  const input = { ...HERE, school: largest?.school };
+  await refused(t, world, [BOSS, 'lottery-admission', input], 'no-seed');
+  await world.do(BOSS, 'draw-seed', { ...HERE, publish: true });
+  const drawn = await world.both(BOSS, SECOND, 'draw-seed', HERE);
+  await refused(t, world, [BOSS, 'lottery-admission', input], 'no-places');
+  await world.do(BOSS, 'cancel-dispatch-list', list);
+  const done = await world.both(BOSS, SECOND, 'lottery-admission', input);
+  t.equal(done.answer.values?.['seed'], drawn.answer.values?.['seed']);
+  t.ok((done.answer.counts?.['admitted'] ?? 0) > 0);
+  const other = (await lists(world, ZHUHAI)).find(each => each.state === 'draft');
+  const freed = { city: ZHUHAI, list: other?.list, reason: REASON };
+  await world.do(BOSS, 'cancel-dispatch-list', freed);
+  await world.query('delete from choices where school = $1', [other?.school]);
+  const nobody = { ...HERE, school: other?.school };
+  await refused(t, world, [BOSS, 'lottery-admission', nobody], 'no-applicants');
+});
+
 t.test('one school is dispatched after the round, as long as the round goes on', async t => {
   const world = await actWorld(t, { cities: [ZHUHAI, FOSHAN], files: dispatchPolicy() });
   await world.do(BOSS, 'dispatch-batch', HERE);

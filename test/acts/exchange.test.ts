@@ -62,7 +62,8 @@ t.test('exchange and daily reports', async t => {
     t.same(await noticesOf(world, officer), [1]);
     t.same(await noticesOf(world, 'province'), [2, 3, 1]);
     const counties = await world.query<{ code: string }>(
-      `select min(code) as code from regions where parent = any($1) group by parent order by parent`,
+      `select min(code) as code from regions where parent = any($1)
+        group by parent order by parent`,
       [[CITY, OTHER]],
     );
     const [near, far] = counties.map(row => `county-${row.code}`);
@@ -139,10 +140,16 @@ t.test('exchange and daily reports', async t => {
     t.match(same.answer.lines[0], '未作改动');
     const reads = async (who: string) =>
       (await world.do(who, 'ask-question')).answer.values?.['questions'];
-    t.match(await reads(asking), [{ question: 1, own: true, answer: '无需审核。' }]);
+    t.match(await reads(asking), [{ question: 1, own: true, answered: true, answer: null }]);
     t.same(await reads(`school-${foreign}`), []);
     await world.do(officer, 'manage-questions', publish);
     t.match(await reads(`school-${foreign}`), [{ question: 1, own: false, answer: '无需审核。' }]);
+    const ledger = await world.query<{ text: string }>(
+      `select string_agg(request::text || result::text, '') as text from runs
+        where job in ('ask-question', 'answer-question') and run < $1`,
+      [(await world.query<{ run: number }>('select max(run) as run from runs'))[0]?.run],
+    );
+    t.notMatch(ledger[0]?.text, /怎样申请|机动计划|无需审核/, 'no private words in the ledger');
     await world.do(officer, 'manage-questions', close);
     await refused(t, world, [officer, 'manage-questions', close], 'question-closed');
     await refused(t, world, [`${officer}-2`, 'answer-question', reply], 'question-closed');

@@ -12,6 +12,7 @@ import { CityPolicies } from '../../jobs/act/city-policies.ts';
 import { findFunction } from '../../jobs/act/registry.ts';
 import { runAct } from '../../jobs/act/run-act.ts';
 import { parseInstant } from '../../jobs/run/clock.ts';
+import { findReport, withContent } from '../../reports/registry.ts';
 import { SEASON } from '../jobs/night-world.ts';
 import { type ActWorld, actWorld, refused } from './act-world.ts';
 
@@ -69,6 +70,15 @@ async function signedIn(world: ActWorld, user: string, token: string): Promise<v
 
 const open = (world: ActWorld, token: string) =>
   world.database.transaction(s => seeSession(s, token, parseInstant(world.at)));
+
+/** The report `contacts` for the city. */
+async function contactsOf(world: ActWorld) {
+  const now = () => parseInstant(world.at);
+  const context = { database: world.database, season: SEASON, actor: HEAD, unmasked: false, now };
+  return withContent(findReport('contacts'), context, { city: CITY }, async ({ content }) => {
+    return content.rows['contacts'] as readonly Record<string, unknown>[];
+  });
+}
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
   return work.then(
@@ -170,6 +180,11 @@ t.test('the menu 系统管理', async t => {
       mobile: '13800000001',
       duties: ['data', 'review'],
     });
+    t.match(
+      (await contactsOf(world)).find(each => each['person'] === '李某某'),
+      { unit: '珠海市招办', mobile: '13800000001', dutyTitle: '数据管理' },
+      'annex 2, as the report publishes it',
+    );
     await refused(t, world, [HEAD, 'manage-users', made], 'user-exists');
     const [line] = await world.query<{ request: Record<string, unknown> }>(
       `select request from runs where job = 'manage-users' order by run desc limit 1`,

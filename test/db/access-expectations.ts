@@ -94,6 +94,23 @@ export const EXPECTATIONS: readonly Expectation[] = [
     [PLANS, PLAN, PLAN, '440100:4401001 440400:4401001'],
     [PLANS, PLAN, '', ''],
   ),
+  entry('notices', 'notice', ['1 2 3', '1', '3', '1'], ['1 2 3', '1', '', '']),
+  entry('questions', 'question', ['1 2', '1 2', '2', '1 2'], ['1 2', '1', '', '1']),
+  entry('daily_reports', 'city', [CITIES, '440100', '440100', '440100'], ['', '', '', '440100']),
+  entry(
+    'daily_report_closings',
+    'city',
+    [CITIES, '440100', '440100', CITIES],
+    [CITIES, '440100', '', ''],
+  ),
+  entry('rosters', 'roster', ['1 2 3', '1', '', '1 3'], ['1 2 3', '1', '', '']),
+  entry('roster_rows', 'roster', ['1 2 3', '1', '', '1 3'], NOTHING),
+  entry(
+    'signed_reports',
+    `'r' || city`,
+    ['r r440100 r440400', 'r440100', 'r440100', ''],
+    ['r r440100 r440400', 'r440100', '', ''],
+  ),
   entry(
     'phase_vacancies',
     'school',

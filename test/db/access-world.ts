@@ -162,6 +162,33 @@ insert into inbox_arrivals
 insert into blocks select 2016, city, 1, 1, 1, '', '' from unnest('{440100,440400}'::text[]) city;
 `;
 
+const DESK = `
+insert into notices (season, notice, city, title, body, levels, regions, school_kinds, published_by,
+    published_at, published_on) values
+  (2016, 1, '440100', 't', 'b', '{school}', '{440100}', '{}', 'x', now(), '2016-07-20'),
+  (2016, 2, '440400', 't', 'b', '{school,county}', '{440400}', '{}', 'x', now(), '2016-07-20'),
+  (2016, 3, '', 't', 'b', '{county}', '{440100}', '{}', 'x', now(), '2016-07-20');
+insert into questions (season, question, city, school, title, body, asked_by, asked_at, asked_on,
+    answer, public) values
+  (2016, 1, '440100', '4401001', 't', 'b', 'x', now(), '2016-07-20', null, false),
+  (2016, 2, '440400', '4404001', 't', 'b', 'x', now(), '2016-07-20', 'a', true);
+insert into daily_reports
+  select 2016, school, '2016-07-20', city, 1, 1, 1, 1, 1, 1, '', 'x', now()
+    from (values ('440100', '4401001'), ('440400', '4404001')) s (city, school);
+insert into daily_report_closings
+  select 2016, city, '2016-07-20', 'x', now() from unnest('{440100,440400}'::text[]) city;
+insert into rosters (season, roster, city, school, phase, version, row_count, hash, issued_by,
+    issued_at, issued_on)
+  select 2016, roster, city, school, phase, 1, 1, '${HASH}', 'x', now(), '2016-09-08'
+    from (values (1, '440100', '4401001', 'p1'), (2, '440400', '4404001', 'p1'),
+                 (3, '', '4401001', 'p2')) r (roster, city, school, phase);
+insert into roster_rows
+  select 2016, roster, 1, '440400', 4, '4', '某', 'F', null, '', '', 'fresh', '01', 'm', false, 1
+    from rosters;
+insert into signed_reports (season, report, city, day, version, state)
+  select 2016, 'r', city, '2016-07-20', 1, 'open' from unnest('{"",440100,440400}'::text[]) city;
+`;
+
 const USERS = `
 insert into sessions
   select encode(sha256(user_name::bytea), 'hex'), user_name, now(), now() from users;
@@ -175,6 +202,7 @@ export async function fillWorld(database: Database): Promise<void> {
   await database.transaction(async session => {
     await session.query(PLACES);
     await session.query(PEOPLE);
+    await session.query(DESK);
     await ensureSampleUsers(session, SEASON, AT);
     await session.query(USERS);
   });

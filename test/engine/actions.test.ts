@@ -243,10 +243,20 @@ t.test('remembered requirements give what asking anew gives, to the last word', 
     async (small, parts, files) => {
       const rules = parts.map((part, i) => requirement(`r${i}`, part));
       const decider = new RequirementDecider(rules, { small }, DATE);
+      const checker = new RequirementDecider(rules, { small }, DATE);
       for (const facts of files) {
         const anew = await evaluateRequirements(rules, { small }, DATE, facts);
         t.strictSame(await decider.decide(facts), anew);
+        const passed = anew.outcomes.filter(({ outcome }) => outcome === 'pass');
+        const ids = passed.map(({ rule }) => rule);
+        t.strictSame(await checker.check(facts), { passed: ids, refusal: anew.refusal });
       }
+      const counted = (one: RequirementDecider) =>
+        one
+          .situations()
+          .filter(({ pairs }) => pairs > 0)
+          .map(({ rule, situation, pairs }) => ({ rule, situation, pairs }));
+      t.strictSame(counted(checker), counted(decider));
       t.ok(decider.engineRuns() <= rules.length * files.length);
       t.equal(decider.engineRuns(), decider.situations().length);
     },

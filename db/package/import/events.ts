@@ -29,7 +29,7 @@ export async function writeFileEvents(
   groups: readonly NewFiles[],
   candidates: CandidateIndex,
   options: { readonly fresh: boolean; readonly seniorHigh: boolean },
-): Promise<{ seniorHigh: number; edited: number; cities: readonly string[] }> {
+): Promise<{ seniorHigh: number; edited: number }> {
   const newFiles = new Map(groups.map(group => [group.city, group.candidates]));
   const seniorHigh = options.seniorHigh ? seniorHighSource(options.fresh) : undefined;
   const cities = await citiesOf(frame, [...newFiles.keys()], seniorHigh);
@@ -43,7 +43,7 @@ export async function writeFileEvents(
       counts.seniorHigh += await writeSeniorHigh(frame, city, seniorHigh);
     }
   }
-  return { ...counts, cities };
+  return counts;
 }
 
 /** Where the files of new admissions stand: alone in their table, or among older ones. */

@@ -30,8 +30,8 @@ export async function seatOf(place: Place<unknown>, school: string): Promise<Sch
 }
 
 /**
- * The office's city, the school, and the home cities of all students, whose chains stand still while
- * the roster is compared with them.
+ * The office's city, the school, and the home cities of all students, whose chains stand still
+ * while the roster is compared with them.
  */
 export async function rosterTarget(
   place: Place<unknown>,

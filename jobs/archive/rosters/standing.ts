@@ -1,4 +1,4 @@
-/** Whether a roster is still what it lists: P15 before each step, under the chains of its cities. */
+/** Whether a roster is still what it lists: P15 before each step, under its cities' chains. */
 import {
   type Roster,
   type RosterRow,

@@ -17,7 +17,7 @@ export interface PackageByHand {
   /** Imports the rows without fault, and leaves the others. */
   readonly acceptValid: boolean;
   readonly businessDate: string;
-  readonly onlyCity?: string;
+  readonly ownCity?: string;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function importByHand(
         id: 'import',
         title: '数据导入',
         menu: '基本资料',
-        scope: given.onlyCity === undefined ? {} : { city: given.onlyCity },
+        scope: given.ownCity === undefined ? {} : { city: given.ownCity },
         lock: 'import|by-hand',
         execute: async context => {
           const outcome = await context.complete('imported', async step => {
@@ -56,7 +56,7 @@ export async function importByHand(
 }
 
 async function take(
-  { folder, acceptValid, onlyCity }: PackageByHand,
+  { folder, acceptValid, ownCity }: PackageByHand,
   context: RunContext,
   { session, run }: StepContext,
 ): Promise<ImportOutcome> {
@@ -72,7 +72,7 @@ async function take(
     businessDate: context.businessDate,
     run,
     acceptValid,
-    ...(onlyCity === undefined ? {} : { onlyCity }),
+    ...(ownCity === undefined ? {} : { ownCity }),
     rejectsPath: join(dirname(folder), `${basename(folder)}-rejects.csv`),
     onTable: (stage, table, rows) =>
       context.progress(stage === 'checked' ? `检查 ${table}` : `导入 ${table}`, rows, rows),

@@ -1,4 +1,5 @@
 /** What a person must look at after a snapshot: held, late, conflicts, schools over their plan. */
+
 import type { Session } from '../../../db/connect.ts';
 import { schoolsOverPlan, snapshotConflicts } from '../../../db/season/snapshots.ts';
 import { OCCUPYING_STATES } from '../../../engine/file/states.ts';

@@ -24,7 +24,11 @@ export function requireListEvent(list: DispatchList, event: string): ListState {
   return moved.state;
 }
 
-function listRefused({ city, list }: DispatchList, { code, sentence }: ListRefusal): CodedError {
+/** What the state machine refuses, as an error. */
+export function listRefused(
+  { city, list }: DispatchList,
+  { code, sentence }: ListRefusal,
+): CodedError {
   const [why = '', ...advice] = sentence.split(/[，；]/u);
   const what = advice.length === 0 ? '请在“历史投档单查询”中核对投档单现状' : advice.join('，');
   return new CodedError(
@@ -71,14 +75,18 @@ export function onLists<I, T>(
 /**
  * After a file has left a list: a list from which nothing is left, before the school has submitted
  * it, is cancelled; one that is submitted, and of which nothing waits any more, is closed.
+ *
+ * @returns whether it is closed by this call
  */
-export async function settleList<I>(act: Act<I>, city: string, number: number): Promise<void> {
+export async function settleList<I>(act: Act<I>, city: string, number: number): Promise<boolean> {
   const list = await listOf(act, city, number);
   const left = (await act.onList(city, number)).filter(file => file.list === number);
   if (list.state === 'draft' || list.state === 'released') {
     if (left.length === 0) await moveLists(act, [list], 'cancel-list');
-  } else if (list.state === 'submitted') {
-    const files = new Map(left.map(file => [file.file, file.state]));
-    if (isSettled({ files })) await moveLists(act, [list], 'close-list');
+    return false;
   }
+  const files = new Map(left.map(file => [file.file, file.state]));
+  if (list.state !== 'submitted' || !isSettled({ files })) return false;
+  await moveLists(act, [list], 'close-list');
+  return true;
 }

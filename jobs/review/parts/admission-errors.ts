@@ -55,11 +55,6 @@ const ADMISSION_ERRORS = errorTable({
     advice: '停用规则（disable）须写明自何日起（from）。',
     exitCode: 3,
   },
-  'rule-faulty': {
-    sentence: '自动审核规则有误：{problems}。',
-    advice: '请按提示改正后重新提交，未作任何改动。',
-    exitCode: 3,
-  },
   'round-under-way': {
     sentence:
       '{city} 批次 {batch} 第 {round} 轮还有 {lists} 份投档单没有办结，不能改自动审核规则。',

@@ -76,6 +76,10 @@ export class PlaceFacts {
   readonly #date: string;
   readonly #needed: ReadonlySet<string>;
   readonly #standing: CityStanding | undefined;
+  /** Named by the rules. */
+  readonly #subjects: readonly string[];
+  /** By stage: all its facts, without those of a file. */
+  readonly #complete = new Map<string, Facts>();
   readonly #people = new Map<number, FactPerson>();
   readonly #read: (files: readonly number[]) => Promise<Map<number, FactPerson>>;
 
@@ -90,6 +94,9 @@ export class PlaceFacts {
     this.school = read.school;
     this.#needed = read.needed;
     this.#standing = read.standing;
+    this.#subjects = [...read.needed]
+      .filter(name => name.startsWith(SUBJECT))
+      .map(name => name.slice(SUBJECT.length));
     this.#season = act.season;
     this.#date = act.businessDate;
     this.#read = files =>
@@ -135,18 +142,20 @@ export class PlaceFacts {
 
   /** Every fact of the stage. Call `know` for the file before. */
   of({ stage, file, major, standing, more }: FactQuestion): Facts {
-    const subjects = [...this.#needed]
-      .filter(name => name.startsWith(SUBJECT))
-      .map(name => name.slice(SUBJECT.length));
     const given = {
-      ...this.#ofPlace(),
       ...this.#ofMajor(major),
       ...(standing === null ? {} : planFacts(standing, major)),
       ...(file === null ? {} : this.#ofFile(file)),
-      ...(file === null ? {} : this.#ofPerson(file, subjects)),
+      ...(file === null ? {} : this.#ofPerson(file)),
       ...more,
     };
-    return stageFacts(stage, given, this.policy.attributes, subjects);
+    const complete = this.#complete.get(stage);
+    if (complete !== undefined) return { ...complete, ...given };
+    const { attributes } = this.policy;
+    const place = this.#ofPlace();
+    // The place's own are the same for all files, and the names of the first question are checked.
+    this.#complete.set(stage, stageFacts(stage, place, attributes, this.#subjects));
+    return stageFacts(stage, { ...place, ...given }, attributes, this.#subjects);
   }
 
   #ofPlace(): Facts {
@@ -211,13 +220,16 @@ export class PlaceFacts {
     };
   }
 
-  #ofPerson({ file }: StandingFile, subjects: readonly string[]): Facts {
+  #ofPerson({ file }: StandingFile): Facts {
     const person = this.#people.get(file);
     if (person === undefined) return {};
     const { batch } = this.place;
     const bonus = bonusOf(this.policy.preferences, batch.id, person.features);
     const score = person.total === null ? null : person.total + bonus;
-    const marks = subjects.map(name => [`${SUBJECT}${name}`, pointsOf(person.marks[name] ?? null)]);
+    const marks = this.#subjects.map(name => [
+      `${SUBJECT}${name}`,
+      pointsOf(person.marks[name] ?? null),
+    ]);
     const attributes = this.policy.attributes.map(attribute => {
       const text = person.attributes[attribute.name];
       return [`candidate.${attribute.name}`, text ? typed(attribute, text) : null];

@@ -2,10 +2,10 @@
  * What becomes of files that a school has submitted: by a rule at the submission, or by an officer
  * afterwards. Whoever decides, the files move the same way.
  */
+import type { DispatchList } from '../../../db/season/dispatch-lists.ts';
 import { BACK_IN_POOL, type StandingFile } from '../../../db/season/files.ts';
 import type { FactValue } from '../../../engine/policy/types.ts';
 import type { Act } from '../../act/act.ts';
-import type { DispatchList } from '../../dispatch/parts/list.ts';
 import { reasonOf } from '../../dispatch/parts/return-reason.ts';
 import { type Admission, admittedAll } from './admitted.ts';
 import type { Automatic, AutomaticReview } from './automatic.ts';

@@ -94,12 +94,12 @@ export class AdmissionQuota {
       standing: this.#without(file),
       more: { 'application.kind': matter, ...more },
     });
-    const { outcomes, refusal } = await this.#decider.decide(facts);
+    const { passed, refusal } = await this.#decider.check(facts);
     if (refusal !== null) {
       const who = file.candidateNo ?? `${file.city}/${file.file}`;
       throw refusedByRule(refusal, `考生 ${who} 不能录取到院校 ${place.school} 的专业 ${major}`);
     }
-    return outcomes.filter(({ outcome }) => outcome === 'pass').map(({ rule }) => rule);
+    return passed;
   }
 
   /** The file takes a place in this major from now on; where it had one here, that becomes free. */
