@@ -71,9 +71,9 @@ export interface SweepPlace {
 }
 
 /**
- * What a city's rows are read from: its candidates with their files, where a rule reads something of
- * the person, else the files alone; a file in the pool that nothing has happened to has no row, and
- * is counted only.
+ * What a city's rows are read from: its candidates with their files, where a rule reads something
+ * of the person, else the files alone; a file in the pool that nothing has happened to has no row,
+ * and is counted only.
  */
 type Base = 'c' | 'f';
 
@@ -193,7 +193,7 @@ async function untouched(
   );
   const withRow = groups.reduce((sum, group) => sum + group.count, 0);
   const values: SweepValues = { state: 'in-pool', transfers: 0, opened: [] };
-  return { key: '', values, count: (row?.candidates ?? 0) - withRow };
+  return { key: '', values, count: Math.max(0, (row?.candidates ?? 0) - withRow) };
 }
 
 /** As fileGroups, of the open applications of a city, with their numbers. */
