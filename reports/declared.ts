@@ -51,5 +51,4 @@ export const DECLARED_REPORTS: readonly DeclaredReport[] = Object.freeze([
   row('school', STATISTICS, 'admission-letter', '录取通知书'),
   row('school', STATISTICS, 'admitted-candidates', '录取考生信息'),
   row('office', STATISTICS, 'articulated-register', '三二分段录取登记', false),
-  row('office', '基本资料', 'inbox', '收件箱', false),
 ]);

@@ -17,6 +17,7 @@ import type { Database } from '../db/connect.ts';
 import { DECLARED_REPORTS } from './declared.ts';
 import { contacts } from './desk/contacts.ts';
 import { dailyReports } from './desk/daily-reports.ts';
+import { inbox } from './desk/inbox.ts';
 import { notices, schoolNotices } from './desk/notices.ts';
 import { pending } from './desk/pending.ts';
 import { publishedPlans } from './desk/published-plans.ts';
@@ -61,6 +62,7 @@ export const reports: readonly Report[] = Object.freeze([
   unregistered,
   contacts,
   publishedPlans,
+  inbox,
 ]);
 
 export const REPORT_FORMATS: readonly ReportFormat[] = ['csv', 'json', 'html', 'xlsx'];

@@ -70,41 +70,64 @@ export interface SweepPlace {
   readonly expiring: readonly number[];
 }
 
+/**
+ * What a city's rows are read from: its candidates with their files, where a rule reads something
+ * of the person, else the files alone; a file in the pool that nothing has happened to has no row,
+ * and is counted only.
+ */
+type Base = 'c' | 'f';
+
+const OF_PERSON: ReadonlySet<SweepColumn> = new Set<SweepColumn>([
+  'candidateNo',
+  'sex',
+  'origin',
+  'county',
+  'total',
+  'birthDate',
+  'attributes',
+  'marks',
+  'features',
+]);
+
 const WAITING = "a.state in ('open', 'half-approved') and a.consents_to is null";
 
 /**
  * A withdrawal and the transfer that it consents to count as one, opened when the first of them
  * was: $3 are the applications that expire now.
  */
-const OPENED = `
+const OPENED = (base: Base) => `
 left join (
   select a.file, jsonb_agg(least(a.opened_on, w.opened_on) order by a.application) as days
   from applications a
   left join applications w on w.season = a.season and w.consents_to = a.application
   where a.season = $1::smallint and a.city = $2 and a.file is not null and ${WAITING}
     and a.application <> all($3::integer[])
-  group by a.file) o on o.file = c.file`;
+  group by a.file) o on o.file = ${base}.file`;
 
-const JOINS: Readonly<Partial<Record<SweepColumn, string>>> = {
+const JOINS: Readonly<Partial<Record<SweepColumn, (base: Base) => string>>> = {
   opened: OPENED,
-  round: `
-left join dispatch_lists l on l.season = c.season and l.city = c.city and l.list = f.list`,
-  marks: `
+  round: base => `
+left join dispatch_lists l
+  on l.season = ${base}.season and l.city = ${base}.city and l.list = f.list`,
+  marks: () => `
 left join lateral (
   select jsonb_object_agg(u.name, s.marks[u.slot]) as marks
   from scores s join subjects u on u.season = s.season and u.city = s.city
   where s.season = c.season and s.city = c.city and s.file = c.file) m on true`,
-  features: `
+  features: () => `
 left join lateral (
   select jsonb_agg(e.feature order by e.feature collate "C") as features from preferences e
   where e.season = c.season and e.city = c.city and e.file = c.file
     and e.confirmed_by <> '') p on true`,
 };
 
-const FILES_FROM = `
+const FILES_FROM: Readonly<Record<Base, string>> = {
+  c: `
 from candidates c
-left join files f on f.season = c.season and f.city = c.city and f.file = c.file`;
-const FILES_WHERE = 'where c.season = $1::smallint and c.city = $2';
+left join files f on f.season = c.season and f.city = c.city and f.file = c.file`,
+  f: `
+from files f`,
+};
 
 const APPLICATIONS_FROM = `
 from applications a
@@ -112,9 +135,10 @@ left join candidates c on c.season = a.season and c.city = a.city and c.file = a
 left join files f on f.season = a.season and f.city = a.city and f.file = a.file`;
 const APPLICATIONS_WHERE = `where a.season = $1::smallint and a.city = $2 and ${WAITING}`;
 
-/** A select over the files of a city: its FROM, and the expression of a row's key. */
+/** A select over the files of a city: its FROM, the number of a file, the key of a row. */
 export interface SweepSource {
   readonly from: string;
+  readonly file: string;
   readonly key: string;
 }
 
@@ -127,10 +151,18 @@ export function sourceParameters({ season, city, expiring }: SweepPlace): readon
 const ALL_PARAMETERS = 'and $3::integer[] is not null';
 
 export function fileSource(columns: readonly FileColumn[]): SweepSource {
+  const base = baseOf(columns);
+  const where = `where ${base}.season = $1::smallint and ${base}.city = $2`;
+  const alone: Partial<Record<FileColumn, string>> = base === 'f' ? { state: 'f.state' } : {};
   return {
-    from: `${FILES_FROM}${joinsOf(columns)}\n${FILES_WHERE} ${ALL_PARAMETERS}`,
-    key: keyOf(columns.map(column => COLUMNS[column])),
+    from: `${FILES_FROM[base]}${joinsOf(columns, base)}\n${where} ${ALL_PARAMETERS}`,
+    file: `${base}.file`,
+    key: keyOf(columns.map(column => alone[column] ?? COLUMNS[column])),
   };
+}
+
+function baseOf(columns: readonly FileColumn[]): Base {
+  return columns.some(column => OF_PERSON.has(column)) ? 'c' : 'f';
 }
 
 /** Groups the files of a city, those in the pool included. */
@@ -144,7 +176,24 @@ export async function fileGroups(
     `select ${key} as key, count(*)::integer as count ${from} group by 1 order by 1`,
     sourceParameters(place),
   );
-  return rows.map(row => ({ ...row, values: valuesOf(row.key, columns) }));
+  const groups = rows.map(row => ({ ...row, values: valuesOf(row.key, columns) }));
+  return baseOf(columns) === 'c' ? groups : [...groups, await untouched(session, place, groups)];
+}
+
+/** The files without a row of their own: all alike, and with no key to be found by. */
+async function untouched(
+  session: Reader,
+  { season, city }: SweepPlace,
+  groups: readonly SweepGroup[],
+): Promise<SweepGroup> {
+  const [row] = await session.query<{ candidates: number }>(
+    `select count(*)::integer as candidates from candidates
+     where season = $1::smallint and city = $2`,
+    [season, city],
+  );
+  const withRow = groups.reduce((sum, group) => sum + group.count, 0);
+  const values: SweepValues = { state: 'in-pool', transfers: 0, opened: [] };
+  return { key: '', values, count: Math.max(0, (row?.candidates ?? 0) - withRow) };
 }
 
 /** As fileGroups, of the open applications of a city, with their numbers. */
@@ -157,7 +206,7 @@ export async function applicationGroups(
   const rows = await session.query<{ key: string; count: number; applications: number[] }>(
     `select ${key} as key, count(*)::integer as count,
        array_agg(a.application order by a.application) as applications
-     ${APPLICATIONS_FROM}${joinsOf(columns)}
+     ${APPLICATIONS_FROM}${joinsOf(columns, 'c')}
      ${APPLICATIONS_WHERE} ${ALL_PARAMETERS}
      group by 1 order by 1`,
     sourceParameters(place),
@@ -169,8 +218,8 @@ function keyOf(expressions: readonly string[]): string {
   return `jsonb_build_array(${expressions.join(', ')})::text collate "C"`;
 }
 
-function joinsOf(columns: readonly SweepColumn[]): string {
-  return columns.map(column => JOINS[column] ?? '').join('');
+function joinsOf(columns: readonly SweepColumn[], base: Base): string {
+  return columns.map(column => JOINS[column]?.(base) ?? '').join('');
 }
 
 function valuesOf(key: string, columns: readonly SweepColumn[]): SweepValues {

@@ -40,13 +40,13 @@ export async function writeMoves(
 ): Promise<number> {
   if (moves.length === 0) return 0;
   const kinds = distinctKinds(moves);
-  const { from, key } = fileSource(columns);
+  const { from, file, key } = fileSource(columns);
   const [row] = await session.query<{ written: number; changed: number }>(
     `with m as materialized (
        select r.file, $4::integer + (row_number() over (order by r.file))::integer as event, k.kind,
          r.school, r.major, r.batch, r.list,
          case when k.reason is not null then jsonb_build_object('reason', k.reason) end as note
-       from (select c.file, f.school, f.major, f.batch, f.list, ${key} as key ${from}) r
+       from (select ${file} as file, f.school, f.major, f.batch, f.list, ${key} as key ${from}) r
        join unnest($5::text[], $6::integer[], $7::text[]) k (key, kind, reason) on k.key = r.key),
      written as (${insertEventsSql('m', 10)} returning 1),
      changed as (${CHANGE_FILES} returning 1)

@@ -395,6 +395,42 @@ t.test('a broken file is rejected with its rows, and yesterday’s stays', async
   t.ok(candidates.length > 6 && places.length > 1);
 });
 
+/** The rows of the report inbox, as its reader sees them. */
+async function inboxOf(world: SnapshotWorld, actor: string, given: object = {}) {
+  const { database } = world;
+  const now = () => new Date('2016-07-22T09:00:00+08:00');
+  const context = { database, season: SEASON, actor, unmasked: false, now };
+  return withContent(findReport('inbox'), context, { ...given }, async ({ content }) => {
+    const { arrivals, snapshots: taken } = content.rows;
+    type Rows = readonly Record<string, unknown>[];
+    return { arrivals: arrivals as Rows, taken: taken as Rows };
+  });
+}
+
+t.test('the report inbox tells what arrived and what became of it, rejected first', async t => {
+  const world = await snapshotWorld(t);
+  t.same(await inboxOf(world, OFFICER), { arrivals: [], taken: [] });
+  await world.arrive('2016-07-20', [world.row(0, 0)]);
+  done(t, await world.cutOff('2016-07-20'));
+  await world.arrive('2016-07-20', []);
+  done(t, await world.importNight('2016-07-20'));
+  const { arrivals, taken } = await inboxOf(world, OFFICER);
+  t.same(
+    arrivals.map(row => [row['fateTitle'], row['jobTitle'], row['packageDate'], row['late']]),
+    [
+      ['拒收', '地市快照导入', '2016-07-20', true],
+      ['已导入', '地市快照导入', '2016-07-20', false],
+    ],
+  );
+  t.match(taken, [{ stateTitle: '已采用', added: 1, conflicts: 0, rowCount: 1 }]);
+  const counted = await world.query('select count(*)::integer as n from inbox_arrivals');
+  t.same(counted, [{ n: arrivals.length }]);
+  t.same(await inboxOf(world, `city-${OTHER}`), { arrivals: [], taken: [] }, 'not theirs');
+  const foreign = inboxOf(world, `city-${OTHER}`, { city: OWN });
+  await t.rejects(foreign, { code: 'outside-scope', exitCode: 4 });
+  await t.rejects(inboxOf(world, 'school-4403001'), { code: 'no-report-right' });
+});
+
 t.test('by hand: each refusal by its code, and nothing changed', async t => {
   const world = await snapshotWorld(t);
   const folder = await world.folder([world.row(0, 0)]);
