@@ -142,8 +142,8 @@ class Sweep {
   }
 
   /**
-   * When a phase closes, what the school has proposed goes to the reviewers (calendar.md), also what
-   * had come back to it and was not submitted again.
+   * When a phase closes, what the school has proposed goes to the reviewers (calendar.md), and so
+   * does what had come back to it and was not submitted again.
    */
   async #resubmit(policy: FullPolicy, frame: EventFrame, last: number): Promise<number> {
     const { season, businessDate } = this.#context;
