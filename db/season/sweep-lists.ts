@@ -44,3 +44,42 @@ export async function waitingLists(
     [season, city, after],
   );
 }
+
+/** A file that goes back to the reviewers, with the number of its event. */
+export interface Resubmitted {
+  readonly file: number;
+  readonly event: number;
+  readonly list: number;
+  readonly school: string;
+  readonly major: string | null;
+  readonly batch: string;
+}
+
+/**
+ * Proposals that a reviewer had sent back, and that the school has made again but not submitted:
+ * from here on they are before the reviewer.
+ *
+ * @param batches those in which the school can submit no more
+ * @param after the number of the city's last event
+ */
+export async function resubmitProposals(
+  session: Session,
+  { season, city }: EventFrame,
+  batches: readonly string[],
+  after: number,
+): Promise<Resubmitted[]> {
+  const rows = await session.query<Resubmitted>(
+    `with r as (
+       select f.file, f.list, f.school, f.major, f.batch,
+         $4::integer + (row_number() over (order by f.file))::integer as event
+       from files f
+       join dispatch_lists l on l.season = f.season and l.city = f.city and l.list = f.list
+       where f.season = $1::smallint and f.city = $2 and f.state = 'proposed'
+         and f.reopened_for_review and f.batch = any($3::text[]) and l.state = 'submitted')
+     update files f set reopened_for_review = false, event = r.event from r
+     where f.season = $1::smallint and f.city = $2 and f.file = r.file
+     returning r.file, r.event, r.list, r.school, r.major, r.batch`,
+    [season, city, batches, after],
+  );
+  return rows.toSorted((one, other) => one.event - other.event);
+}

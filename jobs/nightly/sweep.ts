@@ -12,7 +12,7 @@ import type { Session } from '../../db/connect.ts';
 import { policyVersionId } from '../../db/policies.ts';
 import { setListStates } from '../../db/season/dispatch-lists.ts';
 import type { EventFrame } from '../../db/season/set-events.ts';
-import { waitingLists } from '../../db/season/sweep-lists.ts';
+import { resubmitProposals, waitingLists } from '../../db/season/sweep-lists.ts';
 import { writeSituations } from '../../db/season/write-situations.ts';
 import { type GroupMove, writeExpiries, writeMoves } from '../../db/season/write-sweep.ts';
 import { type ChainHead, closeBlock, insertEvents, lockChain } from '../../db/trail.ts';
@@ -26,7 +26,7 @@ import { lockKey } from '../run/lock.ts';
 import { inSnapshot } from './dispatch/world.ts';
 import { decideSweep, expiringOf, type FileDecision, type SweepDecisions } from './sweep/decide.ts';
 import { sweepError } from './sweep/errors.ts';
-import { type ListMove, listMoves } from './sweep/lists.ts';
+import { batchesOver, type ListMove, listMoves } from './sweep/lists.ts';
 import { sweepCounts, sweepFindings } from './sweep/report.ts';
 
 const JOB = 'sweep';
@@ -135,9 +135,27 @@ class Sweep {
     const place = { season, city: this.#city, expiring: expiringOf(decided) };
     const moves = decided.moves.map(moveOf);
     last += await writeMoves(session, frame, place, decided.columns, moves, last);
+    last += await this.#resubmit(policy, frame, last);
     await this.#settleLists(policy, frame, head.lastEvent, last);
     await writeSituations(session, frame, 'deadline', decided.situations);
     await closeBlock(session, season, this.#city, head, run);
+  }
+
+  /**
+   * When a phase closes, what the school has proposed goes to the reviewers (calendar.md), and so
+   * does what had come back to it and was not submitted again.
+   */
+  async #resubmit(policy: FullPolicy, frame: EventFrame, last: number): Promise<number> {
+    const { season, businessDate } = this.#context;
+    const batches = batchesOver(policy, businessDate);
+    const files = await resubmitProposals(this.#session, frame, batches, last);
+    const moved = { name: JOB, from: 'proposed', to: 'proposed', decision: 'submit-list' } as const;
+    const events = files.map(({ event: _, ...about }) => ({
+      ...{ ...frame, ...moved, ...about },
+      note: { list: 'submit-list' },
+    }));
+    await insertEvents(this.#session, season, last, events);
+    return files.length;
   }
 
   async #settleLists(

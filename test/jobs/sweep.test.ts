@@ -97,6 +97,30 @@ t.test(
   },
 );
 
+t.test('a proposal made again but not submitted again goes to the reviewers too', async t => {
+  const world = await sweepWorld(t);
+  await world.list(1, 'submitted');
+  const [file = 0] = await putAll(world, [atSchool('proposed', 1)]);
+  await world.database.query('update files set reopened_for_review = true where file = $1', [file]);
+  const reopened = async () => {
+    const [row] = await world.database.query<{ reopened: boolean }>(
+      'select reopened_for_review as reopened from files where file = $1',
+      [file],
+    );
+    return row?.reopened;
+  };
+  await world.sweep('2016-07-29');
+  t.equal(await reopened(), true, 'the school may still submit it');
+  const report = await world.sweep('2016-07-30');
+  t.equal(await reopened(), false);
+  const events = await world.events(report.run);
+  t.match(events, [{ file, name: 'sweep', from_state: 'proposed', to_state: 'proposed', list: 1 }]);
+  t.match(await world.file(file), { state: 'proposed', event: events[0]?.event });
+  t.equal(await world.listState(1), 'submitted');
+  t.same(await world.events((await world.sweep('2016-07-31')).run), [], 'once');
+  await chainHolds(t, world.database);
+});
+
 t.test('on 09-01 the unregistered of phase 1 are reverted, and nobody else', async t => {
   const world = await sweepWorld(t);
   const transferred = { ...UNREGISTERED, registerBy: '2016-09-05' };

@@ -49,6 +49,14 @@ function eventOf(list: WaitingList, phaseOver: boolean): ListMove['event'] | nul
   return phaseOver && list.state === 'released' && list.undecided === 0 ? 'submit-list' : null;
 }
 
+/** Ids of the batches whose phase is over. */
+export function batchesOver(
+  policy: Pick<FullPolicy, 'batches' | 'phases'>,
+  date: string,
+): string[] {
+  return policy.batches.map(({ id }) => id).filter(id => phaseIsOver(policy, id, date));
+}
+
 function phaseIsOver(
   { batches, phases }: Pick<FullPolicy, 'batches' | 'phases'>,
   batch: string,
