@@ -31,6 +31,7 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0010-applications', () => import('./migrations/0010-applications.ts')],
   ['0011-exchange-of-data', () => import('./migrations/0011-exchange-of-data.ts')],
   ['0012-desk-work', () => import('./migrations/0012-desk-work.ts')],
+  ['0013-looked-up', () => import('./migrations/0013-looked-up.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */

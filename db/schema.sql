@@ -861,6 +861,8 @@ table events (
 
 CREATE INDEX events_of_admissions ON public.events USING btree (season, school) WHERE (to_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]));
 
+CREATE INDEX events_of_cancellations ON public.events USING btree (season, city, file) WHERE (name = 'cancel-registration'::text);
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy runner_all for all to zhongzhao_runner
@@ -944,6 +946,8 @@ table files (
 );
 
 CREATE INDEX files_of_students ON public.files USING btree (season, school) WHERE (state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]));
+
+CREATE INDEX files_waiting ON public.files USING btree (season, school) WHERE (state = ANY (ARRAY['proposed'::text, 'return-proposed'::text, 'pending-review'::text]));
 
 policy runner_all for all to zhongzhao_runner
   using (true);

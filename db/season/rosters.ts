@@ -112,11 +112,16 @@ export async function unreviewedFiles(
   about: { readonly school: string; readonly phase: string; readonly batches: readonly string[] },
 ): Promise<number> {
   const [row] = await session.query<{ count: number }>(
-    `select count(*)::integer as count from files
-      where season = $1::smallint and school = $2
-        and (phase = $3 or phase is null and batch = any($4::text[]))
-        and (state in ('proposed', 'return-proposed', 'pending-review')
-          or state in ('admitted', 'registered') and open_applications > 0)`,
+    // Two halves, each with a partial index of its own: of both states at once, none serves.
+    `select (
+       select count(*) from files
+        where season = $1::smallint and school = $2
+          and (phase = $3 or phase is null and batch = any($4::text[]))
+          and state in ('proposed', 'return-proposed', 'pending-review'))::integer
+      + (select count(*) from files
+        where season = $1::smallint and school = $2
+          and (phase = $3 or phase is null and batch = any($4::text[]))
+          and state in ('admitted', 'registered') and open_applications > 0)::integer as count`,
     [season, about.school, about.phase, about.batches],
   );
   return row?.count ?? 0;
