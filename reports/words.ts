@@ -30,7 +30,8 @@ export const SUGGESTION_TITLES: Readonly<Record<SuggestionReason, string>> = Obj
 });
 
 const JOB_TITLES: Readonly<Record<string, string>> = Object.freeze({
-  sweep: '到期清理',
+  sweep: '到期处理',
+  vacancies: '院校空额核定',
   'cut-off': '快照截止',
   import: '导入检查',
   'import-city-snapshot': '地市快照导入',

@@ -3,6 +3,8 @@
  * person, which cities are late, and which deadlines of the calendar come next.
  */
 
+import { phaseOn } from '../../engine/policy/calendar.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { basisText, type PolicyInForce, policyInForce, wordsOf } from '../policy-words.ts';
@@ -126,6 +128,8 @@ interface CityState {
   readonly adopted: boolean;
   /** Batches with a plan line and no completed dispatch. */
   readonly batches: readonly string[];
+  /** Of a city with its own system: the day's snapshot has come. */
+  readonly snapshot: boolean;
   /** Batch → code of the last refusal. */
   readonly refusals: Readonly<Record<string, string>>;
 }
@@ -149,7 +153,9 @@ select c.code as city, c.name as "cityName",
         r.error ->> 'code' as code
       from runs r where r.season = c.season and r.job = any($2::text[]) and r.state = 'refused'
         and r.scope ->> 'city' = c.code and r.scope ->> 'batch' is not null
-      order by r.scope ->> 'batch', r.run desc) r), '{}') as refusals
+      order by r.scope ->> 'batch', r.run desc) r), '{}') as refusals,
+  exists (select from snapshots n where n.season = c.season and n.city = c.code
+    and n.business_date = $3::date) as snapshot
 from regions c
   left join city_standings s on s.season = c.season and s.city = c.code
 where c.season = $1::smallint and c.level = 'city'
@@ -162,7 +168,7 @@ async function lateRows(
   date: string | null,
 ): Promise<Row[]> {
   if (date === null) return [];
-  const states = await session.query<CityState>(CITY_STATES, [season, DISPATCH_JOBS]);
+  const states = await session.query<CityState>(CITY_STATES, [season, DISPATCH_JOBS, date]);
   const titles = new Map(policy?.base.start.map(rule => [rule.refuse, rule.title]) ?? []);
   return states.flatMap(state => lateOfCity(state, policy, date, titles));
 }
@@ -176,7 +182,7 @@ function lateOfCity(
   const { city, cityName } = state;
   const base = policy?.base ?? null;
   const effective = policy?.ofCity(city) ?? base;
-  if (effective?.ownSystem) return [];
+  if (effective?.ownSystem) return lateSnapshot(state, effective, date);
   const late = (what: string, deadline: string): Row[] => {
     const found = base?.deadlines.find(one => one.id === deadline);
     if (found?.date != null && found.date >= date) return [];
@@ -200,6 +206,15 @@ function lateOfCity(
     });
   }
   return rows;
+}
+
+/** A city with its own system owes the admissions of each day of a phase (n66 三（一）5). */
+function lateSnapshot(state: CityState, policy: FullPolicy, date: string): Row[] {
+  if (state.snapshot || phaseOn(policy, date) === null) return [];
+  const { city, cityName } = state;
+  const found = policy.values.find(one => one.id === 'snapshot-cut-off');
+  const basis = found === undefined ? '' : basisText(policy, found.basis);
+  return [{ city, cityName, late: '当日的录取快照没有送达', since: date, basis }];
 }
 
 /** What the calendar has from this date on: deadlines, and the first and last days of windows. */

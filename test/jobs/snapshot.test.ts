@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { verifyChain } from '../../db/trail.ts';
 import { FAIL_POINTS } from '../../jobs/run/fail-points.ts';
 import type { RunReport } from '../../jobs/run/run.ts';
+import { findReport, withContent } from '../../reports/registry.ts';
 import { digest, refused } from '../acts/act-world.ts';
 import { SEASON } from './night-world.ts';
 import {
@@ -136,6 +137,16 @@ t.test('the same content again changes nothing, and on the next day it is that d
   t.same(fates, [{ fate: 'accepted' }, { fate: 'unchanged' }, { fate: 'accepted' }]);
 });
 
+/** What the morning page says of the city. */
+async function lateInTheMorning({ database }: SnapshotWorld, date: string): Promise<unknown[]> {
+  const now = () => new Date(`${date}T20:00:00+08:00`);
+  const context = { database, season: SEASON, actor: 'night', unmasked: false, now };
+  return withContent(findReport('morning'), context, { date }, async ({ content }) => {
+    const rows = content.rows['late'] as readonly Record<string, unknown>[];
+    return rows.filter(row => row['city'] === OWN).map(row => row['late']);
+  });
+}
+
 t.test('a city of which nothing has come is late, and so is what comes afterwards', async t => {
   const world = await snapshotWorld(t);
   const job = { database: world.database, season: SEASON };
@@ -146,11 +157,13 @@ t.test('a city of which nothing has come is late, and so is what comes afterward
   const missing = done(t, await world.cutOff('2016-07-20'));
   t.match(missing, { counts: { late: 1, snapshots: 0 }, properties: ['snapshot-missing'] });
   t.ok(existsSync(waiting), 'half-written: untouched');
+  t.same(await lateInTheMorning(world, '2016-07-20'), ['当日的录取快照没有送达']);
   await writeFile(join(waiting, '.done'), '');
   const night = done(t, await world.importNight('2016-07-20'));
   t.match(night.counts, { snapshots: 1, added: 1 });
   t.ok(night.properties.includes('snapshot-late'));
   t.match(await snapshots(world), [{ late: true, state: 'applied', day: '2016-07-20' }]);
+  t.same(await lateInTheMorning(world, '2016-07-20'), []);
   // Yesterday's, today: late, whichever job takes it.
   await world.arrive('2016-07-21', [world.row(0, 0), world.row(1, 0)]);
   const next = done(t, await world.cutOff('2016-07-22'));

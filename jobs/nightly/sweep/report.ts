@@ -17,7 +17,7 @@ const TOLD: Readonly<Record<string, string>> = {
  */
 export function sweepCounts(decided: SweepDecisions): Record<string, number> {
   const counts: Record<string, number> = {
-    files: decided.files,
+    seen: decided.files,
     applications: decided.applications,
     groups: decided.groups,
     engineRuns: decided.engineRuns,
