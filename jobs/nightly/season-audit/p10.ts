@@ -76,13 +76,19 @@ function changedSince({ sql }: SeasonCase): string {
     and c.name in ('manage-users', 'grant-functions', 'adopt-policy'))`;
 }
 
-/** A region move is both cities'; every other act is of those the user is in charge of. */
+/**
+ * A region move is both cities'; a roster is of the school's city, wherever its students come from;
+ * every other act is of those the user is in charge of.
+ */
 const foreignRegion = ({ sql }: SeasonCase) => `
   select a.event, a.school, a.job, a.actor, a.city, u.region from acts a
   join users u on u.user_name = a.actor and u.level in ('city', 'county')
   left join regions r on r.code = u.region and r.season = ${sql.season}
   where a.job <> 'review-region-move' and a.city <> u.region
-    and not (u.level = 'county' and r.parent = a.city)`;
+    and not (u.level = 'county' and r.parent = a.city)
+    and not (a.job in ('file-roster', 'amend-roster') and exists (
+      select from schools s left join regions h on h.season = s.season and h.code = s.region
+      where s.season = ${sql.season} and s.code = a.school and u.region in (s.region, h.parent)))`;
 
 /** A school applies for a candidate of another one, and answers to it; beside that its own. */
 function foreignSchool({ sql }: SeasonCase): string {

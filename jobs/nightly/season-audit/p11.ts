@@ -155,6 +155,7 @@ function lateRegistration(audit: SeasonCase): string {
     join lateral (select a.phase, a.name, a.business_date from events a
       where ${sql.of('a')} and a.file = e.file and a.event < e.event and a.to_state = 'admitted'
         and a.name not in ('undo-registration', 'city-snapshot')
+        and (a.from_state <> 'admitted' or a.name = 'transfer')
       order by a.event desc limit 1) s on s.name <> 'transfer'
     where ${sql.of('e')} and e.name = 'register' and not exists (
         select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}
