@@ -6,7 +6,9 @@
  * once per state of the migrations, and each test gets a clone of it, dropped at its end.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tap, { type Test } from 'tap';
 import { connect, type Database } from '../db/connect.ts';
@@ -15,6 +17,8 @@ import { migrate } from '../db/migrate.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const HOME = join(ROOT, 'node_modules', '.cache', 'zhongzhao-test');
+/** Homes of prepared databases; of another server than the embedded one too. */
+const WORLDS = join(ROOT, 'node_modules', '.cache', 'zhongzhao-worlds');
 const MIGRATIONS = join(ROOT, 'db', 'migrations');
 /** "zztempla" in bytes; see db/migrate.ts. */
 const TEMPLATE_LOCK = '8825494398762511457';
@@ -41,6 +45,66 @@ export async function freshDatabase(t: Teardown): Promise<Database> {
   const server = await testServer();
   const template = await ensureTemplate(server);
   return createDatabase(t, server, `template ${template}`);
+}
+
+/**
+ * A clone of a database that `prepare` has filled, once for all tests of the same key: loading a
+ * province and dispatching it costs seconds, a clone a fraction of one.
+ *
+ * @param key whatever the content depends on, the sources included
+ * @param prepare fills a fresh database; the folder is its home, cloned with it
+ */
+export async function preparedDatabase(
+  t: Teardown,
+  key: string,
+  prepare: (database: Database, home: string) => Promise<void>,
+): Promise<{ readonly database: Database; readonly home: string }> {
+  const server = await testServer();
+  const empty = await ensureTemplate(server);
+  const name = `zz_template_world_${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
+  const kept = join(WORLDS, name);
+  await administer(server, admin =>
+    admin.session(async session => {
+      // One at a time makes it; those who wait for it find it made.
+      await session.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+      const there = await session.query(
+        'select 1 from pg_database where datname = $1 and datistemplate',
+        [name],
+      );
+      if (there.length > 0 && existsSync(kept)) return;
+      if (there.length > 0) {
+        await admin.query(`alter database ${name} with is_template false`);
+      }
+      await admin.query(`drop database if exists ${name} with (force)`);
+      await rm(kept, { recursive: true, force: true });
+      await mkdir(kept, { recursive: true });
+      await admin.query(`create database ${name} template ${empty}`);
+      const database = connect(withDatabase(server, name));
+      try {
+        await prepare(database, kept);
+      } finally {
+        await database.close();
+      }
+      await admin.query(`alter database ${name} with is_template true`);
+    }),
+  );
+  const home = await mkdtemp(join(tmpdir(), 'zhongzhao-world-'));
+  t.teardown(() => rm(home, { recursive: true, force: true }));
+  await cp(kept, home, { recursive: true });
+  return { database: await createDatabase(t, server, `template ${name}`), home };
+}
+
+/** One text for all that a prepared database is made by. */
+export async function sourcesKey(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const room of ['engine', 'db', 'jobs', 'rules']) {
+    const names = await readdir(join(ROOT, room), { recursive: true, withFileTypes: true });
+    const files = names
+      .filter(entry => entry.isFile())
+      .map(each => join(each.parentPath, each.name));
+    for (const file of files.sort()) hash.update(file).update(await readFile(file));
+  }
+  return hash.digest('hex');
 }
 
 /** An empty database without any table, dropped when the test ends. */

@@ -65,7 +65,7 @@ export async function declareRelatives(
 /**
  * Lifts the declaration in force, which stays on record.
  *
- * @throws province-only, reason-required, no-declaration
+ * @throws province-only, own-account, reason-required, no-declaration
  */
 export async function liftDeclaration(
   session: Session,
@@ -79,6 +79,7 @@ export async function liftDeclaration(
 ): Promise<void> {
   const { season, user, by, reason, at } = lifted;
   if (by.level !== 'province') throw accessError('province-only', {}, { basis: RELATIVES_BASIS });
+  if (user === by.user) throw accessError('own-account', {}, { basis: RELATIVES_BASIS });
   if (reason.trim() === '') throw accessError('reason-required');
   const done = await session.query(
     `update relative_declarations set lifted_at = $3, lifted_by = $4, lifted_reason = $5

@@ -131,6 +131,11 @@ function citiesOf(row: Row): readonly string[] | 'all' {
 function kindsOf(row: Row): readonly string[] {
   if (row.schoolKind !== null) return [row.schoolKind];
   if (row.kinds !== null) return row.kinds;
-  if (row.officeKinds !== null) return row.officeKinds.split(' ').filter(kind => kind !== '');
+  if (row.officeKinds !== null) return officeKinds(row.officeKinds);
   return SCHOOL_KINDS;
+}
+
+/** As the row of an office has them: separated by spaces. */
+export function officeKinds(text: string): string[] {
+  return text.split(' ').filter(kind => kind !== '');
 }

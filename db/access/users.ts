@@ -10,7 +10,7 @@ import { hashPassword, requireStrongPassword, type ScryptCost } from './password
 import { managesRegion } from './regions.ts';
 import { endSessionsOf } from './sessions.ts';
 import { storePassword } from './sign-in.ts';
-import { LEVEL_RANK, type Level, SCHOOL_KINDS, type User } from './user.ts';
+import { LEVEL_RANK, type Level, officeKinds, readUser, SCHOOL_KINDS, type User } from './user.ts';
 
 /** Who does it, in which season (regions, schools, offices), and when. */
 export interface Act {
@@ -64,7 +64,7 @@ export async function createUser(
   const region = await placeOf(session, act.season, made);
   await requireManaged(session, act, { user: made.user, level: made.level, region });
   requireDuties(act, made.side, made.duties ?? []);
-  requireKinds(act, made.kinds);
+  await requireKinds(session, act, made, made.office ?? null);
   requireStrongPassword(made.password, made.user);
   const hash = await hashPassword(made.password, cost);
   const { office = null, school = null, kinds = null, duties = [] } = made;
@@ -113,7 +113,8 @@ export async function editUser(
     const changed = new Set(duties).symmetricDifference(new Set(found.duties));
     requireDuties(act, found.side, [...changed]);
   }
-  requireKinds(act, kinds);
+  if (kinds !== undefined)
+    await requireKinds(session, act, { side: found.side, kinds }, found.office);
   const columns = 'person, title, phone, email, duties, school_kinds, mobile, sex, unit';
   const changed = await session.query(
     `update users set (${columns}) = row(${EDITED})
@@ -150,7 +151,12 @@ export async function enableUser(session: Session, act: Act, user: string): Prom
   return changed.length > 0;
 }
 
-/** A forgotten password: the office sets one, which the next sign-in must change. */
+/**
+ * A forgotten password: the office sets one, which the next sign-in must change. Whoever sets it
+ * could sign in by it, so of a colleague who may do more it is somebody else's to set.
+ *
+ * @throws own-account, lacks-function, weak-password, and as editUser
+ */
 export async function resetPassword(
   session: Session,
   act: Act,
@@ -159,7 +165,10 @@ export async function resetPassword(
   cost?: ScryptCost,
 ): Promise<void> {
   if (user === act.by.user) throw accessError('own-account');
-  const { history } = await requireUser(session, act, user);
+  const { history, side } = await requireUser(session, act, user);
+  const colleague =
+    side === act.by.side ? await readUser(session, act.season, user, act.policy) : null;
+  if (colleague !== null) requireFunctions(act.by, [...colleague.functions]);
   requireStrongPassword(password, user);
   await storePassword(session, user, await hashPassword(password, cost), history, true);
   await endSessionsOf(session, user, act.at);
@@ -170,18 +179,27 @@ interface FoundUser {
   readonly level: Level;
   readonly region: string;
   readonly duties: readonly string[];
+  readonly office: string | null;
+  readonly kinds: readonly string[] | null;
   readonly history: readonly string[];
 }
 
 /** A user whom the acting one may manage. @throws unknown-user, user-out-of-scope */
 export async function requireUser(session: Session, act: Act, user: string): Promise<FoundUser> {
   const [found] = await session.query<FoundUser>(
-    `select side, level, region, duties, password_history as history
+    `select side, level, region, duties, office, school_kinds as kinds,
+            password_history as history
        from users where user_name = $1 for update`,
     [user],
   );
   if (found === undefined) throw accessError('unknown-user', { user });
-  if (user !== act.by.user) await requireManaged(session, act, { user, ...found });
+  if (user === act.by.user) return found;
+  await requireManaged(session, act, { user, ...found });
+  // Rule 19: beside the admission office the technical-school office has users of its own.
+  const beyond = await kindsBeyond(session, act, found, found.office);
+  if (beyond.length > 0) {
+    throw accessError('user-out-of-scope', { user, region: found.region }, { basis: USERS_BASIS });
+  }
   return found;
 }
 
@@ -249,15 +267,51 @@ export function requireFunctions(by: User, functions: readonly string[]): void {
   throw accessError('lacks-function', detail, { basis: USERS_BASIS });
 }
 
-function requireKinds(act: Act, kinds: readonly string[] | null | undefined): void {
-  if (kinds == null) return;
+interface OfKinds {
+  readonly side: 'office' | 'school';
+  /** null: as the office's, or all. */
+  readonly kinds?: readonly string[] | null;
+}
+
+/** A user who is told no kinds has those of the office: these too must be the giver's. */
+async function requireKinds(
+  session: Session,
+  act: Act,
+  made: OfKinds,
+  office: string | null,
+): Promise<void> {
+  const { kinds = null } = made;
   const known: readonly string[] = SCHOOL_KINDS;
-  if (kinds.length === 0 || kinds.some(kind => !known.includes(kind))) {
+  if (kinds !== null && (kinds.length === 0 || kinds.some(kind => !known.includes(kind)))) {
     throw wrongData(`院校类别只能是 ${known.join('、')}`);
   }
-  if (kinds.some(kind => !act.by.kinds.includes(kind))) {
+  if ((await kindsBeyond(session, act, made, office)).length > 0) {
     throw wrongData('院校类别超出您自己的管理范围');
   }
+}
+
+/** The school kinds of an office user that the acting one does not answer for. */
+async function kindsBeyond(
+  session: Session,
+  { by, season }: Act,
+  { side, kinds = null }: OfKinds,
+  office: string | null,
+): Promise<string[]> {
+  if (side === 'school') return [];
+  const of = kinds ?? (await kindsOfOffice(session, season, office));
+  return of.filter(kind => !by.kinds.includes(kind));
+}
+
+async function kindsOfOffice(
+  session: Session,
+  season: number,
+  office: string | null,
+): Promise<readonly string[]> {
+  const [row] = await session.query<{ kinds: string | null }>(
+    'select school_kinds as kinds from offices where season = $1 and code = $2',
+    [season, office],
+  );
+  return row?.kinds == null ? SCHOOL_KINDS : officeKinds(row.kinds);
 }
 
 export function sideName(side: 'office' | 'school'): string {

@@ -16,6 +16,8 @@ export interface CityStanding {
   readonly closedBatches: ReadonlySet<string>;
   /** Rounds opened by the city: batch → highest round; round 1 is not listed. */
   readonly openedRounds: ReadonlyMap<string, number>;
+  /** On which date each of these rounds was opened: `batch|round`. */
+  readonly openedOn: ReadonlyMap<string, string>;
   /** Rounds that a completed run of all schools has dispatched: `batch|round`. */
   readonly dispatchedRounds: ReadonlySet<string>;
   /** Rounds opened for new choices of which none has come yet: `batch|round`. */
@@ -33,6 +35,7 @@ export async function cityStandings(session: Session, season: number): Promise<C
     principles: PrinciplesState;
     closed: string[];
     rounds: Record<string, number>;
+    opened: Record<string, string>;
     dispatched: string[];
     awaiting: string[];
   }>(CITY_STANDINGS, [season]);
@@ -43,6 +46,7 @@ export async function cityStandings(session: Session, season: number): Promise<C
     principles: row.principles,
     closedBatches: new Set(row.closed),
     openedRounds: new Map(Object.entries(row.rounds)),
+    openedOn: new Map(Object.entries(row.opened)),
     dispatchedRounds: new Set(row.dispatched),
     awaitingChoices: new Set(row.awaiting),
   }));
@@ -63,6 +67,8 @@ select c.code as city,
   coalesce((select jsonb_object_agg(r.batch, r.round) from (
     select batch, max(round) as round from rounds
     where season = c.season and city = c.code group by batch) r), '{}') as rounds,
+  coalesce((select jsonb_object_agg(r.batch || '|' || r.round, r.opened_on) from rounds r
+    where r.season = c.season and r.city = c.code), '{}') as opened,
   coalesce((select array_agg((u.scope ->> 'batch') || '|' || (u.scope ->> 'round')) from runs u
     where u.season = c.season and u.job = 'dispatch' and u.state = 'completed'
       and u.scope ->> 'school' is null and u.scope ->> 'city' = c.code), '{}') as dispatched,
@@ -94,14 +100,19 @@ export function earlierBatchOpen(
   );
 }
 
-/** The rounds of a batch that are open and not yet dispatched, lowest first. */
+/**
+ * The rounds of a batch that are open and not yet dispatched, lowest first. A round that was opened
+ * later than the date is none of that date's, however late its night is made up for.
+ */
 export function dueRounds(batch: Batch, standing: CityStanding, date: string): number[] {
   if (batch.window === null || date < batch.window[0]) return [];
   if (standing.closedBatches.has(batch.id)) return [];
   const highest = standing.openedRounds.get(batch.id) ?? 1;
   const rounds: number[] = [];
   for (let round = 1; round <= highest; round += 1) {
-    if (!standing.dispatchedRounds.has(`${batch.id}|${round}`)) rounds.push(round);
+    const key = `${batch.id}|${round}`;
+    if ((standing.openedOn.get(key) ?? date) > date) continue;
+    if (!standing.dispatchedRounds.has(key)) rounds.push(round);
   }
   return rounds;
 }

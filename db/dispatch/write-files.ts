@@ -17,7 +17,7 @@ export interface Moves {
 
 type OnProgress = (table: string, rows: number) => void;
 
-const COLUMNS = 'season, city, file, state, batch, school, major, list, event';
+const COLUMNS = 'season, city, file, state, batch, since, school, major, list, event';
 
 /** Events first: a file's row names its last event. */
 export async function writeFiles(
@@ -112,12 +112,12 @@ class FileWriter {
   }
 
   async rows(table: string, firstEvent: number, wanted: (file: number) => boolean): Promise<void> {
-    const { season, city, batch } = this.#record;
+    const { season, city, batch, businessDate } = this.#record;
     const { candidates, choices, schools, majors } = this.#world;
     const { participants, placedChoice, suggestedMajor } = this.#result;
     const { placed, listOf } = this.#moves;
     const before = asCopied([season, city]);
-    const middle = asCopied(['dispatched', batch]);
+    const middle = asCopied(['dispatched', batch, businessDate]);
     await copyIn(this.#session, `${table} (${COLUMNS})`, async writer => {
       for (let at = 0; at < placed.length; at += 1) {
         const participant = placed[at];
@@ -146,7 +146,7 @@ class FileWriter {
     await this.rows('moved_files', firstEvent, file => known.has(file));
     await this.#session.query(
       `update files f set state = m.state, school = m.school, major = m.major, batch = m.batch,
-         list = m.list, event = m.event
+         list = m.list, event = m.event, since = m.since
        from moved_files m where f.season = m.season and f.city = m.city and f.file = m.file`,
     );
     await this.#session.query('drop table moved_files');

@@ -89,6 +89,22 @@ export function planFacts(
   };
 }
 
+/**
+ * Places that may still be taken away: those that are free, without the ones that files will take
+ * whose major is not decided yet. Such a file is in no line's count.
+ *
+ * @returns null: no file is without a major, and each line may be looked at by itself
+ */
+export function sparePlaces(standing: PlanStanding): number | null {
+  const { lines, flexible, flexibleUsed, used } = standing;
+  const sum = (of: (line: PlanLine) => number) => lines.reduce((all, line) => all + of(line), 0);
+  const beyond = sum(line => Math.max(0, line.used - line.planned));
+  const undecided = used - sum(line => line.used) - (flexibleUsed - beyond);
+  if (undecided === 0) return null;
+  const free = sum(line => Math.max(0, line.planned - line.used));
+  return free + Math.max(0, flexible - flexibleUsed) - undecided;
+}
+
 /** The same with one file of this major more, or less; null: a file without a major. */
 export function recounted(standing: PlanStanding, major: string | null, by: 1 | -1): PlanStanding {
   const used = standing.used + by;

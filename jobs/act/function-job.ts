@@ -82,6 +82,8 @@ export interface Answer {
   readonly lines: readonly string[];
   /** Machine-readable, beside the lines. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** Lines and values hold what people have written: told to the caller, not kept in the ledger. */
+  readonly unkept?: true;
   readonly counts?: Readonly<Record<string, number>>;
   readonly findings?: readonly Finding[];
   /**

@@ -26,9 +26,11 @@ import {
   recordEnd,
   recordFindings,
 } from '../run/ledger.ts';
+import { lockKey } from '../run/lock.ts';
 import { makeRunResult, type RunResult } from '../run/result.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
+import { asRunner } from './as-runner.ts';
 import { CityPolicies } from './city-policies.ts';
 import { actError } from './errors.ts';
 import type { Answer, FunctionJob, Target } from './function-job.ts';
@@ -133,14 +135,29 @@ class ActRun {
     given: { input: Record<string, unknown>; confirm: number | null },
   ): Promise<ActReport | null> {
     if (this.#request.request === undefined) return null;
+    // The same request once more while the first is under way waits for its answer.
+    await session.query('select pg_advisory_xact_lock($1::bigint)', [
+      String(lockKey(`request|${this.#identity}`)),
+    ]);
     const done = await completedAct(session, this.#environment.season, this.#identity);
     if (done === null) return null;
-    const input = await recordable(this.#job, session, given.input);
-    const asked = { ...input, ...(given.confirm === null ? {} : { confirm: given.confirm }) };
-    if (canonicalJson(asked as Json) !== canonicalJson(done.request as Json)) {
+    if (!(await this.#asksTheSame(session, given, done.request))) {
       throw actError('request-differs', { request: this.#request.request });
     }
     return { state: 'already-done', run: done.run, proposal: null, answer: answerOf(done.result) };
+  }
+
+  /** A confirmation that says nothing again is the same as long as its proposal is. */
+  async #asksTheSame(
+    session: Session,
+    { input, confirm }: { input: Record<string, unknown>; confirm: number | null },
+    before: unknown,
+  ): Promise<boolean> {
+    const bare = confirm !== null && Object.keys(input).length === 0;
+    if (bare) return (before as { readonly confirm?: unknown }).confirm === confirm;
+    const recorded = await recordable(this.#job, session, input);
+    const asked = { ...recorded, ...(confirm === null ? {} : { confirm }) };
+    return canonicalJson(asked as Json) === canonicalJson(before as Json);
   }
 
   async #check(
@@ -272,12 +289,7 @@ class ActRun {
       token: this.#request.token ?? null,
       random: () => this.#environment.random(),
       cityPolicy: city => policies.of(city),
-      asRunner: async work => {
-        await leaveScope(session);
-        const result = await work(session);
-        await enterScope(session, user);
-        return result;
-      },
+      asRunner: work => asRunner(session, user, work),
     });
     await enterScope(session, user);
     const answer = await (this.#job.effect as NonNullable<FunctionJob['effect']>)(act);
@@ -309,7 +321,9 @@ class ActRun {
       counts: { events, ...answer.counts },
       findings: answer.findings ?? [],
       policy,
-      answer: { lines: answer.lines, values: answer.values ?? {} },
+      answer: answer.unkept
+        ? { lines: [], values: {} }
+        : { lines: answer.lines, values: answer.values ?? {} },
       ...(answer.inputHash === undefined ? {} : { inputHash: answer.inputHash }),
       ...(answer.resultHash === undefined ? {} : { resultHash: answer.resultHash }),
     };

@@ -34,8 +34,8 @@ export const CLI_ERRORS = errorTable({
     exitCode: 2,
   },
   'no-users': {
-    sentence: '这不是样例数据库，本版本还没有用户和口令，不能以“{user}”的身份操作。',
-    advice: '请在样例数据库中试用；正式使用须等用户与权限功能。',
+    sentence: '数据库里还没有用户，不能以“{user}”的身份操作。',
+    advice: '请先由系统维护人员导入省的基本数据并建立第一个用户；样例数据库自带用户。',
     exitCode: 4,
   },
   'input-unreadable': {

@@ -132,13 +132,20 @@ async function alreadyDone(
   );
 }
 
-/** What the ledger has completed for a date, in the order of the runs. */
+/**
+ * What the ledger has completed of a date's night, in the order of the runs; acts are none of it.
+ */
 export async function completedRuns(
   province: Province,
   date: string,
   job?: string,
 ): Promise<RunReport[]> {
-  const rows = await recentRuns(province.database, { job, date, limit: DONE_LISTED_MAX });
+  const rows = await recentRuns(province.database, {
+    job,
+    date,
+    limit: DONE_LISTED_MAX,
+    scheduled: true,
+  });
   return rows
     .filter(row => row.state === 'completed')
     .toSorted((one, other) => one.run - other.run)

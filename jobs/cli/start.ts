@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Database } from '../../db/connect.ts';
+import type { DayCounts } from '../demo/day.ts';
 import { addDays, shanghaiInstant } from '../run/calendar.ts';
 import { fixedClock, recordClock } from '../run/clock.ts';
 import { type NightReport, night } from '../run/night.ts';
@@ -12,10 +13,18 @@ import { completedRuns, needLines, nightEnvironment, nightJson } from './night.t
 import { type Outcome, table } from './output.ts';
 import { adoptBundle, bundleOf } from './policy.ts';
 import type { Invocation, Options } from './program.ts';
-import { currentSeason, type Province, withProvince } from './province.ts';
+import {
+  currentSeason,
+  type Province,
+  runEnvironment,
+  SCHEDULE_ACTOR,
+  withProvince,
+} from './province.ts';
 
 /** The first day of the unified admission (统一录取). */
 const FIRST_DATE = '2016-07-20';
+/** When the jobs that stand before the day's work are through. */
+const EARLY = '00:30:00';
 const POLICY_FOLDER = join(import.meta.dirname, '..', '..', 'rules', 'guangdong-2016');
 
 /** Brings the province up where it is not, and runs its next night. */
@@ -28,6 +37,7 @@ export async function start(invocation: Invocation, options: Options): Promise<O
     const date = await nextDate(province.database, season);
     const at = shanghaiInstant(date, '19:30:00');
     await recordClock(province.database, at);
+    const day = date === FIRST_DATE ? null : await peoplesDay(province, season, date);
     const environment = await nightEnvironment({ ...province, at, now: fixedClock(at) });
     province.tell(`正在运行 ${date} 的夜间作业……`);
     const report = await wholeNight(province, await night(environment, date), date);
@@ -35,10 +45,27 @@ export async function start(invocation: Invocation, options: Options): Promise<O
     const facts = await provinceFacts(province.database, season);
     return {
       exitCode: report.exitCode,
-      json: { date, seconds, ...nightJson(report) },
-      lines: summary(province, report, { date, seconds, facts }),
+      json: { date, seconds, day, ...nightJson(report) },
+      lines: summary(province, report, { date, seconds, facts, day }),
     };
   });
+}
+
+/**
+ * What comes between two nights of the sample: the jobs of the early morning, then a day of its
+ * scripted people.
+ */
+async function peoplesDay(
+  province: Province,
+  season: number,
+  date: string,
+): Promise<DayCounts | null> {
+  const at = shanghaiInstant(date, EARLY);
+  const morning = { ...province, at, now: fixedClock(at) };
+  await night(await nightEnvironment(morning), date, date, at);
+  province.tell(`正在办理 ${date} 的当日业务……`);
+  const { liveDay } = await import('../demo/day.ts');
+  return liveDay(runEnvironment(morning, season, SCHEDULE_ACTOR), date);
 }
 
 /**
@@ -144,9 +171,9 @@ const JOB_LINES: readonly (readonly [string, string, readonly (readonly [string,
 function summary(
   province: Province,
   report: NightReport,
-  night: { date: string; seconds: number; facts: ProvinceFacts },
+  night: { date: string; seconds: number; facts: ProvinceFacts; day: DayCounts | null },
 ): string[] {
-  const { facts, date, seconds } = night;
+  const { facts, date, seconds, day } = night;
   const home = province.home;
   const number = (value: number) => value.toLocaleString('en-US');
   const database = province.embedded ? `内嵌 PostgreSQL（${home}）` : 'DATABASE_URL';
@@ -154,12 +181,22 @@ function summary(
     `业务日期 ${date} 的一夜已运行，用时 ${seconds} 秒。数据库：${database}`,
     `合成数据：${facts.cities} 市，学校 ${number(facts.schools)} 所，` +
       `考生 ${number(facts.candidates)} 名，志愿 ${number(facts.choices)} 条`,
+    ...(day === null ? [] : [dayLine(day, number)]),
     '已完成：',
     ...table(JOB_LINES.map(line => jobLine(report, line, number))),
     ...needLines(report),
     `报告：${join(home, 'out', date, 'index.html')}`,
     '再次运行 npm start 即为下一业务日期；zhongzhao runs 查看全部运行，zhongzhao --help 查看命令。',
   ];
+}
+
+function dayLine(day: DayCounts, number: (value: number) => string): string {
+  const { lists, admitted, returned, registered, rounds, refused } = day;
+  const next = rounds === 0 ? '' : `，开放下一轮 ${number(rounds)} 市`;
+  return (
+    `当日业务：发档 ${number(lists)} 份，录取 ${number(admitted)} 人，退档 ${number(returned)} 人，` +
+    `注册 ${number(registered)} 人${next}，被拒 ${number(refused)} 次`
+  );
 }
 
 function jobLine(

@@ -7,6 +7,7 @@ import { actError } from '../act/errors.ts';
 import { functionJob, type OpenSpan, type PlaceWithPolicy } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
 import { requireListsDone, requireRoundDispatched } from './parts/rounds.ts';
+import { requireWholeBatch } from './parts/schools.ts';
 import { requireNotClosed, standingOf } from './parts/settable.ts';
 
 interface Input {
@@ -32,6 +33,7 @@ export const job = functionJob<Input>({
   async effect(act) {
     const { city } = act.input;
     const batch = act.batch(act.input.batch);
+    await requireWholeBatch(act, batch);
     const standing = await standingOf(act, city);
     requireNotClosed(standing, batch);
     const place = { season: act.season, city, batch: batch.id };

@@ -11,6 +11,7 @@ import { type Answer, functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
 import { controlError } from './errors.ts';
 import { applicantsHash, drawSeed } from './parts/draw.ts';
+import { requireWholeBatch } from './parts/schools.ts';
 import {
   currentRound,
   requireNotClosed,
@@ -49,6 +50,7 @@ export const job = functionJob<Input>({
   async effect(act) {
     const { city } = act.input;
     const batch = act.batch(act.input.batch);
+    await requireWholeBatch(act, batch);
     const standing = await standingOf(act, city);
     requireNotClosed(standing, batch);
     // A first seed may follow the round's run: what places are left may be filled by lot.

@@ -10,6 +10,7 @@ import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
 import { controlError } from './errors.ts';
 import { requireListsDone, requireRoundDispatched } from './parts/rounds.ts';
+import { requireWholeBatch } from './parts/schools.ts';
 import { currentRound, requireNotClosed, standingOf } from './parts/settable.ts';
 import { changeSettings } from './parts/settings.ts';
 
@@ -41,6 +42,7 @@ export const job = functionJob<Input>({
   async effect(act) {
     const { city, new_choices: newChoices } = act.input;
     const batch = act.batch(act.input.batch);
+    await requireWholeBatch(act, batch);
     const standing = await standingOf(act, city);
     requireNotClosed(standing, batch);
     requireRoundDispatched(standing, batch);

@@ -4,6 +4,7 @@ import { functionJob } from '../act/function-job.ts';
 import { INPUT, wrongInput } from '../act/input.ts';
 import { controlError } from './errors.ts';
 import { BASIS } from './parts/inputs.ts';
+import { requireWholeBatch } from './parts/schools.ts';
 import { requireSettable, settingsSpans, standingOf } from './parts/settable.ts';
 import { answerOf, changeSettings } from './parts/settings.ts';
 
@@ -47,6 +48,7 @@ export const job = functionJob<Input>({
       throw wrongInput(job, ['order、opens 与 closes、closed=yes 至少写一项']);
     }
     const batch = act.batch(id);
+    await requireWholeBatch(act, batch);
     requireSettable(await standingOf(act, city), [batch]);
     if (window != null) requireInPhase(act.policy, batch, window);
     const edit = {

@@ -6,6 +6,7 @@ import type { DispatchModeEdit, TieKeyInput } from '../../engine/policy/overlay-
 import { functionJob } from '../act/function-job.ts';
 import { INPUT, wrongInput } from '../act/input.ts';
 import { BASIS } from './parts/inputs.ts';
+import { requireWholeBatch } from './parts/schools.ts';
 import { requireSettable, settingsSpans, standingOf } from './parts/settable.ts';
 import { answerOf, changeSettings } from './parts/settings.ts';
 
@@ -70,6 +71,7 @@ export const job = functionJob<Input>({
     const { city, batch: id, basis } = act.input;
     const edit = editOf(act.input);
     const batch = act.batch(id);
+    await requireWholeBatch(act, batch);
     requireSettable(await standingOf(act, city), [batch]);
     const settings = await changeSettings(act, { city, edit, basis });
     return answerOf(`${batch.title}的投档模式`, settings);

@@ -2,6 +2,7 @@
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
 import { BASIS, LINE } from './parts/inputs.ts';
+import { requireWholeBatch } from './parts/schools.ts';
 import { requireSettable, settingsSpans, standingOf } from './parts/settable.ts';
 import { answerOf, changeSettings } from './parts/settings.ts';
 
@@ -30,6 +31,7 @@ export const job = functionJob<Input>({
   async effect(act) {
     const { city, batch: id, line, basis } = act.input;
     const batch = act.batch(id);
+    await requireWholeBatch(act, batch);
     requireSettable(await standingOf(act, city), [batch]);
     const edit = { kind: 'region-line', batch: id, line } as const;
     const settings = await changeSettings(act, { city, edit, basis });

@@ -57,7 +57,7 @@ export const job = functionJob<Input>({
     const key = { season: act.season, school, batch: id, region: city };
     const before = await readSchoolStatus(act.session, key);
     const where = city === '' ? '全省' : city;
-    const what = `院校 ${school} 在${where}的${batch.title}`;
+    const what = `院校 ${school} 在 ${where} 的${batch.title}`;
     const values = { status, before };
     if (before === status) return { lines: [`${what}已是“${TITLES[status]}”，未作改动。`], values };
     await writeSchoolStatus(act.session, key, status);

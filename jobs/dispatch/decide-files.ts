@@ -11,7 +11,7 @@ import type { StandingFile } from '../../db/season/files.ts';
 import { type ListRefusal, mayPropose, refuseList } from '../../engine/file/lists.ts';
 import type { Act } from '../act/act.ts';
 import { functionJob } from '../act/function-job.ts';
-import { INPUT } from '../act/input.ts';
+import { INPUT, wrongInput } from '../act/input.ts';
 import { listTarget } from '../act/targets.ts';
 import { AdmissionQuota } from '../review/parts/quota.ts';
 import { filesOn, listStanding, suggestedMajors } from './parts/list.ts';
@@ -98,7 +98,7 @@ function whyClosed({ state }: DispatchList): ListRefusal {
   return refuseList(state === 'released' ? 'list-already-released' : `list-${state}`);
 }
 
-/** @throws nothing-decided */
+/** @throws nothing-decided, wrong-input: one file is decided twice */
 function decisionsOf(input: Input): readonly Decision[] {
   const { candidates = [], decision: common, major, reason, decisions = [] } = input;
   const same = {
@@ -115,6 +115,11 @@ function decisionsOf(input: Input): readonly Decision[] {
     ...decisions,
   ];
   if (all.length === 0) throw schoolError('nothing-decided');
+  const seen = new Set<string>();
+  for (const { candidate_no: candidate } of all) {
+    if (seen.has(candidate)) throw wrongInput(job, [`考生 ${candidate} 重复`]);
+    seen.add(candidate);
+  }
   return all;
 }
 

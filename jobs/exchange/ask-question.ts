@@ -80,22 +80,27 @@ async function ask(act: Act<Input>): Promise<Answer> {
   return { lines: [`问题已提交（第 ${question} 号），由${office}答复。`], values: { question } };
 }
 
-/**
- * What an act answers stays in the ledger, so that a private answer, which may speak of a person,
- * is only said to be there; the report school-notices shows it.
- */
 async function read(act: Act<Input>): Promise<Answer> {
   const questions = await visibleQuestions(act.session, act.season, SHOWN_MAX);
-  const shown = questions.map(each => ({
-    question: each.question,
-    own: each.school === act.user.school,
-    state: each.state,
-    answer: each.public ? each.answer : null,
-    answered: each.answer !== null,
-  }));
-  const lines = shown.map(({ question, own, state, answer, answered }) => {
-    const said = answer ?? (answered ? '答复见“查看公告”（school-notices）' : '尚无答复');
-    return `第 ${question} 号（${own ? '本校' : '公开'}，${STATES[state]}）：${said}`;
-  });
-  return { lines: lines.length === 0 ? ['还没有问题。'] : lines, values: { questions: shown } };
+  const own = (question: Question) => question.school === act.user.school;
+  return {
+    lines:
+      questions.length === 0
+        ? ['还没有问题。']
+        : questions.map(
+            each =>
+              `第 ${each.question} 号（${own(each) ? '本校' : '公开'}，${STATES[each.state]}）` +
+              `${each.title}：${each.answer ?? '尚无答复'}`,
+          ),
+    values: {
+      questions: questions.map(each => ({
+        question: each.question,
+        own: own(each),
+        state: each.state,
+        answer: each.answer,
+      })),
+    },
+    // As the input: questions and answers name people.
+    unkept: true,
+  };
 }

@@ -8,6 +8,7 @@ const JOBS: readonly (() => Promise<NightlyJob>)[] = [
   async () => (await import('./vacancies.ts')).vacanciesJob,
   async () => (await import('./cut-off.ts')).cutOffJob,
   async () => (await import('./import.ts')).importJob,
+  async () => (await import('./season-audit.ts')).seasonAuditJob,
   async () => (await import('./dispatch.ts')).dispatchJob,
   async () => (await import('./audit.ts')).auditJob,
   async () => (await import('./seal.ts')).sealJob,

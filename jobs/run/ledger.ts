@@ -87,13 +87,14 @@ export async function runByNumber(database: Reader, run: number): Promise<Ledger
 /** The latest attempts, newest first. */
 export async function recentRuns(
   database: Reader,
-  filter: { limit: number; date?: string; job?: string },
+  filter: { limit: number; date?: string; job?: string; scheduled?: boolean },
 ): Promise<LedgerRow[]> {
   return database.query<LedgerRow>(
     `select ${COLUMNS} from runs
      where ($1::date is null or business_date = $1::date) and ($2::text is null or job = $2::text)
+       and (not $4::boolean or not on_demand)
      order by run desc limit $3`,
-    [filter.date ?? null, filter.job ?? null, filter.limit],
+    [filter.date ?? null, filter.job ?? null, filter.limit, filter.scheduled === true],
   );
 }
 

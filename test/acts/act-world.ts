@@ -3,10 +3,6 @@
  * a dispatched and audited first night. `as(user).do(function, input)` runs an act as the command
  * would; `refused` expects its code and that nothing at all has changed.
  */
-import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import type { Database } from '../../db/connect.ts';
@@ -20,8 +16,11 @@ import { shanghaiDate } from '../../jobs/run/calendar.ts';
 import { parseInstant } from '../../jobs/run/clock.ts';
 import { SILENT } from '../../jobs/run/progress.ts';
 import { type RunEnvironment, type RunReport, runJob } from '../../jobs/run/run.ts';
-import { freshDatabase } from '../database.ts';
+import { preparedDatabase, sourcesKey } from '../database.ts';
 import { adopt, policyFiles, SEASON } from '../jobs/night-world.ts';
+import { digest } from './table-digest.ts';
+
+export { digest };
 
 /** When the acts of a test happen, unless it says otherwise: a morning of phase 1. */
 export const MORNING = '2016-07-21T09:00';
@@ -62,22 +61,26 @@ export async function actWorld(
   t: Pick<Test, 'teardown'>,
   options: ActWorldOptions = {},
 ): Promise<ActWorld> {
+  const { files = policyFiles(), ...rest } = options;
+  const texts = [...files].map(([path, text]) => [path, Buffer.from(text).toString('utf8')]);
+  const key = JSON.stringify([rest, texts, await sourcesKey()]);
+  const { database, home } = await preparedDatabase(t, key, (empty, kept) =>
+    prepare(makeWorld(empty, kept), { ...rest, files }),
+  );
+  return makeWorld(database, home);
+}
+
+async function prepare(world: ActWorld, options: ActWorldOptions): Promise<void> {
   const { cities = ['440400', '440600'], candidates = 300, files = policyFiles() } = options;
-  const database = await freshDatabase(t);
-  const home = await mkdtemp(join(tmpdir(), 'zhongzhao-act-'));
-  t.teardown(() => rm(home, { recursive: true, force: true }));
+  const { database } = world;
   await adopt(database, files);
   const businessDate = '2016-07-15';
   const at = parseInstant('2016-07-15T12:00');
   await loadSample(database, { seed: 7, cities, candidates, actor: 'province', at, businessDate });
-  const world = makeWorld(database, home);
   if (options.undeclared !== true) await declareNone(database);
-  if (options.dispatched === true) {
-    world.at = '2016-07-20T19:30';
-    for (const id of ['dispatch', 'audit']) await world.nightly(id, '2016-07-20');
-    world.at = MORNING;
-  }
-  return world;
+  if (options.dispatched !== true) return;
+  world.at = '2016-07-20T19:30';
+  for (const id of ['dispatch', 'audit']) await world.nightly(id, '2016-07-20');
 }
 
 function makeWorld(database: Database, home: string): ActWorld {
@@ -125,24 +128,6 @@ async function declareNone(database: Database): Promise<void> {
     `insert into relative_declarations (season, user_name, relatives, declared_at)
      select ${SEASON}, user_name, '{}', now() from users`,
   );
-}
-
-/** Everything that an act could change, as one hash: refusals must leave it as it was. */
-export async function digest(database: Database): Promise<string> {
-  const tables = await database.query<{ name: string }>(
-    `select relname as name from pg_class
-     where relnamespace = 'public'::regnamespace and relkind = 'r'
-       and relname not like 'knex%' and relname not like 'pgboss%'
-     order by relname collate "C"`,
-  );
-  const hash = createHash('sha256');
-  for (const { name } of tables) {
-    const [row] = await database.query<{ rows: string | null }>(
-      `select string_agg(md5(t::text), '' order by md5(t::text)) as rows from ${name} t`,
-    );
-    hash.update(`${name}:${row?.rows ?? ''}\n`);
-  }
-  return hash.digest('hex');
 }
 
 /** Expects a refusal by its code, with a sentence and advice in Chinese, and nothing changed. */

@@ -484,6 +484,24 @@ t.test("a city's rule admits a fresh entry at once, never one who is not fresh",
   t.match(await standing(world, older[1] as string), { state: 'pending-review' });
 });
 
+t.test("a city's rule that looks at the plan sees the rows before it in the same act", async t => {
+  const free = { fact: 'plan.free', operator: 'greaterThan', value: 0 };
+  const rule = { ...AUTOMATIC, when: { all: [...AUTOMATIC.when.all, free] } };
+  await world.do(OFFICER, 'set-auto-review', { city: CITY, rule });
+  await world.query(
+    `update plan_lines p set planned = 1 + (select count(*) from files f where f.city = p.city
+       and f.school = p.school and f.major = p.major and f.batch = p.batch
+       and f.state <> 'pending-review')
+     where city = $1 and school = $2 and major = $3`,
+    [CITY, second.school, major],
+  );
+  const rows = [entry(young[14]), entry(young[15])];
+  await world.do(SCHOOL, 'admit-many', { rows, clerk: '王经办' });
+  t.match(await standing(world, young[14] as string), { state: 'admitted' });
+  t.match(await standing(world, young[15] as string), { state: 'pending-review' });
+  await world.query('update plan_lines set planned = 0 where school = $1', [second.school]);
+});
+
 t.test('vacancies after registration open the phase to a school that had none', async t => {
   const user = leader(third);
   const [line] = await world.query<{ major: string }>(

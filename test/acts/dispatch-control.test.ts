@@ -41,6 +41,14 @@ interface Schools {
   readonly flexible: string;
 }
 
+/** What holds for all schools of a batch. */
+const WHOLE_BATCH = [
+  'set-region-score-line',
+  'set-city-batches',
+  'set-dispatch-mode',
+  'draw-seed',
+] as const;
+
 /** Each function with an input that is right, for the guards that are the same for all. */
 function inputs({ lined, conditioned, removed, flexible }: Schools, candidate: string) {
   const here = { city: CITY, batch: BATCH };
@@ -171,6 +179,12 @@ t.test('dispatch control', async t => {
     );
     const kinds = { city: CITY, batch: BATCH, kinds: ['technical'] };
     await refused(t, world, [USER, 'set-school-batch', kinds], 'out-of-scope');
+    // Vocational and technical schools are in one batch: its settings are for both offices' head.
+    for (const id of WHOLE_BATCH) await refused(t, world, [USER, id, all[id]], 'out-of-scope');
+    world.at = `${NIGHT}T09:00`;
+    await refused(t, world, [USER, 'open-round', all['open-round']], 'out-of-scope');
+    await refused(t, world, [USER, 'close-batch', all['close-batch']], 'out-of-scope');
+    world.at = BEFORE;
     await world.query('update users set school_kinds = null where user_name = $1', [USER]);
   });
 

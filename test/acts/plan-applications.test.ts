@@ -107,6 +107,44 @@ t.test('changes of plan', async t => {
     t.equal(await stateOf(world, down), 'refused');
   });
 
+  test('places that files without a major will take are not given away', async t => {
+    const majorOf = (major: string | null) =>
+      world.query(
+        "update files set major = $3 where city = $1 and school = $2 and state = 'reading'",
+        [FOSHAN, OLD, major],
+      );
+    await majorOf(null);
+    const others = [FOSHAN, OLD, world.majors[OLD]];
+    const lines = await world.query<{ major: string; planned: number }>(
+      'select major, planned from plan_lines where city = $1 and school = $2 and major <> $3',
+      others,
+    );
+    const where = 'where city = $1 and school = $2 and major <> $3';
+    await world.query(`update plan_lines set planned = 0 ${where}`, others);
+    const all = await world.planned(FOSHAN, OLD);
+    const [row] = await world.query<{ reading: number; flexible: number }>(
+      `select (select count(*)::integer from files where city = $1 and school = $2
+           and state = 'reading') as reading,
+         (select coalesce(sum(places), 0)::integer from flexible_quotas
+           where city = $1 and school = $2 and batch = $3) as flexible`,
+      [FOSHAN, OLD, BATCH],
+    );
+    const { reading = 0, flexible = 0 } = row ?? {};
+    t.ok(reading > flexible);
+    const least = reading - flexible;
+    const id = 'apply-plan-change';
+    await refused(t, world, [OLD_SCHOOL, id, change(OLD, least - all - 1)], 'below-used');
+    const down = await apply(world, OLD_SCHOOL, id, change(OLD, least - all));
+    await world.do(OFFICE, 'review-plan-change', refuse(down));
+    await majorOf(world.majors[OLD] ?? '');
+    for (const { major, planned } of lines) {
+      await world.query(
+        'update plan_lines set planned = $4 where city = $1 and school = $2 and major = $3',
+        [FOSHAN, OLD, major, planned],
+      );
+    }
+  });
+
   test('an officer’s setting for the school wins over a rule', async t => {
     const id = 'apply-plan-change';
     const { answer: waits } = await world.do(OLD_SCHOOL, id, change(OLD, 1));

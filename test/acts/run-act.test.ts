@@ -3,6 +3,8 @@
  * in which order, that a refusal changes nothing, and that an act is one transaction.
  */
 import t from 'tap';
+import { actError } from '../../jobs/act/errors.ts';
+import { functionJob } from '../../jobs/act/function-job.ts';
 import { findFunction } from '../../jobs/act/registry.ts';
 import { runAct } from '../../jobs/act/run-act.ts';
 import { lockKey } from '../../jobs/run/lock.ts';
@@ -22,6 +24,13 @@ t.test('the runner of acts', async t => {
   );
   const { candidate_no, school } = file as { candidate_no: string; school: string };
   const input = { candidate_no, reason: REASON };
+
+  t.test('finds files with the date since which they stand as they do', async t => {
+    const since = await world.query(
+      "select distinct since::text from files where state = 'dispatched'",
+    );
+    t.same(since, [{ since: '2016-07-20' }]);
+  });
 
   t.test('refuses before the function is asked, by code, and changes nothing', async t => {
     const user = `city-${CITY}`;
@@ -137,5 +146,80 @@ t.test('the runner of acts', async t => {
     await t.rejects(runAct(job, other, world.environment()), { code: 'request-differs' });
     t.equal(await digest(world.database), after);
     await refused(t, world, [`city-${CITY}`, 'recall-file', input], 'not-at-school');
+  });
+
+  t.test(
+    'answers a repeated confirmation, with or without its input, once per request',
+    async t => {
+      const job = functionJob<{ readonly reason: string }>({
+        id: 'recall-file',
+        title: '两人办理',
+        sides: ['office'],
+        menu: '档案管理',
+        annex: false,
+        input: { properties: { reason: { type: 'string' } }, required: ['reason'] },
+        relatives: false,
+        window: 'none',
+        confirm: true,
+        target: async () => ({ cities: [CITY] }),
+        async effect(act) {
+          act.record({ note: act.input });
+          return { lines: ['已办理。'] };
+        },
+      });
+      const ask = (user: string, input: object, request: string) =>
+        runAct(job, { user, input: { ...input }, request }, world.environment());
+      const said = { reason: REASON };
+      const { proposal } = await ask(`city-${CITY}`, said, 'R2');
+      const confirm = proposal as number;
+      const second = `city-${CITY}-2`;
+      const first = await ask(second, { confirm }, 'R3');
+      t.equal(first.state, 'done');
+      t.match(await ask(second, { confirm }, 'R3'), { state: 'already-done', run: first.run });
+      t.match(await ask(second, { ...said, confirm }, 'R3'), { state: 'already-done' });
+      await t.rejects(ask(second, { confirm: confirm + 1 }, 'R3'), { code: 'request-differs' });
+    },
+  );
+
+  t.test('answers a request that comes twice at the same moment, and does it once', async t => {
+    const [next] = await world.query<{ candidate_no: string }>(
+      `select c.candidate_no from files f join candidates c using (season, city, file)
+       where f.city = $1 and f.state = 'dispatched' order by f.file limit 1`,
+      [CITY],
+    );
+    const job = await findFunction('recall-file');
+    const input = { ...next, reason: REASON };
+    const request = { user: `city-${CITY}`, input, request: 'R4' };
+    const both = [0, 1].map(() => runAct(job, request, world.environment()));
+    const states = (await Promise.all(both)).map(({ state }) => state);
+    t.same(states.toSorted(), ['already-done', 'done']);
+  });
+
+  t.test('is back in the scope of its user after a refusal that it goes on after', async t => {
+    const roles: string[] = [];
+    const job = functionJob<object>({
+      id: 'recall-file',
+      title: '逐行办理',
+      sides: ['office'],
+      menu: '档案管理',
+      annex: false,
+      input: { properties: {} },
+      relatives: false,
+      window: 'none',
+      target: async () => ({ cities: [CITY] }),
+      async effect(act) {
+        const row = act.asRunner(async () => {
+          throw actError('unknown-candidate', { candidate: '1' });
+        });
+        await row.catch(() => {});
+        const [now] = await act.session.query<{ role: string; user: string }>(
+          `select current_user as role, current_setting('zhongzhao.user') as user`,
+        );
+        roles.push(now?.role ?? '', now?.user ?? '');
+        return { lines: ['已办理。'] };
+      },
+    });
+    await runAct(job, { user: `city-${CITY}`, input: {} }, world.environment());
+    t.same(roles, ['zhongzhao_app', `city-${CITY}`]);
   });
 });

@@ -190,6 +190,8 @@ t.test('decide-files refuses what its row names, by code', async t => {
     refused(t, world, [user, 'decide-files', input as Record<string, unknown>], code);
   await refuse({ ...PLACE }, 'nothing-decided');
   await refuse({ ...PLACE, candidates: [candidate] }, 'nothing-decided');
+  const twice = { candidate_no: candidate, decision: 'return', reason: 'health' };
+  await refuse({ ...admit, decisions: [twice] }, 'wrong-input');
   await refuse({ ...admit, major: '9999' }, 'unknown-major');
   await world.query(
     `insert into majors (season, school, code, name) values (${SEASON}, $1, '98', '无计划专业')`,

@@ -1,5 +1,5 @@
 /**
- * `node test/bench/decide-bench.ts`: how long a school's decision of many files takes, from the
+ * `npm run bench:decide`: how long a school's decision of many files takes, from the
  * request to the commit – checks, rules, events, chain and ledger –, in a city of ordinary size.
  * `--files N` (500) decides so many at once; `--repeat N` (9) times, the median is printed;
  * `--candidates N` (120 000) in the province of three cities. The bar: 500 files under 300 ms.

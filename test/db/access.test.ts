@@ -268,6 +268,47 @@ t.test('an edit keeps what it does not name; nobody changes the own duties', asy
   t.equal(await trySignIn(database, 'another-word-9'), 'signed-in');
 });
 
+t.test('an office of one kind of schools makes and changes no users of other kinds', async t => {
+  const database = await world(t);
+  await database.query("update users set school_kinds = '{technical}' where user_name = $1", [
+    'city-440100',
+  ]);
+  const by = await userOf(database, 'city-440100');
+  const make = (more: Partial<NewUser>) =>
+    inOne(database, s => createUser(s, act(by), { ...OFFICER, ...more }, CHEAP));
+  await t.rejects(make({}), { code: 'wrong-user-data' }, 'told none: all kinds');
+  await t.rejects(make({ office: 'ZB440100' }), { code: 'wrong-user-data' }, 'another office');
+  await t.rejects(make({ kinds: ['vocational'] }), { code: 'wrong-user-data' });
+  await make({ kinds: ['technical'] });
+  const edit = (user: string, kinds: string[] | null) =>
+    inOne(database, s => editUser(s, act(by), user, { kinds }));
+  await t.rejects(edit(OFFICER.user, null), { code: 'wrong-user-data' });
+  await t.rejects(edit('city-440100-2', ['technical']), { code: 'user-out-of-scope' });
+  const reset = inOne(database, s =>
+    resetPassword(s, act(by), 'city-440100-2', 'another-word-9', CHEAP),
+  );
+  await t.rejects(reset, { code: 'user-out-of-scope' });
+  const ofSchool = { side: 'school', level: 'school', duties: ['clerk'] } as const;
+  await make({ ...ofSchool, user: 'u1', school: '4401001' });
+  t.same((await userOf(database, 'u1')).kinds, ['vocational'], 'a school by its own kind');
+});
+
+t.test('nobody sets the password of a colleague who may do more', async t => {
+  const database = await world(t);
+  const province = await userOf(database, 'province');
+  await inOne(database, s =>
+    revokeFunctions(s, act(province), 'city-440100-2', ['define-subjects']),
+  );
+  const by = await userOf(database, 'city-440100-2');
+  const reset = (user: string) =>
+    inOne(database, s => resetPassword(s, act(by), user, 'another-word-9', CHEAP));
+  await t.rejects(reset('city-440100'), { code: 'lacks-function' });
+  await made(database);
+  await reset(OFFICER.user);
+  await reset('school-4401001');
+  t.equal(await trySignIn(database, 'another-word-9'), 'signed-in');
+});
+
 t.test('functions come from side and duties, then grants, then removals', async t => {
   const database = await world(t);
   const { user } = await made(database);
@@ -348,6 +389,13 @@ t.test('a declaration can be added to, not taken back; the province lifts it', a
   };
   await t.rejects(lift('city-440100', '误报'), { code: 'province-only', basis: 'n66 二（一）' });
   await t.rejects(lift('province', ' '), { code: 'reason-required' });
+  const own = { season: SEASON, user: 'province', reason: '误报', at: AT };
+  const lifter = await userOf(database, 'province');
+  await t.rejects(
+    inOne(database, session => liftDeclaration(session, { ...own, by: lifter })),
+    { code: 'own-account' },
+    'nobody lifts the own one',
+  );
   await lift('province', '误报');
   t.equal(await declared(), null);
   await t.rejects(lift('province', '误报'), { code: 'no-declaration' });

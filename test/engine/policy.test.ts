@@ -81,7 +81,17 @@ t.test('the notice is in the shipped policy with its own dates and articles', t 
   t.equal(policy.deadlineRules[0]?.at, '2016-09-01T00:00');
   t.same(
     policy.schedule.jobs.map(job => job.job),
-    ['sweep', 'vacancies', 'cut-off', 'import', 'dispatch', 'audit', 'seal', 'publish'],
+    [
+      'sweep',
+      'vacancies',
+      'cut-off',
+      'import',
+      'season-audit',
+      'dispatch',
+      'audit',
+      'seal',
+      'publish',
+    ],
   );
   t.end();
 });

@@ -187,6 +187,8 @@ t.test('files that came back are dispatched again in the next round', async t =>
   );
   const due = await dispatchJob.plan({ database, season: SEASON, businessDate: '2016-07-21' });
   t.same(due, [{ city: CITY, batch: BATCH, round: 2 }]);
+  const before = await dispatchJob.plan({ database, season: SEASON, businessDate: '2016-07-20' });
+  t.same(before, [], 'a round is none of a date before it was opened');
   const { result } = completed(t, await run(dispatchJob, due[0]!, environment));
   t.ok((result.counts['placed'] as number) > 0);
   const again = await count(

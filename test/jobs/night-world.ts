@@ -5,45 +5,25 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import type { Database } from '../../db/connect.ts';
-import { readPolicyFolder } from '../../db/package/policy-folder.ts';
-import { adoptPolicy } from '../../db/policies.ts';
 import { loadSample } from '../../db/sample/load.ts';
-import { loadPolicy, type PolicyFiles } from '../../engine/policy/load.ts';
+import type { PolicyFiles } from '../../engine/policy/load.ts';
 import type { NightlyJob, Scope } from '../../jobs/run/job.ts';
 import { SILENT } from '../../jobs/run/progress.ts';
 import { type RunEnvironment, type RunReport, runJob } from '../../jobs/run/run.ts';
 import { freshDatabase } from '../database.ts';
+import { AT, adopt, policyFiles, RULES } from './shipped-policy.ts';
+
+export { AT, adopt, policyFiles, RULES };
 
 export const SEASON = 2016;
 export const DATE = '2016-07-20';
 export const BATCH = 'vocational';
-export const RULES = join(import.meta.dirname, '..', '..', 'rules', 'guangdong-2016');
-export const AT = new Date('2016-07-20T19:30:00+08:00');
 
 export interface SmallProvince {
   readonly database: Database;
   readonly home: string;
   readonly environment: RunEnvironment;
   run(job: NightlyJob, scope: Scope, more?: Partial<RunEnvironment>): Promise<RunReport>;
-}
-
-/** The policy folder, each file changed by `edit` where it wants to. */
-export function policyFiles(edit: (path: string, text: string) => string = (_, text) => text) {
-  const files = new Map<string, string>();
-  for (const [path, bytes] of readPolicyFolder(RULES)) {
-    files.set(path, edit(path, Buffer.from(bytes).toString('utf8')));
-  }
-  return files;
-}
-
-export async function adopt(database: Database, files: PolicyFiles): Promise<void> {
-  const { bundle, problems } = loadPolicy(files);
-  if (bundle === undefined) throw new Error(problems.map(each => each.message).join('\n'));
-  const { season, base, usesSampleBasis, overlays } = bundle;
-  const policy = { season, ...base, usesSampleBasis, overlays: [...overlays.values()] };
-  await database.transaction(session =>
-    adoptPolicy(session, policy, { actor: 'province', at: AT }),
-  );
 }
 
 /** Cities of the sample with a few hundred candidates, ready for the night of DATE. */

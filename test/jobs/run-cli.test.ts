@@ -95,7 +95,17 @@ t.test('both registries are listed', async t => {
   const jobs = JSON.parse((await zhongzhao('jobs', '--json')).out);
   const nightly = jobs.jobs.filter((job: { side: string }) => job.side === 'nightly');
   const ids = nightly.map((job: { id: string }) => job.id);
-  t.same(ids, ['sweep', 'vacancies', 'cut-off', 'import', 'dispatch', 'audit', 'seal', 'publish']);
+  t.same(ids, [
+    'sweep',
+    'vacancies',
+    'cut-off',
+    'import',
+    'season-audit',
+    'dispatch',
+    'audit',
+    'seal',
+    'publish',
+  ]);
   const reports = JSON.parse((await zhongzhao('reports', '--json')).out);
   t.ok(reports.reports.some((report: { id: string }) => report.id === 'dispatch-detail'));
   t.match((await zhongzhao('jobs')).out, /批量投档/);

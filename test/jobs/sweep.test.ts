@@ -335,6 +335,7 @@ const STANDING = {
   policyAdopted: true,
   closedBatches: new Set<string>(),
   openedRounds: new Map<string, number>(),
+  openedOn: new Map<string, string>(),
   dispatchedRounds: new Set<string>(),
   awaitingChoices: new Set<string>(),
   principles: 'acknowledged',

@@ -7,6 +7,7 @@ import type { Batch, FactValue } from '../../../engine/policy/types.ts';
 import { RequirementDecider } from '../../../engine/rules/requirements.ts';
 import { stageFacts } from '../../../engine/rules/stage-facts.ts';
 import type { Act } from '../../act/act.ts';
+import { requireSpare } from '../../review/applications/quota-rules.ts';
 import { currentRound, standingOf } from './settable.ts';
 
 export interface FlexibleChange {
@@ -20,7 +21,7 @@ export interface FlexibleChange {
 
 /**
  * @returns ids of the rules that let it pass
- * @throws CodedError with the code, title and basis of the rule that refuses
+ * @throws CodedError with the code, title and basis of the rule that refuses; below-used
  */
 export async function requireFlexibleRules<I>(
   act: Act<I>,
@@ -31,6 +32,8 @@ export async function requireFlexibleRules<I>(
   const given = { ...(await placeFacts(act, change)), ...changeFacts(change) };
   const { outcomes, refusal } = await decider.decide(stageFacts('quota', given, attributes));
   if (refusal === null) {
+    const { city, school, standing, places } = change;
+    requireSpare(standing, { city, school, reduction: Math.max(0, standing.flexible - places) });
     return outcomes.filter(({ outcome }) => outcome === 'pass').map(({ rule }) => rule);
   }
   const { code, title, explanation, basis } = refusal;

@@ -4,6 +4,7 @@ import { schoolInBatch } from '../../../engine/policy/lookup.ts';
 import type { Batch } from '../../../engine/policy/types.ts';
 import type { Act } from '../../act/act.ts';
 import { actError } from '../../act/errors.ts';
+import { requireKindsInCharge } from '../../dispatch/parts/round.ts';
 import { controlError } from '../errors.ts';
 
 export interface KnownSchool {
@@ -35,6 +36,16 @@ export async function schoolOf<I>(act: Act<I>, code: string): Promise<KnownSchoo
 export async function requireInBatch<I>(act: Act<I>, code: string, batch: Batch): Promise<void> {
   if (schoolInBatch(batch, await schoolOf(act, code))) return;
   throw controlError('not-in-batch', { school: code, batch: batch.title });
+}
+
+/**
+ * What holds for all schools of a batch is for whoever is in charge of all kinds in it, as its
+ * dispatch is (calendar rule 19).
+ *
+ * @throws out-of-scope
+ */
+export function requireWholeBatch<I>(act: Act<I>, batch: Batch): Promise<void> {
+  return act.asRunner(session => requireKindsInCharge(session, act.season, act.user, batch));
 }
 
 /**

@@ -135,6 +135,8 @@ export class EntryDesk<I> {
     const { decision } = decided;
     const major = file.major as string;
     const event = 'approve-entry';
+    // The next row of the act is held against the plan with this one in it.
+    quota.take(file, major);
     return admitted(this.#act, { file, event, school, major, batch: batch.id, phase, decision });
   }
 

@@ -35,7 +35,8 @@ select run, scope ->> 'school' as school, policy, input_hash as "inputHash",
   result #> '{answer,values,order}' as "order"
 from runs
 where season = $1::smallint and job = 'lottery-admission' and state = 'completed'
-  and scope ->> 'city' = $2 and scope ->> 'batch' = $3 and result_hash is not null
+  and scope ->> 'city' = $2 and ($3::text is null or scope ->> 'batch' = $3)
+  and result_hash is not null
 order by run`;
 
 /** What does not come out as it was told. */
@@ -47,8 +48,28 @@ export async function drawingFaults(audit: AuditCase): Promise<Fault[]> {
     for (const what of [
       seedFault(run),
       await drawnFault(audit, run),
-      await trailFault(audit, run),
+      await trailFault({ ...audit.audited, session: audit.session }, run),
     ]) {
+      if (what !== null) faults.push(faultOf(run, what));
+    }
+  }
+  return faults;
+}
+
+/**
+ * What the trail and the order alone show, for all batches of a city and without the kept input: an
+ * audit that follows no dispatch.
+ */
+export async function orderFaults(place: {
+  readonly session: AuditCase['session'];
+  readonly season: number;
+  readonly city: string;
+}): Promise<Fault[]> {
+  const { session, season, city } = place;
+  const runs = await session.query<DrawnRun>(DRAWN_RUNS, [season, city, null]);
+  const faults: Fault[] = [];
+  for (const run of runs) {
+    for (const what of [seedFault(run), await trailFault(place, run)]) {
       if (what !== null) faults.push(faultOf(run, what));
     }
   }
@@ -117,12 +138,15 @@ async function drawnFault(audit: AuditCase, told: DrawnRun): Promise<Wrong | nul
 }
 
 /** Admitted by its events are those whom the draw admitted, with their majors. */
-async function trailFault({ session, audited }: AuditCase, told: DrawnRun): Promise<Wrong | null> {
+async function trailFault(
+  { session, season, city }: Parameters<typeof orderFaults>[0],
+  told: DrawnRun,
+): Promise<Wrong | null> {
   const rows = await session.query<{ candidate: string; major: string | null }>(
     `select k.candidate_no as candidate, e.major from events e
      join candidates k on k.season = e.season and k.city = e.city and k.file = e.file
      where e.season = $1::smallint and e.city = $2 and e.run = $3 and e.name = 'admit-directly'`,
-    [audited.season, audited.city, told.run],
+    [season, city, told.run],
   );
   const admitted = new Map(
     told.order.filter(([, outcome]) => outcome === 'admitted').map(([no, , major]) => [no, major]),

@@ -5,8 +5,8 @@
  */
 import { allowedMoves, FILE_EVENTS } from '../../../engine/file/events.ts';
 import { FILE_STATES } from '../../../engine/file/states.ts';
-import type { AuditCase } from './case.ts';
-import { ask, type Property } from './property.ts';
+import type { AuditLiterals } from './case.ts';
+import { ask, type Property, type Question } from './property.ts';
 
 export const p08: Property = {
   id: 'P8',
@@ -15,32 +15,7 @@ export const p08: Property = {
     const { sql, policy } = audit;
     const rules = policy.eligibility.length > 0 ? "or e.decision = ''" : '';
     return ask(audit, [
-      {
-        fault: 'fold',
-        sentence: '档案的事件前后不衔接，或不是允许的变化。',
-        sql: foldSql(audit),
-      },
-      {
-        fault: 'state',
-        sentence: '档案状态不是其最后一个事件的结果。',
-        sql: `
-          select f.file, f.school, f.state, f.event, e.to_state, e.event as last_event
-          from files f left join (
-            select distinct on (file) file, event, to_state from events
-            where ${sql.here} and file is not null order by file, event desc) e using (file)
-          where ${sql.of('f')} and (e.file is null or f.state is distinct from e.to_state
-            or f.event <> e.event)`,
-      },
-      {
-        fault: 'without-file',
-        sentence: '事件使档案离库，但没有档案记录。',
-        sql: `
-          select e.file, e.school, e.to_state, e.event from (
-            select distinct on (file) file, event, school, to_state from events
-            where ${sql.here} and file is not null order by file, event desc) e
-          where e.to_state <> 'in-pool' and not exists (
-            select from files f where ${sql.of('f')} and f.file = e.file)`,
-      },
+      ...foldQuestions(sql),
       {
         fault: 'event',
         sentence: '事件缺少经办、时间、政策版本或所依据的规则。',
@@ -55,12 +30,44 @@ export const p08: Property = {
   },
 };
 
+/** That a city's files are the fold of their events, whatever made these. */
+export function foldQuestions(sql: Pick<AuditLiterals, 'here' | 'of'>): Question[] {
+  return [
+    {
+      fault: 'fold',
+      sentence: '档案的事件前后不衔接，或不是允许的变化。',
+      sql: foldSql(sql),
+    },
+    {
+      fault: 'state',
+      sentence: '档案状态不是其最后一个事件的结果。',
+      sql: `
+        select f.file, f.school, f.state, f.event, e.to_state, e.event as last_event
+        from files f left join (
+          select distinct on (file) file, event, to_state from events
+          where ${sql.here} and file is not null order by file, event desc) e using (file)
+        where ${sql.of('f')} and (e.file is null or f.state is distinct from e.to_state
+          or f.event <> e.event)`,
+    },
+    {
+      fault: 'without-file',
+      sentence: '事件使档案离库，但没有档案记录。',
+      sql: `
+        select e.file, e.school, e.to_state, e.event from (
+          select distinct on (file) file, event, school, to_state from events
+          where ${sql.here} and file is not null order by file, event desc) e
+        where e.to_state <> 'in-pool' and not exists (
+          select from files f where ${sql.of('f')} and f.file = e.file)`,
+    },
+  ];
+}
+
 /**
  * A file begins in the pool without an event of its own (the import of a whole city is one event),
  * or with an event of the table; an export that is imported brings each file as it stood, so
  * `import` may lead to any state. An event of a name beyond the table changes data, not the state.
  */
-function foldSql({ sql }: AuditCase): string {
+function foldSql(sql: Pick<AuditLiterals, 'here'>): string {
   const quoted = (state: string | null) => (state === null ? 'null' : `'${state}'`);
   const moves = [
     ...allowedMoves().map(({ event, from, to }) => `('${event}', ${quoted(from)}, ${quoted(to)})`),

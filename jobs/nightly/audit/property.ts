@@ -13,9 +13,13 @@ export type PropertyId =
   | 'P6'
   | 'P7'
   | 'P8'
+  | 'P9'
+  | 'P10'
   | 'P11'
+  | 'P12'
   | 'P13'
   | 'P14'
+  | 'P15'
   | 'P16';
 
 /** One fault of a property, with the rows that show it. */
@@ -55,7 +59,10 @@ export interface Question {
  * @returns the faults; a fault one of whose rows names no school names none at all, because then
  *   the whole city × batch is in doubt
  */
-export async function ask(audit: AuditCase, questions: readonly Question[]): Promise<Fault[]> {
+export async function ask(
+  audit: Pick<AuditCase, 'session'>,
+  questions: readonly Question[],
+): Promise<Fault[]> {
   const faults: Fault[] = [];
   for (const { fault, sentence, sql } of questions) {
     const [answer] = await audit.session.query<{

@@ -103,7 +103,7 @@ export async function releaseLists(
   }
   await events.end();
   await session.query(
-    `update files f set state = 'reading', event = e.event from events e
+    `update files f set state = 'reading', event = e.event, since = e.business_date from events e
       where ${sql.of('f')} and ${sql.of('e')} and e.event >= ${first} and e.file = f.file`,
   );
   return { lists: released.length, files: moved.count };

@@ -12,6 +12,12 @@ const APPLICATION_ERRORS = errorTable({
     advice: '请先等该申请办结或到期失效，再重新提交。',
     exitCode: 4,
   },
+  'below-used': {
+    sentence: '院校 {school} 在 {city} 还有未定专业的档案，至多可减少 {spare} 个名额。',
+    advice: '请待学校处理完在阅的档案后再办理，或减少的名额不超过此数；未作任何改动。',
+    exitCode: 4,
+    basis: 'n66 一（一）',
+  },
   'below-zero': {
     sentence: '计划数不能少于 0：现有 {before}，申请增减 {places}。',
     advice: '请核对增减的计划数。',

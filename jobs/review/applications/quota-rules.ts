@@ -5,7 +5,7 @@
  */
 import { APPLICATION_TITLES, type ApplicationKind } from '../../../db/season/applications.ts';
 import type { StandingFile } from '../../../db/season/files.ts';
-import { planStanding } from '../../../db/season/plan.ts';
+import { type PlanStanding, planStanding, sparePlaces } from '../../../db/season/plan.ts';
 import { schoolInBatch } from '../../../engine/policy/lookup.ts';
 import type { Batch, FactValue, FullPolicy } from '../../../engine/policy/types.ts';
 import { RequirementDecider } from '../../../engine/rules/requirements.ts';
@@ -32,7 +32,7 @@ export interface QuotaQuestion {
 
 /**
  * @returns ids of the rules that let it pass
- * @throws unknown-major, or the code of the rule that refuses
+ * @throws unknown-major, below-used, or the code of the rule that refuses
  */
 export async function requireQuotaRules<I>(
   act: Act<I>,
@@ -56,7 +56,23 @@ export async function requireQuotaRules<I>(
   });
   const { outcomes, refusal } = await decider.decide(asked);
   if (refusal !== null) throw refusedByRule(refusal, whatOf(question));
+  requireSpare(standing, question);
   return outcomes.filter(({ outcome }) => outcome === 'pass').map(({ rule }) => rule);
+}
+
+/**
+ * A rule looks at one line, or at the flexible quota; files without a major are in none of them,
+ * and the places that they will take must be left to the school.
+ *
+ * @throws below-used
+ */
+export function requireSpare(
+  standing: PlanStanding,
+  { city, school, reduction = 0 }: Pick<QuotaQuestion, 'city' | 'school' | 'reduction'>,
+): void {
+  const spare = sparePlaces(standing);
+  if (reduction === 0 || spare === null || spare >= reduction) return;
+  throw applicationError('below-used', { city, school, spare: Math.max(0, spare) });
 }
 
 /** The facts of the application itself. */

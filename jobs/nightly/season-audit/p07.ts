@@ -1,0 +1,87 @@
+/**
+ * P7 over a season: plan lines stand where their last change left them, each change begins where
+ * the one before has ended, what one city gives another receives, and every candidate is in exactly
+ * one state.
+ */
+import { ask } from '../audit/property.ts';
+import type { SeasonProperty } from './season-property.ts';
+
+export const seasonP07: SeasonProperty = {
+  id: 'P7',
+  title: '各项数字相符',
+  city: audit => {
+    const { sql } = audit;
+    const changes = `
+      select event, school, major, batch, (said.change ->> 'before')::integer as before,
+        (said.change ->> 'after')::integer as after
+      from events cross join lateral (select case when name <> 'review-region-move' then note
+        when note ->> 'from' = city then note -> 'giving'
+        else note -> 'receiving' end) said (change)
+      where ${sql.here} and major is not null and name in ('manage-plans', 'apply-plan-change',
+          'review-plan-change', 'review-region-move')
+        and jsonb_typeof(said.change -> 'before') = 'number'
+        and jsonb_typeof(said.change -> 'after') = 'number'`;
+    return ask(audit, [
+      {
+        fault: 'plan-line',
+        sentence: '招生计划数不是其最后一次调整的结果。',
+        sql: `select c.school, c.major, c.batch, c.after, l.planned from (
+            select distinct on (school, major, batch) * from (${changes}) e
+            order by school, major, batch, event desc) c
+          left join plan_lines l on ${sql.of('l')} and l.school = c.school and l.major = c.major
+            and l.batch = c.batch
+          where coalesce(l.planned, 0) <> c.after`,
+      },
+      {
+        fault: 'plan-chain',
+        sentence: '招生计划数的调整前后不衔接。',
+        sql: `select * from (
+            select school, major, batch, event, before,
+              lag(after) over (partition by school, major, batch order by event) as stood
+            from (${changes}) e) c where stood <> before`,
+      },
+      {
+        fault: 'file-without-candidate',
+        sentence: '有档案而没有考生资料。',
+        sql: `select f.file, f.state, f.school from files f
+          left join candidates c on ${sql.of('c')} and c.file = f.file
+          where ${sql.of('f')} and c.file is null`,
+      },
+      {
+        fault: 'number-elsewhere',
+        sentence: '考生号登记与考生资料不符。',
+        sql: `select coalesce(c.file, n.file) as file, c.candidate_no, n.candidate_no as registered
+          from (select * from candidates where ${sql.here} and candidate_no is not null) c
+          full join (select * from candidate_numbers where ${sql.here}) n on n.file = c.file
+          where c.candidate_no is distinct from n.candidate_no`,
+      },
+      {
+        fault: 'unnumbered',
+        sentence: '未派号的考生已在库，或已派号的考生仍为未派号。',
+        sql: `select c.file, c.candidate_no, f.state, f.school from candidates c
+          left join files f on ${sql.of('f')} and f.file = c.file
+          where ${sql.of('c')}
+            and (c.candidate_no is null) <> (coalesce(f.state, 'in-pool') = 'unnumbered')`,
+      },
+    ]);
+  },
+  province: audit => {
+    const { season } = audit.sql;
+    return ask(audit, [
+      {
+        fault: 'region-moves',
+        sentence: '区域间计划调整的调出与调入之和不为零。',
+        sql: `
+          select school, major, batch, run, sum(moved)::integer as sum from (
+            select e.school, e.major, e.batch, e.run, case e.city when e.note ->> 'from'
+                then (e.note #>> '{giving,after}')::integer
+                  - (e.note #>> '{giving,before}')::integer
+                else (e.note #>> '{receiving,after}')::integer
+                  - (e.note #>> '{receiving,before}')::integer end as moved
+            from events e where e.season = ${season} and e.name = 'review-region-move'
+              and e.note ? 'giving') m
+          group by school, major, batch, run having sum(moved) <> 0`,
+      },
+    ]);
+  },
+};

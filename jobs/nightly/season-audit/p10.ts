@@ -1,0 +1,131 @@
+/**
+ * P10: whoever acted had the function, the region and the school, and no declared relative, at that
+ * time. Recounted from users, duties, grants and declarations; where a user's duties were changed
+ * after the act, what they were before is in the trail alone, and the function is not judged.
+ */
+import { allFunctions } from '../../act/registry.ts';
+import { ask } from '../audit/property.ts';
+import { type SeasonCase, valuesOf } from './season-case.ts';
+import type { SeasonProperty } from './season-property.ts';
+
+export const seasonP10: SeasonProperty = {
+  id: 'P10',
+  title: '经办人有此功能、此地区，且无申报亲属',
+  city: async audit => {
+    const acts = actsSql(audit);
+    return ask(audit, [
+      {
+        fault: 'function',
+        sentence: '经办人没有所办的功能。',
+        sql: `${acts} ${withoutFunction(audit)}`,
+      },
+      {
+        fault: 'region',
+        sentence: '经办人不管所办的地区。',
+        sql: `${acts} ${foreignRegion(audit)}`,
+      },
+      {
+        fault: 'school',
+        sentence: '学校用户办理了别的院校的档案。',
+        sql: `${acts} ${foreignSchool(audit)}`,
+      },
+      {
+        fault: 'relative',
+        sentence: '经办人未申报亲属报考，或有亲属报考有分数限制的院校。',
+        sql: `${acts} ${await relatives(audit)}`,
+      },
+    ]);
+  },
+};
+
+/** Acts of people in the city, one row per act and school. */
+function actsSql({ sql }: SeasonCase): string {
+  return `
+    with acts as (
+      select r.run, r.job, r.actor, e.at, e.city, e.school, min(e.event) as event,
+        min(e.file) as file
+      from events e join runs r on r.run = e.run and r.on_demand
+      where ${sql.of('e')} group by r.run, r.job, r.actor, e.at, e.city, e.school)`;
+}
+
+/** What everybody may do with the own account, whatever the duties. */
+const OWN = ['change-password', 'log-out', 'lock-session', 'declare-relatives', 'ask-question'];
+
+function withoutFunction(audit: SeasonCase): string {
+  const duties = audit.policy.duties.flatMap(duty =>
+    duty.functions.map(name => [duty.id, name] as const),
+  );
+  return `
+    , duties (duty, function) as (select * from ${valuesOf(audit, ['text', 'text'], duties)} v)
+    select a.event, a.school, a.job, a.actor from acts a
+    left join users u on u.user_name = a.actor
+    where a.job not in (${OWN.map(audit.sql.literal).join(', ')}) and (
+      u.user_name is null
+      or u.level <> 'province'
+        and not exists (select from duties d where d.duty = any (u.duties) and d.function = a.job)
+        and not exists (select from function_grants g where g.user_name = a.actor
+          and g.function = a.job and (g.granted or g.granted_at > a.at))
+        and not ${changedSince(audit)}
+      or exists (select from function_grants g where g.user_name = a.actor
+        and g.function = a.job and not g.granted and g.granted_at < a.at))`;
+}
+
+/** The user's or the duties' functions were changed after the act. */
+function changedSince({ sql }: SeasonCase): string {
+  return `exists (select from events c where c.season = ${sql.season} and c.at > a.at
+    and c.name in ('manage-users', 'grant-functions', 'adopt-policy'))`;
+}
+
+/** A region move is both cities'; every other act is of those the user is in charge of. */
+const foreignRegion = ({ sql }: SeasonCase) => `
+  select a.event, a.school, a.job, a.actor, a.city, u.region from acts a
+  join users u on u.user_name = a.actor and u.level in ('city', 'county')
+  left join regions r on r.code = u.region and r.season = ${sql.season}
+  where a.job <> 'review-region-move' and a.city <> u.region
+    and not (u.level = 'county' and r.parent = a.city)`;
+
+/** A school applies for a candidate of another one, and answers to it; beside that its own. */
+function foreignSchool({ sql }: SeasonCase): string {
+  return `
+    select a.event, a.school, a.job, a.actor, u.school as own from acts a
+    join users u on u.user_name = a.actor and u.level = 'school'
+    where a.school is distinct from u.school and a.job not in (
+      ${[...OWN, 'apply-transfer'].map(sql.literal).join(', ')})`;
+}
+
+/** Office menus that rule 10 of the calendar names, and the school's jobs. */
+const MENUS = ['投档控制', '投档', '审核管理', '档案管理'];
+const SCHOOL_JOBS = ['submit-dispatch-list', 'decide-files', 'admit-from-pool', 'admit-many'];
+
+async function relatives(audit: SeasonCase): Promise<string> {
+  const bound = (await allFunctions()).filter(
+    ({ id, annex, menu, sides }) =>
+      annex && (sides.includes('office') ? MENUS.includes(menu) : SCHOOL_JOBS.includes(id)),
+  );
+  const { city, policy } = audit;
+  const here = (line: { readonly region: string }) => line.region === city;
+  const limited = [
+    ...policy.regionLines.filter(here).map(({ batch }) => [batch, null] as const),
+    ...policy.schoolLines.filter(here).map(({ batch, school }) => [batch, school] as const),
+  ];
+  return `
+    , limited (batch, school) as (select * from ${valuesOf(audit, ['text', 'text'], limited)} v),
+    declared as (
+      select a.*, d.relatives from acts a
+      left join lateral (select relatives from relative_declarations d
+        where d.season = ${audit.sql.season} and d.user_name = a.actor and d.declared_at <= a.at
+          and (d.lifted_at is null or d.lifted_at > a.at)
+        order by d.declared_at desc limit 1) d on true
+      where a.job in (select * from unnest(${arrayOf(audit, bound)})))
+    select event, school, job, actor from declared d
+    where relatives is null or exists (
+      select from unnest(relatives) r(candidate_no)
+      join candidate_numbers n on n.season = ${audit.sql.season} and n.candidate_no = r.candidate_no
+      join choices c on c.season = n.season and c.city = n.city and c.file = n.file
+      join limited l on l.batch = c.batch and (l.school is null or l.school = c.school)
+      where n.city = ${audit.sql.city})`;
+}
+
+function arrayOf({ sql }: SeasonCase, jobs: readonly { readonly id: string }[]): string {
+  return `array[${jobs.map(({ id }) => sql.literal(id)).join(', ')}]::text[]`;
+}

@@ -1,0 +1,19 @@
+/** P16 over a season: the hash chain of the city, or of the province's own acts, verifies. */
+import { verifyChain } from '../../../db/trail.ts';
+import type { Fault } from '../audit/property.ts';
+import type { SeasonCase } from './season-case.ts';
+import type { SeasonProperty } from './season-property.ts';
+
+export const seasonP16: SeasonProperty = {
+  id: 'P16',
+  title: '事件链完整',
+  city: verify,
+  province: verify,
+};
+
+async function verify({ session, season, city }: SeasonCase): Promise<Fault[]> {
+  const { fault } = await verifyChain(session, season, city);
+  if (fault === null) return [];
+  const { kind, block, event, sentence } = fault;
+  return [{ fault: kind, sentence, schools: [], rows: [{ block, event }], rowCount: 1 }];
+}

@@ -1,0 +1,67 @@
+/** The properties of file-life.md that a season can break, in the order of their numbers. */
+import type { Finding } from '../../run/job.ts';
+import { effectOf } from '../audit/properties.ts';
+import type { Fault } from '../audit/property.ts';
+import { seasonP01 } from './p01.ts';
+import { seasonP02 } from './p02.ts';
+import { seasonP07 } from './p07.ts';
+import { seasonP08 } from './p08.ts';
+import { seasonP09 } from './p09.ts';
+import { seasonP10 } from './p10.ts';
+import { seasonP11 } from './p11.ts';
+import { seasonP12 } from './p12.ts';
+import { seasonP13 } from './p13.ts';
+import { seasonP15 } from './p15.ts';
+import { seasonP16 } from './p16.ts';
+import type { SeasonCase } from './season-case.ts';
+import type { SeasonProperty } from './season-property.ts';
+
+export const SEASON_PROPERTIES: readonly SeasonProperty[] = [
+  seasonP01,
+  seasonP02,
+  seasonP07,
+  seasonP08,
+  seasonP09,
+  seasonP10,
+  seasonP11,
+  seasonP12,
+  seasonP13,
+  seasonP15,
+  seasonP16,
+];
+
+/** Recounts all of them over the case's city, or over the province. */
+export async function recountSeason(
+  audit: SeasonCase,
+  onProperty: (id: string) => Promise<void> = async () => {},
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const property of SEASON_PROPERTIES) {
+    const find = audit.city === '' ? property.province : property.city;
+    if (find === undefined) continue;
+    await onProperty(property.id);
+    const faults = await find(audit);
+    findings.push(...faults.map(fault => findingOf(audit, property, fault)));
+  }
+  return findings;
+}
+
+/**
+ * A fault as a finding. What it stops stands in findings.yaml; where a property stops schools and
+ * none can be named, it stops the city. Never the province (file-life.md).
+ */
+function findingOf(audit: SeasonCase, property: SeasonProperty, fault: Fault): Finding {
+  const { severity, stops } = effectOf(audit.policy, property.id, 'phase-1');
+  const named = fault.schools.length > 0;
+  const inCity = stops === 'schools' && !named ? 'city' : stops;
+  return {
+    property: property.id,
+    severity,
+    ...(audit.city === '' ? {} : { city: audit.city }),
+    schools: fault.schools,
+    stops: audit.city === '' ? 'nothing' : inCity,
+    sentence: `${property.title}：${fault.sentence}`,
+    rows: fault.rows.map(row => ({ fault: fault.fault, ...row })),
+    rowCount: fault.rowCount,
+  };
+}

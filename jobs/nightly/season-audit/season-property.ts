@@ -1,0 +1,13 @@
+/** A property of file-life.md as it is recounted over a season, in a city and over the province. */
+import type { Fault, PropertyId } from '../audit/property.ts';
+import type { SeasonCase } from './season-case.ts';
+
+export interface SeasonProperty {
+  readonly id: PropertyId;
+  /** Chinese. */
+  readonly title: string;
+  /** What can be said of one city. */
+  city?(audit: SeasonCase): Promise<Fault[]>;
+  /** What only the whole province shows. */
+  province?(audit: SeasonCase): Promise<Fault[]>;
+}

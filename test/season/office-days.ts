@@ -1,0 +1,147 @@
+/** Rosters, daily reports, questions and notices; and files that officers take or send by hand. */
+import { type People, signed } from './people.ts';
+import { SEASON, type SeasonWorld } from './season-world.ts';
+
+/** Owners whose rosters the province prints; all others are of the school's city. */
+const OF_PROVINCE: ReadonlySet<string> = new Set(['province', 'ministry', 'out-of-province']);
+
+/** Issued, reviewed and filed, school by school; a few are refused or corrected. */
+export async function rosters(world: SeasonWorld, people: People): Promise<void> {
+  const schools = await world.query<{ school: string; phase: string; city: string }>(
+    `select f.school, f.phase, coalesce(nullif(r.parent, ''), r.code) as city
+     from files f join schools s on s.season = f.season and s.code = f.school
+     join regions r on r.season = s.season and r.code = s.region
+     where f.season = $1 and f.state = 'registered' and f.phase is not null
+     group by f.school, f.phase, r.parent, r.code, r.level order by f.school, f.phase`,
+    [SEASON],
+  );
+  for (const [index, { school, phase, city }] of schools.entries()) {
+    const stream = world.stream('roster', index);
+    const own = people.schoolOf.get(school);
+    if (own === undefined || !stream.chance(0.6)) continue;
+    const province = OF_PROVINCE.has(own.owner);
+    const office = people.cityOf.get(own.region) ?? people.cityOf.get(city);
+    const first = province ? 'province' : (office?.officer ?? 'province');
+    const second = province ? 'province-2' : (office?.second ?? 'province-2');
+    const issued = await world.ask(first, 'issue-roster', { school, phase });
+    if (!issued.ok) continue;
+    const roster = Number(issued.report.answer.values?.['roster']);
+    const approves = stream.chance(0.9);
+    const reason = approves ? {} : { reason: '专业名称有误' };
+    await world.ask(second, 'review-roster', {
+      ...{ roster, verdict: approves ? 'approve' : 'refuse', ...reason },
+    });
+    if (!approves || !stream.chance(0.9)) continue;
+    const filed = await world.ask(first, 'file-roster', { roster });
+    if (!filed.ok || !stream.chance(0.1)) continue;
+    await world.ask(first, 'amend-roster', { roster, reason: '一名考生姓名更正' });
+  }
+}
+
+/** Some schools report their day, with figures that are not always right. */
+export async function dailyReports(world: SeasonWorld, people: People): Promise<void> {
+  for (const [index, { school, clerk }] of people.schools.entries()) {
+    const stream = world.stream('daily', index);
+    if (!stream.chance(4 / people.schools.length)) continue;
+    const [counted] = await world.query<{ admitted: number; registered: number }>(
+      `select count(*) filter (where state in ('admitted', 'registered', 'filed'))::integer
+           as admitted,
+           count(*) filter (where state in ('registered', 'filed'))::integer as registered
+       from files where season = $1 and school = $2`,
+      [SEASON, school],
+    );
+    const { admitted = 0, registered = 0 } = counted ?? {};
+    const off = stream.chance(0.2) ? 1 : 0;
+    await world.ask(clerk, 'file-daily-report', {
+      ...{ admitted: admitted + off, registered, admitted_that_day: 0 },
+    });
+  }
+}
+
+/** A school asks, an office answers; the province tells everybody something. */
+export async function talk(world: SeasonWorld, people: People): Promise<void> {
+  const stream = world.stream('talk');
+  const school = people.schools[stream.below(people.schools.length)];
+  if (school === undefined) return;
+  if (stream.chance(0.15)) {
+    const title = '注册时间';
+    await world.ask(school.leader, 'ask-question', { title, body: '学生晚到两天，能否注册？' });
+    const [open] = await world.query<{ question: number | null }>(
+      'select max(question)::integer as question from questions where season = $1',
+      [SEASON],
+    );
+    if (open?.question != null) {
+      await world.ask('province', 'answer-question', {
+        question: open.question,
+        answer: '请在确定注册的期限之内办理。',
+        visibility: stream.chance(0.5) ? 'public' : 'private',
+      });
+    }
+  }
+  if (stream.chance(0.05)) {
+    const body = '请各校按时确定注册。';
+    await world.ask('province', 'manage-notices', { action: 'publish', title: '工作提示', body });
+  }
+}
+
+interface InPool {
+  readonly candidate: string;
+  readonly city: string;
+  readonly school: string | null;
+  readonly major: string | null;
+}
+
+/** Held and released again; sent by hand to a school with places; recalled from one. */
+export async function byHand(world: SeasonWorld, people: People): Promise<void> {
+  const rows = await world.query<InPool>(
+    `select c.candidate_no as candidate, c.city, l.school, p.major from candidates c
+     left join files f using (season, city, file)
+     left join lateral (select h.school from choices h where h.season = c.season
+       and h.city = c.city and h.file = c.file order by h.round desc, h.ordinal limit 1) l on true
+     left join lateral (select p.major from plan_lines p where p.season = c.season
+       and p.city = c.city and p.school = l.school order by p.major limit 1) p on true
+     where c.season = $1 and coalesce(f.state, 'in-pool') = 'in-pool' and c.candidate_no is not null
+     order by md5(c.candidate_no || $2) limit 3`,
+    [SEASON, `${world.seed}|hand|${world.day}`],
+  );
+  for (const [index, row] of rows.entries()) await oneByHand(world, people, row, index);
+  const [held] = await world.query<{ candidate: string; city: string }>(
+    `select c.candidate_no as candidate, c.city from files f
+     join candidates c using (season, city, file)
+     where f.season = $1 and f.state = 'held' order by f.city, f.file limit 1`,
+    [SEASON],
+  );
+  if (held === undefined || !world.stream('held').chance(0.2)) return;
+  const officer = people.cityOf.get(held.city)?.officer ?? 'province';
+  await world.ask(officer, 'release-hold', { candidate_no: held.candidate, reason: '材料已补齐' });
+}
+
+async function oneByHand(
+  world: SeasonWorld,
+  people: People,
+  row: InPool,
+  item: number,
+): Promise<void> {
+  const place = people.cityOf.get(row.city);
+  if (place === undefined) return;
+  const { candidate: candidate_no, school, major } = row;
+  const stream = world.stream('hand', item);
+  const kind = stream.real();
+  if (kind < 0.3) {
+    const until = `${world.day.slice(0, 8)}28`;
+    await world.ask(place.officer, 'hold-file', { candidate_no, reason: '核查报考资格', until });
+    return;
+  }
+  if (school === null || major === null) return;
+  if (kind < 0.6) {
+    const input = { candidate_no, batch: 'vocational', school };
+    await world.askBoth(place.officer, place.second, 'point-dispatch-admit', input);
+    return;
+  }
+  const leader = people.schoolOf.get(school)?.leader;
+  if (leader === undefined || world.day > '2016-07-29') return;
+  await world.ask(leader, 'apply-approval-paper', {
+    ...{ candidate_no, batch: 'vocational', major, ground: 'below-line', reason: '特长生' },
+    ...signed(world, `paper|${candidate_no}`),
+  });
+}

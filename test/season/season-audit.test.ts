@@ -1,0 +1,94 @@
+/**
+ * The season's audit: silent over days that people have really lived, and loud over each break of
+ * SEASON_BREAKS made behind their backs.
+ */
+import t from 'tap';
+import { recountSeason, SEASON_PROPERTIES } from '../../jobs/nightly/season-audit/properties.ts';
+import { openSeasonCase } from '../../jobs/nightly/season-audit/season-case.ts';
+import { seasonAuditJob } from '../../jobs/nightly/season-audit.ts';
+import { freshDatabase } from '../database.ts';
+import { live } from './live.ts';
+import { makeSeason, TINY } from './make-season.ts';
+import { SEASON_BREAKS } from './season-breaks.ts';
+import { SEASON } from './season-world.ts';
+
+t.setTimeout(600_000);
+
+const CITY = '440400';
+
+class Rollback extends Error {}
+
+t.test('the properties of a season', async t => {
+  const database = await freshDatabase(t);
+  const { world, remove } = await makeSeason(database, { seed: 7, ...TINY });
+  t.teardown(remove);
+  // The days of preparation that count, and the first round with its reviews.
+  for (const [from, to] of [
+    ['2016-07-11', '2016-07-12'],
+    ['2016-07-14', '2016-07-14'],
+    ['2016-07-20', '2016-07-23'],
+  ] as const) {
+    await live(world, { from, to, attempts: 1 });
+  }
+
+  t.test('every one of them is broken once, and tells of it', async t => {
+    const broken = new Set(SEASON_BREAKS.map(({ expect }) => expect.split(' ')[0]));
+    t.same(
+      SEASON_PROPERTIES.map(({ id }) => id as string).filter(id => !broken.has(id)),
+      [],
+    );
+  });
+
+  for (const { title, expect, sql, province } of SEASON_BREAKS) {
+    t.test(`${expect} is found: ${title}`, async t => {
+      const found: string[] = [];
+      let changed = 0;
+      await database
+        .transaction(async session => {
+          await session.query('set local session_replication_role = replica');
+          changed = (await session.query(sql, [CITY])).length;
+          const what = { season: SEASON, city: province ? '' : CITY, businessDate: world.day };
+          for (const one of await recountSeason(await openSeasonCase(session, what))) {
+            found.push(`${one.property} ${String(one.rows[0]?.['fault'])}`);
+          }
+          throw new Rollback();
+        })
+        .catch(error => {
+          if (!(error instanceof Rollback)) throw error;
+        });
+      t.ok(changed > 0, 'something was broken');
+      t.ok(
+        found.some(each => each === expect || each.startsWith(`${expect} `)),
+        `found: ${found.join(', ')}`,
+      );
+    });
+  }
+
+  t.test('the job is due where people have acted, and once', async t => {
+    const place = { database, season: SEASON, businessDate: world.day };
+    world.at = `${world.day}T22:00`;
+    await world.ask(`city-${CITY}`, 'hold-file', {
+      candidate_no: (await someInPool(world)) ?? '',
+      reason: '核查报考资格',
+      until: '2016-07-28',
+    });
+    t.same(await seasonAuditJob.plan(place), [{ city: CITY }, {}]);
+    t.same(
+      await seasonAuditJob.plan({ ...place, businessDate: '2016-07-01' }),
+      [],
+      'an earlier date has nothing of it',
+    );
+  });
+});
+
+async function someInPool(world: {
+  query: typeof import('./season-world.ts').SeasonWorld.prototype.query;
+}) {
+  const [row] = await world.query<{ candidate: string }>(
+    `select c.candidate_no as candidate from candidates c
+     left join files f using (season, city, file)
+     where c.city = $1 and coalesce(f.state, 'in-pool') = 'in-pool' order by c.file limit 1`,
+    [CITY],
+  );
+  return row?.candidate;
+}
