@@ -1,6 +1,6 @@
 /**
- * Indexes for what single acts look up at full size. Partial ones alone: the night's dispatch writes
- * a million files and events that none of these holds, so its writing costs what it did.
+ * Indexes for what single acts look up at full size. Partial ones alone: the night's dispatch
+ * writes a million files and events that none of these holds, so its writing costs what it did.
  */
 import type { Knex } from 'knex';
 

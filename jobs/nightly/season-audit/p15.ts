@@ -34,7 +34,8 @@ export const seasonP15: SeasonProperty = {
             join events a on a.season = ${audit.sql.season} and a.city = s.city
               and a.file = s.file and a.at <= t.issued_at and a.to_state = 'admitted'
               and a.name <> 'undo-registration'
-              and (a.from_state is distinct from 'admitted' or a.name in ('transfer', 'city-snapshot'))
+              and (a.from_state is distinct from 'admitted'
+                or a.name in ('transfer', 'city-snapshot'))
             order by s.roster, s.city, s.file, a.event desc),
           registered as (
             select s.roster, s.city, s.file from stood s join admitted a using (roster, city, file)
