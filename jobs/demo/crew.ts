@@ -1,10 +1,10 @@
 /**
  * The scripted people 模拟人员 of the sample (spec/province.md): how they act and how they draw.
  *
- * They are users like any others: each act goes through runAct, with the user's own rights, and what
- * they look at before they act they read from the database. What they draw comes from the sample's
- * seed and from what the draw is about, never from what happened before: a day that was cut off is
- * lived on the same from where it stood.
+ * They are users like any others: each act goes through runAct, with the user's own rights, and
+ * what they look at before they act they read from the database. What they draw comes from the
+ * sample's seed and from what the draw is about, never from what happened before: a day that was
+ * cut off is lived on the same from where it stood.
  */
 import type { Session } from '../../db/connect.ts';
 import { Stream } from '../../db/sample/random.ts';
@@ -52,7 +52,7 @@ export class Crew {
     this.#seed = seed;
   }
 
-  /** All acts of one habit happen at one time of the day, so that a repeat is the same to the byte. */
+  /** All acts of one habit bear one time of the day, so that a repeat is the same to the byte. */
   begin(habit: HabitClock): void {
     this.#habit = habit;
   }
