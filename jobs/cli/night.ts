@@ -132,9 +132,7 @@ async function alreadyDone(
   );
 }
 
-/**
- * What the ledger has completed of a date's night, in the order of the runs; acts are none of it.
- */
+/** What the ledger has completed of a date's night, in the order of the runs; without acts. */
 export async function completedRuns(
   province: Province,
   date: string,

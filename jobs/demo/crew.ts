@@ -52,9 +52,7 @@ export class Crew {
     this.#seed = seed;
   }
 
-  /**
-   * All acts of one habit happen at one time of the day, so that a repeat is the same to the byte.
-   */
+  /** All acts of one habit bear one time of the day, so that a repeat is the same to the byte. */
   begin(habit: HabitClock): void {
     this.#habit = habit;
   }

@@ -1,6 +1,4 @@
-/**
- * Officers decide what no rule has decided: admissions, returns, withdrawals, a corrected score.
- */
+/** Officers decide what no rule has decided: admissions, returns, withdrawals, a score. */
 import type { Crew } from './crew.ts';
 import { officerOf, secondOf, type Workload } from './people.ts';
 

@@ -1,6 +1,4 @@
-/**
- * Schools at their lists: they propose, submit – some forget –, and look again at what comes back.
- */
+/** Schools at their lists: they propose, submit – some forget –, and look again at what returns. */
 import type { Crew } from './crew.ts';
 import { leaderOf, type Workload } from './people.ts';
 
