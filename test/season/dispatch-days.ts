@@ -45,7 +45,8 @@ export async function decideLists(world: SeasonWorld, people: People): Promise<v
      join list_items i using (season, city, list)
      join files f on f.season = l.season and f.city = l.city and f.file = i.file and f.list = l.list
      join candidates c on c.season = l.season and c.city = l.city and c.file = i.file
-     where l.season = $1 and (l.state = 'released' or l.state = 'submitted' and f.reopened_for_review)
+     where l.season = $1
+       and (l.state = 'released' or l.state = 'submitted' and f.reopened_for_review)
      order by l.city, l.list, i.seq`,
     [SEASON],
   );

@@ -45,7 +45,8 @@ export async function dailyReports(world: SeasonWorld, people: People): Promise<
     if (!stream.chance(4 / people.schools.length)) continue;
     const [counted] = await world.query<{ admitted: number; registered: number }>(
       `select count(*) filter (where state in ('admitted', 'registered', 'filed'))::integer
-           as admitted, count(*) filter (where state in ('registered', 'filed'))::integer as registered
+           as admitted,
+         count(*) filter (where state in ('registered', 'filed'))::integer as registered
        from files where season = $1 and school = $2`,
       [SEASON, school],
     );

@@ -35,7 +35,8 @@ select run, scope ->> 'school' as school, policy, input_hash as "inputHash",
   result #> '{answer,values,order}' as "order"
 from runs
 where season = $1::smallint and job = 'lottery-admission' and state = 'completed'
-  and scope ->> 'city' = $2 and ($3::text is null or scope ->> 'batch' = $3) and result_hash is not null
+  and scope ->> 'city' = $2 and ($3::text is null or scope ->> 'batch' = $3)
+  and result_hash is not null
 order by run`;
 
 /** What does not come out as it was told. */

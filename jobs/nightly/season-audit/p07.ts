@@ -15,7 +15,8 @@ export const seasonP07: SeasonProperty = {
       select event, school, major, batch, (said.change ->> 'before')::integer as before,
         (said.change ->> 'after')::integer as after
       from events cross join lateral (select case when name <> 'review-region-move' then note
-        when note ->> 'from' = city then note -> 'giving' else note -> 'receiving' end) said (change)
+        when note ->> 'from' = city then note -> 'giving'
+        else note -> 'receiving' end) said (change)
       where ${sql.here} and major is not null and name in ('manage-plans', 'apply-plan-change',
           'review-plan-change', 'review-region-move')
         and jsonb_typeof(said.change -> 'before') = 'number'
@@ -73,7 +74,8 @@ export const seasonP07: SeasonProperty = {
         sql: `
           select school, major, batch, run, sum(moved)::integer as sum from (
             select e.school, e.major, e.batch, e.run, case e.city when e.note ->> 'from'
-                then (e.note #>> '{giving,after}')::integer - (e.note #>> '{giving,before}')::integer
+                then (e.note #>> '{giving,after}')::integer
+                  - (e.note #>> '{giving,before}')::integer
                 else (e.note #>> '{receiving,after}')::integer
                   - (e.note #>> '{receiving,before}')::integer end as moved
             from events e where e.season = ${season} and e.name = 'review-region-move'

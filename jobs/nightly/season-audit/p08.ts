@@ -29,7 +29,8 @@ function cacheQuestions(audit: SeasonCase) {
         select f.file, f.state, f.school, e.school as placed from files f
         join lateral (select e.school, e.name from events e
           where ${sql.of('e')} and e.file = f.file
-            and (e.name in ${among(PLACING)} or e.name = 'city-snapshot' and e.to_state = 'admitted')
+            and (e.name in ${among(PLACING)}
+              or e.name = 'city-snapshot' and e.to_state = 'admitted')
           order by e.event desc limit 1) e on true
         where ${sql.of('f')} and f.school is distinct from e.school
           and f.state not in ('in-pool', 'held', 'cancelled', 'unnumbered')`,
