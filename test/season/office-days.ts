@@ -46,7 +46,7 @@ export async function dailyReports(world: SeasonWorld, people: People): Promise<
     const [counted] = await world.query<{ admitted: number; registered: number }>(
       `select count(*) filter (where state in ('admitted', 'registered', 'filed'))::integer
            as admitted,
-           count(*) filter (where state in ('registered', 'filed'))::integer as registered
+         count(*) filter (where state in ('registered', 'filed'))::integer as registered
        from files where season = $1 and school = $2`,
       [SEASON, school],
     );

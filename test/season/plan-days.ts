@@ -1,4 +1,4 @@
-/** Plan up and down, flexible quotas, places between cities, and what cities say to it. */
+/** Plan up and down, flexible quotas, places from city to city, and what cities say to it. */
 import { type People, signed } from './people.ts';
 import { SEASON, type SeasonWorld } from './season-world.ts';
 

@@ -3,6 +3,7 @@
  * SEASON_BREAKS made behind their backs.
  */
 import t from 'tap';
+import { barredLists } from '../../jobs/nightly/audit/release.ts';
 import { recountSeason, SEASON_PROPERTIES } from '../../jobs/nightly/season-audit/properties.ts';
 import { openSeasonCase } from '../../jobs/nightly/season-audit/season-case.ts';
 import { seasonAuditJob } from '../../jobs/nightly/season-audit.ts';
@@ -17,6 +18,16 @@ t.setTimeout(600_000);
 const CITY = '440400';
 
 class Rollback extends Error {}
+
+const FOUND = `
+  with made as (
+    insert into runs (season, job, identity, scope, business_date, attempt, state, fence, actor,
+      host, pid, started_at)
+    values (2016, 'season-audit', 'x', jsonb_build_object('city', $1::text), '2016-07-24', 1,
+      'completed', 0, 'schedule', 'h', 1, now()) returning run)
+  insert into findings (season, run, finding, property, severity, city, stops, sentence, rows,
+    row_count)
+  select 2016, run, 1, 'P8', 'error', $1, 'city', '', '[]', 1 from made`;
 
 t.test('the properties of a season', async t => {
   const database = await freshDatabase(t);
@@ -63,6 +74,24 @@ t.test('the properties of a season', async t => {
       );
     });
   }
+
+  t.test('what the latest of them found in a city keeps its lists back', async t => {
+    const [dispatch] = await world.query<{ run: number }>(
+      `select max(run) as run from runs where job = 'dispatch' and scope ->> 'city' = $1`,
+      [CITY],
+    );
+    const run = dispatch?.run ?? 0;
+    await database
+      .transaction(async session => {
+        t.equal((await barredLists(session, SEASON, run))?.all, false);
+        await session.query(FOUND, [CITY]);
+        t.equal((await barredLists(session, SEASON, run))?.all, true);
+        throw new Rollback();
+      })
+      .catch(error => {
+        if (!(error instanceof Rollback)) throw error;
+      });
+  });
 
   t.test('the job is due where people have acted, and once', async t => {
     const place = { database, season: SEASON, businessDate: world.day };

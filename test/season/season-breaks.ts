@@ -234,8 +234,8 @@ export const SEASON_BREAKS: readonly SeasonBreak[] = [
   {
     title: 'an act by somebody without the function',
     expect: 'P10 function',
-    sql: `update users set duties = '{}'
-      where user_name like 'school-%' and $1 <> '' returning user_name`,
+    sql: `update users set duties = '{}' where user_name like 'school-%' and $1 <> ''
+      returning user_name`,
   },
   {
     title: 'an act by an officer of another city',

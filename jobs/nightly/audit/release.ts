@@ -43,7 +43,11 @@ export async function barredLists(
   );
   if (audits.length === 0) return null;
   const findings = await session.query<{ stops: Finding['stops']; schools: string[] }>(
-    'select stops, schools from findings where season = $1::smallint and about_run = $2',
+    // And what the latest audit of the whole season found in the city, whatever run it comes from.
+    `select stops, schools from findings where season = $1::smallint and (about_run = $2
+      or run = (select max(a.run) from runs a join runs d on d.run = $2
+        where a.season = d.season and a.job = 'season-audit' and a.state = 'completed'
+          and a.scope ->> 'city' = d.scope ->> 'city'))`,
     [season, run],
   );
   return barredBy(findings);

@@ -20,8 +20,8 @@ export const seasonP12: SeasonProperty = {
             and not coalesce(a.first_by <> a.decided_by
               and a.first_city in (a.city, a.other_city)
               and f.region = a.first_city
-              and s.region =
-                case a.first_city when a.city then a.other_city else a.city end, false)`,
+              and s.region = case a.first_city when a.city then a.other_city else a.city end,
+              false)`,
       },
       {
         fault: 'moved-unapproved',

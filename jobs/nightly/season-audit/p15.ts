@@ -18,9 +18,8 @@ export const seasonP15: SeasonProperty = {
             select roster, school, phase, issued_at from rosters
             where season = ${audit.sql.season}),
           stood as (
-            select distinct on (t.roster, e.city, e.file)
-              t.roster, t.school, t.phase, e.city, e.file,
-              e.to_state
+            select distinct on (t.roster, e.city, e.file) t.roster, t.school, t.phase,
+              e.city, e.file, e.to_state
             from told t
             join (select distinct school, city, file from events
               where season = ${audit.sql.season} and to_state = 'registered') m using (school)
@@ -28,8 +27,8 @@ export const seasonP15: SeasonProperty = {
               and e.at <= t.issued_at
             order by t.roster, e.city, e.file, e.event desc),
           admitted as (
-            select distinct on (s.roster, s.city, s.file)
-              s.roster, s.city, s.file, a.school, a.phase
+            select distinct on (s.roster, s.city, s.file) s.roster, s.city, s.file,
+              a.school, a.phase
             from stood s join told t using (roster)
             join events a on a.season = ${audit.sql.season} and a.city = s.city
               and a.file = s.file and a.at <= t.issued_at and a.to_state = 'admitted'
