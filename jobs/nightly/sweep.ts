@@ -169,7 +169,7 @@ class Sweep {
     await this.#setLists(moves);
     const events = moves.map(({ list, batch, school, event }) => ({
       ...frame,
-      ...{ file: null, name: JOB, list, batch, school, decision: event, note: { list: event } },
+      ...{ file: null, name: JOB, list, batch, school, decision: JOB, note: { event } },
     }));
     await insertEvents(this.#session, frame.season, last, events);
   }

@@ -191,7 +191,7 @@ t.test(
 t.test('a candidate who is at a school is a conflict, listed and left alone', async t => {
   const world = await importWorld(t);
   const { database, pool, seniorHigh: schools } = world;
-  const [atSchool, held, free] = pool as [string, string, string];
+  const [atSchool, held, free, asking] = pool as [string, string, string, string];
   for (const [candidate, state] of [
     [atSchool, 'reading'],
     [held, 'held'],
@@ -202,19 +202,25 @@ t.test('a candidate who is at a school is a conflict, listed and left alone', as
       [candidate, state],
     );
   }
-  const rows = [atSchool, held, free].map(candidate => [candidate, schools[0] as string]);
+  await database.query(
+    `insert into files (season, city, file, state, open_applications, event)
+     select season, city, file, 'in-pool', 1, 0 from candidate_numbers where candidate_no = $1`,
+    [asking],
+  );
+  const rows = [atSchool, held, free, asking].map(candidate => [candidate, schools[0] as string]);
   await world.arrive('2016-07-15', [seniorHigh(rows)]);
   const { findings } = done(t, await world.take('2016-07-15'));
   const conflict = findings.find(finding => finding.property === 'import-conflict');
-  t.equal(conflict?.rowCount, 2);
+  t.equal(conflict?.rowCount, 3);
   t.same(
     conflict?.rows.map(row => row['candidateNo']),
-    [atSchool, held],
+    [atSchool, held, asking],
   );
+  t.equal(await world.state(asking), 'in-pool', 'an application for a place is open');
   t.equal(await world.state(atSchool), 'reading');
   t.equal(await world.state(held), 'held');
   t.equal(await world.state(free), 'senior-high');
-  t.match(await arrivals(world), [{ fate: 'accepted', conflicts: 2 }]);
+  t.match(await arrivals(world), [{ fate: 'accepted', conflicts: 3 }]);
 });
 
 t.test(

@@ -147,6 +147,8 @@ const SENIOR_HIGH: PeopleTarget = {
   perFile: true,
   // Held and cancelled files are no more in the pool than those at a school.
   conflictStates: [...AT_SCHOOL, 'held', 'cancelled', 'unnumbered'],
+  // Who asks for a place here has not gone there: an officer finds out.
+  conflictWhileOpen: true,
   write: (writer, row, at, context, candidate) => {
     writer.text(row.string(at('school')));
     writer.boolean(context.late(context.checked.candidates.cityCode(candidate)));
@@ -216,6 +218,11 @@ async function copyRows(
   return { written: await writer.end(), elsewhere };
 }
 
+const AT_A_SCHOOL = '档案已在院校，未作修改。';
+const CONFLICT: Readonly<Record<string, string>> = {
+  'senior-high': '档案不在库中，或有未办结的申请，未作修改。',
+};
+
 /** Settles rows that were copied beside their table. */
 export async function settle(context: PeopleImport, target: Target): Promise<TableCounts> {
   const { session } = context;
@@ -227,7 +234,7 @@ export async function settle(context: PeopleImport, target: Target): Promise<Tab
     const found = await dropConflicts(session, target, from);
     conflicts += found.count;
     for (const { city, candidateNo } of found.files) {
-      context.conflict(target.table, city, candidateNo, '档案已在院校，未作修改。');
+      context.conflict(target.table, city, candidateNo, CONFLICT[target.table] ?? AT_A_SCHOOL);
     }
     await touch(session, from, context.firstNew);
   }

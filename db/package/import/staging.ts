@@ -24,6 +24,8 @@ export interface Target {
   readonly perFile: boolean;
   /** States of a file that make an edit a conflict. */
   readonly conflictStates?: readonly string[];
+  /** An open application on the file makes it one too. */
+  readonly conflictWhileOpen?: true;
 }
 
 export interface TableCounts {
@@ -124,13 +126,13 @@ export async function dropConflicts(
     `with gone as (
        delete from ${from} i using files f
         where f.season = i.season and f.city = i.city and f.file = i.file
-          and f.state = any($1)
+          and (f.state = any($1) or ($2 and f.open_applications > 0))
        returning i.season, i.city, i.file)
      select g.city, coalesce(c.candidate_no, '') as "candidateNo", count(*)::integer as count
        from gone g left join candidates c using (season, city, file)
       group by g.city, c.candidate_no
       order by g.city collate "C", c.candidate_no collate "C"`,
-    [target.conflictStates ?? []],
+    [target.conflictStates ?? [], target.conflictWhileOpen === true],
   );
   return { count: rows.reduce((sum, row) => sum + row.count, 0), files: rows };
 }
