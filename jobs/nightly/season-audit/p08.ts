@@ -26,12 +26,13 @@ function cacheQuestions(audit: SeasonCase) {
       fault: 'school',
       sentence: '档案所在院校不是最后一次投出或录取的院校。',
       sql: `
+        -- One pass over the city's events: by file, they have no index.
         select f.file, f.state, f.school, e.school as placed from files f
-        join lateral (select e.school, e.name from events e
-          where ${sql.of('e')} and e.file = f.file
+        join (select distinct on (e.file) e.file, e.school from events e
+          where ${sql.of('e')} and e.file is not null
             and (e.name in ${among(PLACING)}
               or e.name = 'city-snapshot' and e.to_state = 'admitted')
-          order by e.event desc limit 1) e on true
+          order by e.file, e.event desc) e using (file)
         where ${sql.of('f')} and f.school is distinct from e.school
           and f.state not in ('in-pool', 'held', 'cancelled', 'unnumbered')`,
     },
