@@ -151,16 +151,23 @@ function lateRegistration(audit: SeasonCase): string {
     }),
   );
   return `
-    select e.event, e.file, e.school, e.business_date, s.phase from events e
-    join lateral (select a.phase, a.name, a.business_date from events a
-      where ${sql.of('a')} and a.file = e.file and a.event < e.event and a.to_state = 'admitted'
+    -- Joined once by file, over which events have no index.
+    with admissions as materialized (
+      select a.file, a.event, a.phase, a.name from events a
+      where ${sql.of('a')} and a.file is not null and a.to_state = 'admitted'
         and a.name not in ('undo-registration', 'city-snapshot')
-        and (a.from_state <> 'admitted' or a.name = 'transfer')
-      order by a.event desc limit 1) s on s.name <> 'transfer'
-    where ${sql.of('e')} and e.name = 'register' and not exists (
+        and (a.from_state <> 'admitted' or a.name = 'transfer')),
+    registered as (
+      select distinct on (e.event) e.event, e.file, e.school, e.business_date, e.policy,
+        a.phase, a.name as admitted_by
+      from events e join admissions a on a.file = e.file and a.event < e.event
+      where ${sql.of('e')} and e.name = 'register'
+      order by e.event, a.event desc)
+    select e.event, e.file, e.school, e.business_date, e.phase from registered e
+    where e.admitted_by <> 'transfer' and not exists (
         select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}
           t (policy, key, opens, closes)
-        where t.policy = e.policy and t.key = s.phase and e.business_date <= t.closes::date)
+        where t.policy = e.policy and t.key = e.phase and e.business_date <= t.closes::date)
       and not exists (select from events o where ${sql.of('o')} and o.event < e.event
         and o.name = 'reopen-registration' and (o.file = e.file or o.file is null))`;
 }
