@@ -160,6 +160,8 @@ async function dropLeftovers(admin: Database, template: string, former: boolean)
   const rows = await admin.query<{ name: string; template: boolean }>(
     `select datname as name, datistemplate as template from pg_database
       where datname ~ '^zz_(test|template)_' and datname <> $1 and ($2 or not datistemplate)
+        -- A world that is being prepared is no template yet; a killed one is made anew by its key.
+        and (datistemplate or datname !~ '^zz_template_world_')
         and not exists (select from pg_stat_activity a where a.datname = pg_database.datname)`,
     [template, former],
   );

@@ -202,7 +202,7 @@ function rowHtml(columns: readonly Column[], row: Row, unmasked: boolean): strin
   let html = '<tr>';
   for (const column of columns) {
     const text = readableText(column, cellOf(column, row, unmasked));
-    html += `<td${classOf(column)}>${escapeHtml(text)}</td>`;
+    html += `<td${classOf(column, text)}>${escapeHtml(text)}</td>`;
   }
   return `${html}</tr>\n`;
 }
@@ -222,9 +222,16 @@ const NUMERIC: ReadonlySet<string> = new Set(['integer', 'hundredths', 'percent'
 /** Never broken over two lines. */
 const UNBROKEN: ReadonlySet<string> = new Set(['code', 'hash', 'date', 'boolean']);
 
-function classOf(column: Column): string {
+/** A word in a column meant for one – 完成, 19:30:00 – is not broken for a wide neighbour. */
+const WORD_CHARACTERS = 8;
+const WORD_COLUMN_WIDTH = 12;
+
+function classOf(column: Column, text = ''): string {
   if (NUMERIC.has(column.type)) return ' class="n"';
-  return UNBROKEN.has(column.type) ? ' class="c"' : '';
+  const narrow =
+    column.type === 'text' && (column.width ?? WORD_COLUMN_WIDTH + 1) <= WORD_COLUMN_WIDTH;
+  const word = narrow && text !== '' && text.length <= WORD_CHARACTERS;
+  return word || UNBROKEN.has(column.type) ? ' class="c"' : '';
 }
 
 /** Does not fit across an upright page? Then the whole report lies: turning pages is worse. */
