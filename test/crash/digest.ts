@@ -12,7 +12,8 @@ import { verifyChain } from '../../db/trail.ts';
 const PARTS: readonly (readonly [string, string])[] = [
   [
     'ledger',
-    `select job, identity, input_hash, result_hash, result -> 'counts' as counts, released
+    `select job, identity, input_hash, result_hash, released,
+       (result -> 'counts') - 'rechecked' as counts -- how many pairs is random
      from runs where state = 'completed' and job in ('import', 'dispatch', 'audit')
      order by identity collate "C"`,
   ],
