@@ -62,10 +62,12 @@ async function breaches(
   return found;
 }
 
+/** @param enough as many are asked for as prove the point; undefined: all */
 async function allBreaches(
   database: Database,
   expectations: readonly Expectation[],
   prepare: (session: Session) => Promise<unknown> = async () => {},
+  enough = Number.POSITIVE_INFINITY,
 ): Promise<string[]> {
   const users = await Promise.all(KINDS.map(kind => userOf(database, kind)));
   const undone = new Error('undone');
@@ -75,6 +77,7 @@ async function allBreaches(
     for (const expected of expectations) {
       for (const [kind, user] of users.entries()) {
         found.push(...(await breaches(session, user, expected, kind)));
+        if (found.length >= enough) throw undone;
       }
     }
     throw undone;
@@ -101,13 +104,14 @@ t.test('without its policies, a table shows or takes what it should not', async 
     const writable = expected.writes.some(words => words !== '');
     const confines = writable || new Set(expected.sees).size > 1 || table === 'settings';
     t.ok(confines, `${table} is confined`);
-    t.not((await allBreaches(database, [expected], open)).length, 0, `${table} opened`);
+    t.not((await allBreaches(database, [expected], open, 1)).length, 0, `${table} opened`);
     const policies = ['scope_reads', 'scope_updates'].filter(
       policy => policy === 'scope_reads' || writable,
     );
     for (const policy of policies) {
       const closed = (session: Session) => session.query(`drop policy ${policy} on ${table}`);
-      t.not((await allBreaches(database, [expected], closed)).length, 0, `${table} ${policy}`);
+      const found = await allBreaches(database, [expected], closed, 1);
+      t.not(found.length, 0, `${table} ${policy}`);
     }
   }
 });
