@@ -1,7 +1,7 @@
 /**
  * A tiny season that people have lived through at its turns – the first rounds, the close of phase
- * 1, the sweep of 09-01 with the rosters after it, the end of phase 2 – its properties checked after
- * every day. Lived once for all tests of the same sources; each gets a clone.
+ * 1, the sweep of 09-01 with the rosters after it, the end of phase 2 – its properties checked
+ * after every day. Lived once for all tests of the same sources; each gets a clone.
  *
  *     const { database, home } = await livedSeason(t);
  */
