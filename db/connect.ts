@@ -204,7 +204,16 @@ function isBusy(client: pg.PoolClient): boolean {
 }
 
 function isIdle(client: pg.PoolClient): boolean {
-  return (client as unknown as { getTransactionStatus(): string }).getTransactionStatus() === 'I';
+  return transactionStatus(client) === 'I';
+}
+
+/** Whether a transaction is open, sound or failed, by the server's last answer. */
+export function isInTransaction(session: Pick<Session, 'client'>): boolean {
+  return transactionStatus(session.client) !== 'I';
+}
+
+function transactionStatus(client: object): string {
+  return (client as { getTransactionStatus(): string }).getTransactionStatus();
 }
 
 function cannotConnect(url: string, cause: unknown): Error {

@@ -18,12 +18,10 @@ const OVERTAKEN_GRACE_MS = 3_000;
  */
 export async function raiseFence(database: Database, lockName: string): Promise<number> {
   return database.session(async session => {
-    const [self] = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const self = await backendOf(session);
     const timer = setInterval(() => {
       database
-        .query('select pg_terminate_backend(pid) from unnest(pg_blocking_pids($1)) as pid', [
-          self?.pid,
-        ])
+        .query('select pg_terminate_backend(pid) from unnest(pg_blocking_pids($1)) as pid', [self])
         .catch(() => {});
     }, OVERTAKEN_GRACE_MS);
     try {
@@ -38,6 +36,17 @@ export async function raiseFence(database: Database, lockName: string): Promise<
       clearInterval(timer);
     }
   });
+}
+
+/** The backend behind each connection, which keeps it (checkServer): asked once. */
+const BACKENDS = new WeakMap<object, number>();
+
+async function backendOf(session: Session): Promise<number | undefined> {
+  const known = BACKENDS.get(session.client);
+  if (known !== undefined) return known;
+  const [self] = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+  if (self !== undefined) BACKENDS.set(session.client, self.pid);
+  return self?.pid;
 }
 
 /**

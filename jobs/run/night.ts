@@ -4,6 +4,7 @@
  */
 import { dateRange } from './calendar.ts';
 import { diedBefore, runInLanes } from './lanes.ts';
+import { LockKeeper } from './lock-keeper.ts';
 import { awaitOthers, seenAttempts } from './others.ts';
 import { type CityQueue, livingWorkers, openQueue } from './queue.ts';
 import { exitCodeOf, type RunEnvironment, type RunReport, runJob } from './run.ts';
@@ -61,6 +62,20 @@ export async function night(
   environment: NightEnvironment,
   date: string,
   until: string = date,
+  due?: Date,
+): Promise<NightReport> {
+  const locks = new LockKeeper(environment.database.url);
+  try {
+    return await datesOf({ ...environment, locks }, date, until, due);
+  } finally {
+    await locks.close();
+  }
+}
+
+async function datesOf(
+  environment: NightEnvironment,
+  date: string,
+  until: string,
   due?: Date,
 ): Promise<NightReport> {
   const missed = await earlierDates(environment, environment.schedule, date);
