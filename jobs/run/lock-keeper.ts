@@ -6,7 +6,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import {
-  type Locks,
   type LockWait,
   lockClient,
   lockKey,
@@ -15,7 +14,7 @@ import {
   type RunLock,
 } from './lock.ts';
 
-export class LockKeeper implements Locks {
+export class LockKeeper {
   readonly #url: string;
   /** PostgreSQL gives a session the lock that it holds a second time; here nobody gets it twice. */
   readonly #names = new Set<string>();
@@ -42,10 +41,32 @@ export class LockKeeper implements Locks {
     const release = async () => {
       if (released) return;
       released = true;
-      await keeping.ask('select pg_advisory_unlock($1::bigint)', name).catch(() => {});
+      await keeping.unlock([name]).catch(() => {});
       this.#names.delete(name);
     };
     return { name, held: () => !released && !keeping.lost.value, release };
+  }
+
+  /**
+   * Takes of many locks those that are free, by one question.
+   *
+   * @throws CodedError needs-session-connection
+   */
+  async takeFree(names: readonly string[]): Promise<LockGroup> {
+    const keeping = await this.#open();
+    const asked = names.filter(name => !this.#names.has(name));
+    for (const name of asked) this.#names.add(name);
+    let taken: readonly string[] = [];
+    try {
+      taken = await keeping.tryLocks(asked);
+    } finally {
+      for (const name of asked) if (!taken.includes(name)) this.#names.delete(name);
+    }
+    const release = async () => {
+      await keeping.unlock(taken).catch(() => {});
+      for (const name of taken) this.#names.delete(name);
+    };
+    return { names: new Set(taken), held: () => !keeping.lost.value, release };
   }
 
   /** Frees whatever is still held. */
@@ -60,7 +81,7 @@ export class LockKeeper implements Locks {
     this.#names.add(name);
     let taken = false;
     try {
-      taken = await keeping.tryLock(name);
+      taken = (await keeping.tryLocks([name])).length > 0;
     } finally {
       if (!taken) this.#names.delete(name);
     }
@@ -83,10 +104,18 @@ export class LockKeeper implements Locks {
   }
 }
 
+/** Several locks that are held and released together. */
+export interface LockGroup {
+  readonly names: ReadonlySet<string>;
+  held(): boolean;
+  release(): Promise<void>;
+}
+
 interface Keeping {
   readonly lost: { value: boolean };
-  ask<R extends object>(sql: string, name: string): Promise<R | undefined>;
-  tryLock(name: string): Promise<boolean>;
+  /** @returns those that were free, and are held now */
+  tryLocks(names: readonly string[]): Promise<string[]>;
+  unlock(names: readonly string[]): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -100,30 +129,41 @@ async function openKeeping(url: string): Promise<Keeping> {
   client.on('error', lose);
   client.on('end', lose);
   const ask = inTurn(client);
-  const tryLock = async (name: string) => {
-    const sql = 'select pg_try_advisory_lock($1::bigint) as taken';
-    return (await ask<{ taken: boolean }>(sql, name))?.taken === true;
+  const tryLocks = async (names: readonly string[]) => {
+    const rows = await ask(
+      `select name, pg_try_advisory_lock(key) as taken
+       from unnest($1::text[], $2::bigint[]) with ordinality l (name, key, place) order by place`,
+      [names, keysOf(names)],
+    );
+    return rows.filter(({ taken }) => taken === true).map(({ name }) => String(name));
+  };
+  const unlock = async (names: readonly string[]) => {
+    await ask('select pg_advisory_unlock(key) from unnest($1::bigint[]) l (key)', [keysOf(names)]);
   };
   const end = () => client.end().catch(() => {});
   try {
     const proof = `proof|${randomUUID()}`;
-    await tryLock(proof);
+    await tryLocks([proof]);
     await proveHeld(client, url, proof);
+    await unlock([proof]);
   } catch (error) {
     await end();
     throw error;
   }
-  return { lost, ask, tryLock, end };
+  return { lost, tryLocks, unlock, end };
 }
 
+function keysOf(names: readonly string[]): string[] {
+  return names.map(name => String(lockKey(name)));
+}
+
+type Ask = (sql: string, values: readonly unknown[]) => Promise<Record<string, unknown>[]>;
+
 /** One question after the other: a connection answers one at a time. */
-function inTurn(client: Client): Keeping['ask'] {
+function inTurn(client: Client): Ask {
   let last: Promise<unknown> = Promise.resolve();
-  return <R extends object>(sql: string, name: string): Promise<R | undefined> => {
-    const turn = last.then(async () => {
-      const { rows } = await client.query<R>(sql, [String(lockKey(name))]);
-      return rows[0];
-    });
+  return (sql, values) => {
+    const turn = last.then(async () => (await client.query(sql, [...values])).rows);
     last = turn.catch(() => {});
     return turn;
   };

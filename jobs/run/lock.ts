@@ -27,11 +27,6 @@ export function lockKey(name: string): bigint {
   return createHash('sha256').update(`zhongzhao|${name}`).digest().readBigInt64BE(0);
 }
 
-/** Where locks are taken: on a connection for each, or all of a night's on one. */
-export interface Locks {
-  take(name: string, wait: LockWait): Promise<RunLock | undefined>;
-}
-
 /**
  * How long to try, in milliseconds, and a question asked between tries that ends the waiting early
  * when it answers true (somebody else has finished the work).

@@ -13,7 +13,8 @@ import { runError } from './errors.ts';
 import { raiseFence } from './fence.ts';
 import type { NightlyJob, Scope } from './job.ts';
 import { completedRun, type RunFault, recordAttempt, recordEnd } from './ledger.ts';
-import { type Locks, type LockWait, type RunLock, takeLock } from './lock.ts';
+import { type LockWait, type RunLock, takeLock } from './lock.ts';
+import type { LockKeeper } from './lock-keeper.ts';
 import type { Progress } from './progress.ts';
 import { makeRunResult, type RunResult } from './result.ts';
 
@@ -34,7 +35,7 @@ export interface RunEnvironment {
   /** How long to wait for the lock; LOCK_WAIT_MS unless told. */
   readonly lockWaitMs?: number;
   /** Where locks are taken; each on a connection of its own unless told. */
-  readonly locks?: Locks;
+  readonly locks?: LockKeeper;
   /** Aborted when the process is to end: runs stop at their next step. */
   readonly signal?: AbortSignal;
   now(): Date;
