@@ -39,8 +39,10 @@ function questions(audit: SeasonCase): Question[] {
         stood as (
           select t.roster, t.school, t.phase, e.city, e.file,
             (array_agg(e.to_state order by e.event desc))[1] as to_state,
-            (array_agg(e.school order by e.event desc) filter (where ${ADMISSION}))[1] as by_school,
-            (array_agg(e.phase order by e.event desc) filter (where ${ADMISSION}))[1] as in_phase
+            (array_agg(e.school order by e.event desc)
+              filter (where ${ADMISSION}))[1] as by_school,
+            (array_agg(e.phase order by e.event desc)
+              filter (where ${ADMISSION}))[1] as in_phase
           from told t
           join members m using (school)
           join events e on e.season = ${season} and e.city = m.city and e.file = m.file
