@@ -27,6 +27,16 @@ export interface Session {
   readonly client: Client;
   /** A query builder bound to this connection. */
   readonly knex: Knex;
+  /**
+   * The same, parsed and planned once per connection under a name of its own: for what every act
+   * asks, and whose planning takes longer than its answer. Not for lists of any length, whose plan
+   * depends on it.
+   */
+  prepared<R extends object = Record<string, unknown>>(
+    name: string,
+    sql: string,
+    parameters: readonly unknown[],
+  ): Promise<R[]>;
   /** Parametrised SQL; rows as objects. */
   query<R extends object = Record<string, unknown>>(
     sql: string,
@@ -148,6 +158,7 @@ function transactionSession(outer: Session, client: pg.PoolClient): Session {
   return {
     client: outer.client,
     query: outer.query,
+    prepared: outer.prepared,
     get knex() {
       bound ??= boundKnex(client, outer.knex, true);
       return bound;
@@ -161,6 +172,10 @@ function sessionOf(client: pg.PoolClient, knex: Knex, inTransaction: boolean): S
     client: client as unknown as Client,
     async query<R extends object>(sql: string, parameters?: readonly unknown[]): Promise<R[]> {
       const result = await client.query<R & pg.QueryResultRow>(sql, parameters as unknown[]);
+      return result.rows;
+    },
+    async prepared<R extends object>(name: string, text: string, values: readonly unknown[]) {
+      const result = await client.query<R & pg.QueryResultRow>({ name, text, values: [...values] });
       return result.rows;
     },
     get knex() {
@@ -204,7 +219,16 @@ function isBusy(client: pg.PoolClient): boolean {
 }
 
 function isIdle(client: pg.PoolClient): boolean {
-  return (client as unknown as { getTransactionStatus(): string }).getTransactionStatus() === 'I';
+  return transactionStatus(client) === 'I';
+}
+
+/** Whether a transaction is open, sound or failed, by the server's last answer. */
+export function isInTransaction(session: Pick<Session, 'client'>): boolean {
+  return transactionStatus(session.client) !== 'I';
+}
+
+function transactionStatus(client: object): string {
+  return (client as { getTransactionStatus(): string }).getTransactionStatus();
 }
 
 function cannotConnect(url: string, cause: unknown): Error {

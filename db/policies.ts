@@ -5,8 +5,15 @@
  */
 import type { Session } from './connect.ts';
 import { databaseError } from './errors.ts';
+import { KeptTexts } from './kept-texts.ts';
 
 type Queryable = Pick<Session, 'query'>;
+
+type BaseTexts = Pick<StoredBase, 'documents' | 'content'>;
+type OverlayTexts = Pick<StoredOverlay, 'document' | 'content'>;
+
+const BASES = new KeptTexts<BaseTexts>(4);
+const OVERLAYS = new KeptTexts<OverlayTexts>(512);
 
 /** "zzpolicy" in bytes: one adoption at a time. */
 const ADOPTION_LOCK = '8825490043648435065';
@@ -214,22 +221,86 @@ export interface StoredPolicy {
   readonly overlays: ReadonlyMap<string, StoredOverlay>;
 }
 
+/** A row of policy_bases or policy_overlays without its texts; `''` the city of a base. */
+interface Latest {
+  readonly city: string;
+  readonly version: number;
+  readonly hash: string;
+  /** Together with the hash, one adopted text. */
+  readonly adopted: string;
+}
+
 /**
  * The policy in force in a season: the latest base with the latest overlays; null: none adopted.
+ * Texts that the process has read before are not read again, and the same base comes back as the
+ * same `documents`, which policyFromStored parses once: every act and every run asks.
  */
 export async function readPolicy(session: Queryable, season: number): Promise<StoredPolicy | null> {
-  const [base] = await session.query<StoredBase>(
-    `select season, version, hash, documents, content from policy_bases
-      where season = $1 order by version desc limit 1`,
+  const rows = await session.query<Latest>(
+    `(select '' as city, version, hash, adopted_at::text as adopted from policy_bases
+       where season = $1 order by version desc limit 1)
+     union all
+     (select distinct on (city) city, version, hash, adopted_at::text from policy_overlays
+       where season = $1 order by city, version desc)`,
     [season],
   );
-  if (base === undefined) return null;
-  const overlays = await session.query<StoredOverlay>(
-    `select distinct on (city) city, version, hash, document, content from policy_overlays
-      where season = $1 order by city, version desc`,
-    [season],
+  const latest = rows.find(({ city }) => city === '');
+  if (latest === undefined) return null;
+  const overlays = rows.filter(({ city }) => city !== '');
+  const { version, hash } = latest;
+  const texts = await baseTexts(session, latest);
+  const documents = await overlayTexts(session, season, overlays);
+  return {
+    base: { season, version, hash, ...texts },
+    overlays: new Map(
+      overlays.map(({ city, version, hash }, index) => {
+        const found = documents[index] as OverlayTexts;
+        return [city, { city, version, hash, ...found }];
+      }),
+    ),
+  };
+}
+
+async function baseTexts(session: Queryable, { hash, adopted }: Latest): Promise<BaseTexts> {
+  const known = BASES.get(`${hash}|${adopted}`);
+  if (known !== undefined) return known;
+  const [texts] = await session.query<BaseTexts>(
+    'select documents, content from policy_bases where hash = $1',
+    [hash],
   );
-  return { base, overlays: new Map(overlays.map(overlay => [overlay.city, overlay])) };
+  if (texts === undefined) throw new Error('policy base vanished');
+  BASES.put(`${hash}|${adopted}`, texts);
+  return texts;
+}
+
+/** In the order of the rows. */
+async function overlayTexts(
+  session: Queryable,
+  season: number,
+  rows: readonly Latest[],
+): Promise<OverlayTexts[]> {
+  const keyOf = ({ city, hash, adopted }: Latest) => `${city}|${hash}|${adopted}`;
+  const found = new Map(rows.map(row => [keyOf(row), OVERLAYS.get(keyOf(row))]));
+  const unknown = rows.filter(row => found.get(keyOf(row)) === undefined);
+  if (unknown.length > 0) {
+    const read = await session.query<Latest & OverlayTexts>(
+      `select city, version, hash, adopted_at::text as adopted, document, content
+       from policy_overlays join unnest($2::text[], $3::integer[]) w (city, version)
+         using (city, version)
+       where season = $1`,
+      [season, unknown.map(({ city }) => city), unknown.map(({ version }) => version)],
+    );
+    for (const row of read) {
+      const { document, content } = row;
+      OVERLAYS.put(keyOf(row), { document, content });
+      found.set(keyOf(row), { document, content });
+    }
+  }
+  return rows.map(row => {
+    const texts = found.get(keyOf(row));
+    if (texts === undefined) throw new Error('policy overlay vanished');
+    return texts;
+  });
 }
 
 /**
@@ -264,20 +335,23 @@ export async function readPolicyVersion(
   session: Queryable,
   id: number,
 ): Promise<{ readonly base: StoredBase; readonly overlay: StoredOverlay | null } | null> {
-  const [base] = await session.query<StoredBase & { overlay: string }>(
-    `select b.season, b.version, b.hash, b.documents, b.content, v.overlay_hash as overlay
+  // The same content has the same hash, whichever city and version it is of.
+  const [row] = await session.query<Latest & { season: number; overlay: Latest | null }>(
+    `select b.season, '' as city, b.version, b.hash, b.adopted_at::text as adopted,
+       (select jsonb_build_object('city', city, 'version', version, 'hash', hash,
+          'adopted', adopted_at::text)
+        from policy_overlays o where o.season = b.season and o.hash = v.overlay_hash
+        order by city, version limit 1) as overlay
        from policy_versions v join policy_bases b on b.hash = v.base_hash where v.id = $1`,
     [id],
   );
-  if (base === undefined) return null;
-  const { overlay: overlayHash, ...rest } = base;
-  // The same content has the same hash, whichever city and version it is of.
-  const [overlay] = await session.query<StoredOverlay>(
-    `select city, version, hash, document, content from policy_overlays
-      where season = $1 and hash = $2 order by city, version limit 1`,
-    [base.season, overlayHash],
-  );
-  return { base: rest, overlay: overlay ?? null };
+  if (row === undefined) return null;
+  const { season, version, hash } = row;
+  const base = { season, version, hash, ...(await baseTexts(session, row)) };
+  if (row.overlay === null) return { base, overlay: null };
+  const { adopted: _, ...overlay } = row.overlay;
+  const [texts] = await overlayTexts(session, season, [row.overlay]);
+  return { base, overlay: { ...overlay, ...(texts as OverlayTexts) } };
 }
 
 /**

@@ -223,6 +223,8 @@ table blocks (
   PRIMARY KEY (season, city, block)
 );
 
+CREATE INDEX blocks_by_run ON public.blocks USING btree (season, city, run);
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blocks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy runner_all for all to zhongzhao_runner
@@ -2340,7 +2342,11 @@ table runs (
 
 CREATE INDEX runs_by_date ON public.runs USING btree (season, business_date, job);
 
+CREATE INDEX runs_by_identity ON public.runs USING btree (season, identity, run);
+
 CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity) WHERE (state = 'completed'::text);
+
+CREATE INDEX runs_of_season_audit ON public.runs USING btree (season, COALESCE((scope ->> 'city'::text), ''::text), run) WHERE ((job = 'season-audit'::text) AND (state = 'completed'::text));
 
 policy runner_all for all to zhongzhao_runner
   using (true);

@@ -9,18 +9,19 @@
  * so that its estimate of a small statement is high enough to compile it, which then takes longer
  * than the statement.
  */
-import type { Session } from '../connect.ts';
+import { isInTransaction, type Session } from '../connect.ts';
 import { accessError } from './errors.ts';
 import type { User } from './user.ts';
 
 /** The role that everything done for a user runs in. */
 const APP_ROLE = 'zhongzhao_app';
 
+/** One statement: an act goes in and out of the scope several times. */
 const SET = `select set_config('zhongzhao.user', $1, true), set_config('zhongzhao.side', $2, true),
   set_config('zhongzhao.level', $3, true), set_config('zhongzhao.region', $4, true),
   set_config('zhongzhao.cities', $5, true), set_config('zhongzhao.county', $6, true),
   set_config('zhongzhao.kinds', $7, true), set_config('zhongzhao.school', $8, true),
-  set_config('jit', 'off', true)`;
+  set_config('jit', 'off', true), set_config('role', $9, true)`;
 
 /**
  * Acts for the user from here on.
@@ -29,9 +30,12 @@ const SET = `select set_config('zhongzhao.user', $1, true), set_config('zhongzha
  * @throws scope-needs-transaction
  */
 export async function enterScope(
-  session: Pick<Session, 'query'>,
+  session: Pick<Session, 'query' | 'client'>,
   user: Pick<User, 'user' | 'side' | 'level' | 'region' | 'cities' | 'county' | 'kinds' | 'school'>,
 ): Promise<void> {
+  // Outside a transaction the settings would end with their statement, and all that follows would
+  // run as the owner.
+  if (!isInTransaction(session)) throw accessError('scope-needs-transaction');
   const { side, level, region, cities, county, kinds, school } = user;
   await session.query(SET, [
     user.user,
@@ -42,17 +46,11 @@ export async function enterScope(
     county ?? '',
     kinds.join(','),
     school ?? '',
+    APP_ROLE,
   ]);
-  // Outside a transaction PostgreSQL only warns, and all that follows would run as the owner.
-  await session.query(`set local role ${APP_ROLE}`);
-  const [row] = await session.query<{ inside: boolean }>(
-    `select current_user = '${APP_ROLE}' as inside`,
-  );
-  if (row?.inside !== true) throw accessError('scope-needs-transaction');
 }
 
 /** Back to the runner, with nothing left of the user. */
 export async function leaveScope(session: Pick<Session, 'query'>): Promise<void> {
-  await session.query('set local role none');
-  await session.query(SET, new Array(8).fill(''));
+  await session.query(SET, [...new Array(8).fill(''), 'none']);
 }

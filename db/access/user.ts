@@ -66,12 +66,13 @@ interface Row {
  * @param policy its duties' functions are the default ones
  */
 export async function readUser(
-  session: Pick<Session, 'query'>,
+  session: Pick<Session, 'prepared'>,
   season: number,
   name: string,
   policy: Pick<FullPolicy, 'duties'>,
 ): Promise<User | null> {
-  const [row] = await session.query<Row>(
+  const [row] = await session.prepared<Row>(
+    'user',
     `select u.side, u.level, u.region, r.parent, u.school, u.school_kinds as kinds,
             o.school_kinds as "officeKinds", s.kind as "schoolKind", u.duties,
             u.disabled_at is not null as disabled, u.must_change_password as "mustChange",

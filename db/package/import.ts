@@ -14,7 +14,7 @@ import { appendEvents, lockChain, PROVINCE } from '../trail.ts';
 import type { CandidateIndex } from './candidates.ts';
 import { requireSample, requireSeason } from './import/allowed.ts';
 import { assignFiles, type NewFiles, writeNumbers } from './import/assign.ts';
-import { writeFileEvents } from './import/events.ts';
+import { IMPORT_DECISION, writeFileEvents } from './import/events.ts';
 import { importIdentities } from './import/identities.ts';
 import { type Known, readIdentityOwners, readKnown } from './import/known.ts';
 import { importPeople, type PeopleImport } from './import/people.ts';
@@ -328,6 +328,7 @@ async function recordImport(
       at,
       businessDate,
       policy: policyVersion,
+      decision: IMPORT_DECISION,
       run,
       note: { import: row?.import, package: hash, counts: summary },
     },

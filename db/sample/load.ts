@@ -11,6 +11,7 @@ import type { Database, Session } from '../connect.ts';
 import { asCopied, type CopyWriter, copyIn } from '../copy.ts';
 import { databaseError } from '../errors.ts';
 import { identityHasher } from '../identity-hmac.ts';
+import { IMPORT_DECISION } from '../package/import/events.ts';
 import { appendEvents, type BulkEvents, openBulk, PROVINCE } from '../trail.ts';
 import type { People } from './people.ts';
 import {
@@ -204,7 +205,8 @@ class SampleLoad {
     );
     const note = { import: row?.import, package: hash, counts };
     const about = { city: PROVINCE, file: null, name: 'import', actor, at, businessDate };
-    await appendEvents(this.#session, SAMPLE_SEASON, [{ ...about, policy, note }]);
+    const decision = IMPORT_DECISION;
+    await appendEvents(this.#session, SAMPLE_SEASON, [{ ...about, policy, decision, note }]);
   }
 
   /** One event for each file of a city that it happened to. @returns the number of the first */
@@ -218,7 +220,7 @@ class SampleLoad {
     const common = { ...step, city, actor, at, businessDate, policy };
     const bulk = await openBulk(this.#session, SAMPLE_SEASON, common);
     const first = bulk.next;
-    const decision = asCopied(['']);
+    const decision = asCopied([IMPORT_DECISION]);
     try {
       await this.#eachOf(cityIndex, (people, file) =>
         happened(people) ? bulk.add(file, null, null, null, decision) : undefined,

@@ -236,12 +236,21 @@ export function emptyOverlayHash(): string {
   return EMPTY_OVERLAY_HASH;
 }
 
+interface ParsedBase {
+  readonly documents: Documents;
+  /** By the text of the overlay; null: none. */
+  readonly policies: Map<string | null, FullPolicy>;
+}
+
 /** Parsed once per object that holds the texts: a night asks for 22 cities of one base. */
-const PARSED = new WeakMap<object, Documents>();
+const PARSED = new WeakMap<object, ParsedBase>();
+/** Policies kept of one base: those of all cities, and of some settings since superseded. */
+const POLICIES_KEPT = 64;
 
 /**
  * The policy from what the database stores. It was checked when it was adopted and is not checked
- * again, so that a run of the past can be done again after the checks have grown.
+ * again, so that a run of the past can be done again after the checks have grown. The same texts
+ * give the same policy, which is immutable: each is built once.
  *
  * @param baseDocuments path → YAML, as `policy_bases.documents`
  * @param overlayText YAML, as `policy_overlays.document`; null: the city has none
@@ -251,15 +260,29 @@ export function policyFromStored(
   baseDocuments: Readonly<Record<string, string>>,
   overlayText: string | null,
 ): FullPolicy {
-  let documents = PARSED.get(baseDocuments);
-  if (documents === undefined) {
-    documents = Object.fromEntries(
-      Object.entries(baseDocuments)
-        .filter(([path]) => BASE_NAMES.includes(path))
-        .map(([path, text]) => [path.replace(/\.yaml$/, ''), withoutNulls(stored(path, text))]),
-    ) as Documents;
-    PARSED.set(baseDocuments, documents);
-  }
+  const { documents, policies } = parsedBase(baseDocuments);
+  const known = policies.get(overlayText);
+  if (known !== undefined) return known;
+  const policy = policyOf(documents, overlayText);
+  if (policies.size >= POLICIES_KEPT) policies.delete(policies.keys().next().value as string);
+  policies.set(overlayText, policy);
+  return policy;
+}
+
+function parsedBase(baseDocuments: Readonly<Record<string, string>>): ParsedBase {
+  const known = PARSED.get(baseDocuments);
+  if (known !== undefined) return known;
+  const documents = Object.fromEntries(
+    Object.entries(baseDocuments)
+      .filter(([path]) => BASE_NAMES.includes(path))
+      .map(([path, text]) => [path.replace(/\.yaml$/, ''), withoutNulls(stored(path, text))]),
+  ) as Documents;
+  const parsed: ParsedBase = { documents, policies: new Map() };
+  PARSED.set(baseDocuments, parsed);
+  return parsed;
+}
+
+function policyOf(documents: Documents, overlayText: string | null): FullPolicy {
   if (overlayText === null) return buildPolicy(documents, null);
   const overlay = stored('cities/', overlayText);
   const merged = mergeOverlay(documents, overlay).documents;

@@ -8,10 +8,11 @@
  * - null fails numeric operators, so `not` over it passes, and `in` may throw on it: a rule with an
  *   absent fact is put to the engine as the question "is every fact present", and nothing else;
  * - its errors name no rule: they are caught and given the rule's id, the cause kept;
- * - rules of equal priority have no defined order: each has its own.
+ * - rules of equal priority have no defined order: each has its own;
+ * - it caches constants under a hash: see `constants`.
  */
 import type { EngineResult, RuleResult, TopLevelCondition } from 'json-rules-engine';
-import { Engine } from 'json-rules-engine';
+import { Engine, Fact } from 'json-rules-engine';
 import type { Condition, FactValue } from '../policy/types.ts';
 import type { Atom, RuleReading } from './atoms.ts';
 import { atomKey } from './atoms.ts';
@@ -75,6 +76,19 @@ export function engineOperator(
   };
 }
 
+/**
+ * The facts as the engine's own constants, outside its cache: there a constant is looked up by a
+ * hash of its name and parameters, and computing that took most of a run. Their values are what
+ * they are without it.
+ */
+function constants(facts: Facts): Record<string, Fact> {
+  const made: Record<string, Fact> = {};
+  for (const [name, value] of Object.entries(facts)) {
+    made[name] = new Fact(name, value, { cache: false });
+  }
+  return made;
+}
+
 /** An engine that answers questions about one rule, one run at a time. */
 export class Asker {
   readonly #engine: Engine;
@@ -115,7 +129,7 @@ export class Asker {
   async #run(facts: Facts): Promise<ReadonlyMap<string, Answer>> {
     let result: EngineResult;
     try {
-      result = await this.#engine.run(facts);
+      result = await this.#engine.run(constants(facts));
     } catch (cause) {
       throw ruleError('rule-failed', { rule: this.#rule, reason: reasonOf(cause) }, { cause });
     }

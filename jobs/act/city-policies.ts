@@ -5,12 +5,6 @@ import { emptyOverlayHash, policyFromStored } from '../../engine/policy/load.ts'
 import type { FullPolicy, PolicyVersion } from '../../engine/policy/types.ts';
 import { actError } from './errors.ts';
 
-/** Parsing is what costs: kept per base and overlay, for as long as the process lives. */
-const PARSED = new Map<string, FullPolicy>();
-const PARSED_KEPT = 64;
-/** The base in force, one object for all cities: policyFromStored parses once per object. */
-let latestBase: StoredPolicy['base'] | undefined;
-
 export class CityPolicies {
   readonly #session: Session;
   readonly #season: number;
@@ -25,15 +19,7 @@ export class CityPolicies {
   async of(city: string | null): Promise<FullPolicy> {
     const { base, overlays } = await this.#read();
     const overlay = city === null ? undefined : overlays.get(city);
-    const key = `${base.hash}|${overlay?.hash ?? ''}`;
-    let policy = PARSED.get(key);
-    if (policy === undefined) {
-      if (latestBase?.hash !== base.hash) latestBase = base;
-      policy = policyFromStored(latestBase.documents, overlay?.document ?? null);
-      if (PARSED.size >= PARSED_KEPT) PARSED.delete(PARSED.keys().next().value as string);
-      PARSED.set(key, policy);
-    }
-    return policy;
+    return policyFromStored(base.documents, overlay?.document ?? null);
   }
 
   async versionOf(city: string | null): Promise<PolicyVersion> {

@@ -16,18 +16,18 @@ import { resubmitProposals, waitingLists } from '../../db/season/sweep-lists.ts'
 import { writeSituations } from '../../db/season/write-situations.ts';
 import { type GroupMove, writeExpiries, writeMoves } from '../../db/season/write-sweep.ts';
 import { type ChainHead, closeBlock, insertEvents, lockChain } from '../../db/trail.ts';
-import { phaseBegunBy, shanghaiMoment } from '../../engine/policy/calendar.ts';
+import { phaseBegunBy } from '../../engine/policy/calendar.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
-import type { Instant } from '../../engine/rules/actions.ts';
 import { CityPolicies } from '../act/city-policies.ts';
-import { tickOn } from '../run/calendar.ts';
 import type { JobOutcome, NightlyJob, RunContext } from '../run/job.ts';
 import { lockKey } from '../run/lock.ts';
 import { inSnapshot } from './dispatch/world.ts';
 import { decideSweep, expiringOf, type FileDecision, type SweepDecisions } from './sweep/decide.ts';
 import { sweepError } from './sweep/errors.ts';
+import { sweepInstant } from './sweep/instant.ts';
 import { batchesOver, type ListMove, listMoves } from './sweep/lists.ts';
-import { sweepCounts, sweepFindings } from './sweep/report.ts';
+import { quietSweeps } from './sweep/quiet.ts';
+import { sweepOutcome } from './sweep/report.ts';
 
 const JOB = 'sweep';
 
@@ -45,6 +45,7 @@ export const sweepJob: NightlyJob = {
     ),
   identity: (scope, businessDate) => `${JOB}|${cityOf(scope)}|${businessDate}`,
   lock: scope => `${JOB}|${cityOf(scope)}`,
+  quiet: quietSweeps,
   execute,
 };
 
@@ -73,7 +74,7 @@ class Sweep {
   /** What it would do. */
   async look(): Promise<JobOutcome> {
     const { policy } = await this.#policy();
-    return this.#outcome(await this.#decide(policy));
+    return sweepOutcome(this.#city, await this.#decide(policy));
   }
 
   async run(): Promise<JobOutcome> {
@@ -84,7 +85,7 @@ class Sweep {
     const head = await lockChain(session, season, this.#city);
     const decided = await this.#decide(policy);
     await this.#write(policy, version, head, decided);
-    return { ...this.#outcome(decided), policy: version };
+    return { ...sweepOutcome(this.#city, decided), policy: version };
   }
 
   async #policy(): Promise<{ policy: FullPolicy; version: number }> {
@@ -106,7 +107,7 @@ class Sweep {
 
   #decide(policy: FullPolicy): Promise<SweepDecisions> {
     const { season, businessDate, random } = this.#context;
-    const instant = instantOf(policy, businessDate);
+    const instant = sweepInstant(policy, businessDate);
     return decideSweep({
       session: this.#session,
       season,
@@ -195,17 +196,6 @@ class Sweep {
       run,
     };
   }
-
-  #outcome(decided: SweepDecisions): JobOutcome {
-    return { counts: sweepCounts(decided), findings: sweepFindings(this.#city, decided) };
-  }
-}
-
-/** The tick of the schedule on that date; its first minute where the schedule has none. */
-export function instantOf(policy: FullPolicy, date: string): Instant {
-  const cron = policy.schedule.jobs.find(({ job }) => job === JOB)?.cron;
-  const tick = cron === undefined ? undefined : tickOn(JOB, cron, date);
-  return { date, now: tick === undefined ? `${date}T00:00` : shanghaiMoment(tick) };
 }
 
 function moveOf({ key, event, from, to, rule, reason }: FileDecision): GroupMove {

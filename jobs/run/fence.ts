@@ -17,27 +17,45 @@ const OVERTAKEN_GRACE_MS = 3_000;
  * @returns the new number
  */
 export async function raiseFence(database: Database, lockName: string): Promise<number> {
+  return (await raiseFences(database, [lockName])).get(lockName) as number;
+}
+
+/** The same of several locks, all of which the caller holds. @returns the new number of each */
+export async function raiseFences(
+  database: Database,
+  lockNames: readonly string[],
+): Promise<Map<string, number>> {
   return database.session(async session => {
-    const [self] = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const self = await backendOf(session);
     const timer = setInterval(() => {
       database
-        .query('select pg_terminate_backend(pid) from unnest(pg_blocking_pids($1)) as pid', [
-          self?.pid,
-        ])
+        .query('select pg_terminate_backend(pid) from unnest(pg_blocking_pids($1)) as pid', [self])
         .catch(() => {});
     }, OVERTAKEN_GRACE_MS);
     try {
-      const [row] = await session.query<{ fence: string | number }>(
-        `insert into fences (lock_name, fence) values ($1, 1)
+      const rows = await session.query<{ name: string; fence: string | number }>(
+        `insert into fences (lock_name, fence) select name, 1 from unnest($1::text[]) l (name)
+         order by name
          on conflict (lock_name) do update set fence = fences.fence + 1
-         returning fence`,
-        [lockName],
+         returning lock_name as name, fence`,
+        [lockNames],
       );
-      return Number(row?.fence);
+      return new Map(rows.map(({ name, fence }) => [name, Number(fence)]));
     } finally {
       clearInterval(timer);
     }
   });
+}
+
+/** The backend behind each connection, which keeps it (checkServer): asked once. */
+const BACKENDS = new WeakMap<object, number>();
+
+async function backendOf(session: Session): Promise<number | undefined> {
+  const known = BACKENDS.get(session.client);
+  if (known !== undefined) return known;
+  const [self] = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+  if (self !== undefined) BACKENDS.set(session.client, self.pid);
+  return self?.pid;
 }
 
 /**
@@ -46,9 +64,21 @@ export async function raiseFence(database: Database, lockName: string): Promise<
  * @throws CodedError fenced
  */
 export async function checkFence(session: Session, lockName: string, mine: number): Promise<void> {
-  const [row] = await session.query<{ fence: string | number }>(
-    'select fence from fences where lock_name = $1 for share',
-    [lockName],
+  await checkFences(session, new Map([[lockName, mine]]));
+}
+
+/** The same of several locks. @throws CodedError fenced */
+export async function checkFences(
+  session: Session,
+  mine: ReadonlyMap<string, number>,
+): Promise<void> {
+  const rows = await session.query<{ name: string; fence: string | number }>(
+    `select lock_name as name, fence from fences where lock_name = any($1::text[])
+     order by lock_name for share`,
+    [[...mine.keys()]],
   );
-  if (row === undefined || Number(row.fence) !== mine) throw runError('fenced', { lock: lockName });
+  const found = new Map(rows.map(({ name, fence }) => [name, Number(fence)]));
+  for (const [lock, fence] of mine) {
+    if (found.get(lock) !== fence) throw runError('fenced', { lock });
+  }
 }

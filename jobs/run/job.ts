@@ -97,6 +97,31 @@ export interface PlanContext {
   readonly businessDate: string;
 }
 
+/** What a job may look at when it says which scopes have nothing to do. */
+export interface QuietContext {
+  /** In the transaction that completes their runs; to be read with. */
+  readonly session: Session;
+  readonly season: number;
+  readonly businessDate: string;
+  readonly home: string;
+  random(): number;
+}
+
+/** A scope in which a run would write nothing but its line in the ledger. */
+export interface QuietScope {
+  readonly scope: Scope;
+  /** What the run would answer. */
+  readonly outcome: JobOutcome;
+}
+
+export interface QuietScopes {
+  /** The job's last step. */
+  readonly step: string;
+  readonly scopes: readonly QuietScope[];
+  /** Evidence that the runs leave beside the ledger, once they have their numbers. */
+  evidence?(session: Session, runOf: (scope: Scope) => number): Promise<void>;
+}
+
 export interface NightlyJob {
   readonly id: string;
   /** Chinese. */
@@ -118,5 +143,11 @@ export interface NightlyJob {
   readonly onDemand?: true;
   /** How many cities one process does side by side in a night (lanes.ts); one unless told. */
   readonly atOnce?: number;
+  /**
+   * Of these scopes those that are quiet: nothing has arrived, nothing is due. A night completes
+   * them together (quiet.ts) and runs the others, and those that it was not sure of, one by one.
+   * Most nights of a season have nothing else.
+   */
+  quiet?(context: QuietContext, scopes: readonly Scope[]): Promise<QuietScopes>;
   execute(context: RunContext): Promise<JobOutcome>;
 }

@@ -11,7 +11,7 @@ import { Client } from 'pg';
 import { runError } from './errors.ts';
 
 /** How often a waiting start tries again. */
-const RETRY_INTERVAL_MS = 100;
+export const RETRY_INTERVAL_MS = 100;
 /** How often the check looks at the lock while another connection comes and goes. */
 const PROOF_ROUNDS = 2;
 
@@ -28,18 +28,25 @@ export function lockKey(name: string): bigint {
 }
 
 /**
+ * How long to try, in milliseconds, and a question asked between tries that ends the waiting early
+ * when it answers true (somebody else has finished the work).
+ */
+export interface LockWait {
+  readonly milliseconds: number;
+  readonly enough?: () => Promise<boolean>;
+}
+
+/**
  * Takes the lock, or gives up.
  *
  * @param url of the database, directly: behind a transaction pooler a session lock locks nothing
- * @param wait how long to try, in milliseconds, and a question asked between tries that ends the
- *   waiting early when it answers true (somebody else has finished the work)
  * @returns undefined where somebody else holds it
  * @throws CodedError needs-session-connection
  */
 export async function takeLock(
   url: string,
   name: string,
-  wait: { milliseconds: number; enough?: () => Promise<boolean> },
+  wait: LockWait,
 ): Promise<RunLock | undefined> {
   const client = await lockClient(url);
   const lost = { value: false };
@@ -100,7 +107,7 @@ async function tryUntil(
  * transactions between our questions: one of the answers then comes from a backend without the
  * lock. (Comparing ports would refuse honest address translation.)
  */
-async function proveHeld(client: Client, url: string, name: string): Promise<void> {
+export async function proveHeld(client: Client, url: string, name: string): Promise<void> {
   const probe = await lockClient(url);
   probe.on('error', () => {});
   const assertHeld = async () => {

@@ -4,8 +4,10 @@
  */
 import { dateRange } from './calendar.ts';
 import { diedBefore, runInLanes } from './lanes.ts';
+import { LockKeeper } from './lock-keeper.ts';
 import { awaitOthers, seenAttempts } from './others.ts';
 import { type CityQueue, livingWorkers, openQueue } from './queue.ts';
+import { completeQuiet } from './quiet.ts';
 import { exitCodeOf, type RunEnvironment, type RunReport, runJob } from './run.ts';
 import {
   BY_CLOCK,
@@ -61,6 +63,20 @@ export async function night(
   environment: NightEnvironment,
   date: string,
   until: string = date,
+  due?: Date,
+): Promise<NightReport> {
+  const locks = new LockKeeper(environment.database.url);
+  try {
+    return await datesOf({ ...environment, locks }, date, until, due);
+  } finally {
+    await locks.close();
+  }
+}
+
+async function datesOf(
+  environment: NightEnvironment,
+  date: string,
+  until: string,
   due?: Date,
 ): Promise<NightReport> {
   const missed = await earlierDates(environment, environment.schedule, date);
@@ -132,15 +148,18 @@ async function runScopes(
     reports.set(report.identity, report);
     environment.onReport?.(report);
   };
+  const untried = scopes.filter(({ identity }) => !seen.has(identity));
+  for (const report of await completeQuiet(environment, entry.job, date, untried)) keep(report);
+  const busy = scopes.filter(({ identity }) => !reports.has(identity));
   const shared =
     entry.job.shardable &&
-    scopes.length > 1 &&
+    busy.length > 1 &&
     !environment.dryRun &&
     (await livingWorkers(environment.database)) > 0;
-  if (shared) await shareOut(environment, entry, date, scopes, keep);
+  if (shared) await shareOut(environment, entry, date, busy, keep);
   else {
     await runInLanes({
-      scopes,
+      scopes: busy,
       atOnce: environment.citiesAtOnce ?? entry.job.atOnce ?? 1,
       alone: ({ identity }) => diedBefore(seen.get(identity)?.state),
       signal: environment.signal,

@@ -88,36 +88,51 @@ export async function makeRunResult(
   facts: RunFacts,
   outcome: JobOutcome,
 ): Promise<RunResult> {
-  const result: RunResult = {
-    schema: 'zhongzhao/run-result',
-    version: RUN_RESULT_VERSION,
-    ...facts,
-    policy: await policyOf(database, outcome.policy),
-    inputHash: outcome.inputHash ?? null,
-    resultHash: outcome.resultHash ?? null,
-    counts: outcome.counts,
-    findings: outcome.findings.map(finding => ({
-      ...finding,
-      rows: finding.rows.slice(0, FINDING_ROWS_MAX),
-    })),
-    files: outcome.files ?? [],
-    ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
-  };
-  // What is stored and what is returned are the same, absent keys included.
-  const plain: unknown = JSON.parse(JSON.stringify(result));
-  assertRunResult(plain);
-  return plain;
+  const [result] = await makeRunResults(database, [{ facts, outcome }]);
+  return result as RunResult;
 }
 
-async function policyOf(
+/** The same of several runs, by one question. @throws CodedError run-result-invalid */
+export async function makeRunResults(
   database: Pick<Database, 'query'>,
-  id: number | undefined,
-): Promise<RunResult['policy']> {
-  if (id === undefined) return null;
-  const [row] = await database.query<{ baseHash: string; overlayHash: string }>(
-    `select base_hash as "baseHash", overlay_hash as "overlayHash"
-     from policy_versions where id = $1`,
-    [id],
+  runs: readonly { readonly facts: RunFacts; readonly outcome: JobOutcome }[],
+): Promise<RunResult[]> {
+  const policies = await policiesOf(
+    database,
+    runs.flatMap(({ outcome }) => outcome.policy ?? []),
   );
-  return row === undefined ? null : { id, ...row };
+  return runs.map(({ facts, outcome }) => {
+    const result: RunResult = {
+      schema: 'zhongzhao/run-result',
+      version: RUN_RESULT_VERSION,
+      ...facts,
+      policy: (outcome.policy === undefined ? null : policies.get(outcome.policy)) ?? null,
+      inputHash: outcome.inputHash ?? null,
+      resultHash: outcome.resultHash ?? null,
+      counts: outcome.counts,
+      findings: outcome.findings.map(finding => ({
+        ...finding,
+        rows: finding.rows.slice(0, FINDING_ROWS_MAX),
+      })),
+      files: outcome.files ?? [],
+      ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
+    };
+    // What is stored and what is returned are the same, absent keys included.
+    const plain: unknown = JSON.parse(JSON.stringify(result));
+    assertRunResult(plain);
+    return plain;
+  });
+}
+
+async function policiesOf(
+  database: Pick<Database, 'query'>,
+  ids: readonly number[],
+): Promise<Map<number, NonNullable<RunResult['policy']>>> {
+  if (ids.length === 0) return new Map();
+  const rows = await database.query<NonNullable<RunResult['policy']>>(
+    `select id, base_hash as "baseHash", overlay_hash as "overlayHash"
+     from policy_versions where id = any($1::integer[])`,
+    [[...new Set(ids)]],
+  );
+  return new Map(rows.map(row => [row.id, row]));
 }

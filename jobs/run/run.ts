@@ -13,7 +13,8 @@ import { runError } from './errors.ts';
 import { raiseFence } from './fence.ts';
 import type { NightlyJob, Scope } from './job.ts';
 import { completedRun, type RunFault, recordAttempt, recordEnd } from './ledger.ts';
-import { type RunLock, takeLock } from './lock.ts';
+import { type LockWait, type RunLock, takeLock } from './lock.ts';
+import type { LockKeeper } from './lock-keeper.ts';
 import type { Progress } from './progress.ts';
 import { makeRunResult, type RunResult } from './result.ts';
 
@@ -33,6 +34,8 @@ export interface RunEnvironment {
   readonly dryRun: boolean;
   /** How long to wait for the lock; LOCK_WAIT_MS unless told. */
   readonly lockWaitMs?: number;
+  /** Where locks are taken; each on a connection of its own unless told. */
+  readonly locks?: LockKeeper;
   /** Aborted when the process is to end: runs stop at their next step. */
   readonly signal?: AbortSignal;
   now(): Date;
@@ -86,10 +89,13 @@ export async function runJob(
   if (environment.dryRun) return dryRun(place, environment);
   const done = await alreadyDone(place, environment);
   if (done !== undefined) return done;
-  const lock = await takeLock(environment.database.url, job.lock(scope), {
+  const wait: LockWait = {
     milliseconds: environment.lockWaitMs ?? LOCK_WAIT_MS,
     enough: async () => (await alreadyDone(place, environment)) !== undefined,
-  });
+  };
+  const { database, locks } = environment;
+  const name = job.lock(scope);
+  const lock = await (locks?.take(name, wait) ?? takeLock(database.url, name, wait));
   if (lock === undefined) {
     return (await alreadyDone(place, environment)) ?? inProgress(place);
   }

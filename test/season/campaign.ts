@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { daysBetween, live } from './live.ts';
 import { makeSeason, TINY } from './make-season.ts';
 import { openSeasonDatabase } from './season-database.ts';
+import { SPRING, springPolicy } from './spring.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,7 +19,7 @@ const { values } = parseArgs({
 });
 
 const YEAR = daysBetween('2016-07-10', '2016-11-13');
-/** Days of one season in the campaign: July alone, or July to the sweep of 09-01, or all of it. */
+/** Days of one season: July alone, or to the sweep of 09-01, or all and the spring. */
 const STRETCHES = [22, 22, 22, 60, 60, YEAR.length];
 
 let left = Number(values.days);
@@ -27,12 +28,17 @@ for (let seed = Number(values.seed); left > 0; seed += 1) {
   const stretch = Math.min(left, STRETCHES[seed % STRETCHES.length] as number);
   const opened = await openSeasonDatabase();
   try {
-    const { world, remove } = await makeSeason(opened.database, { seed, ...TINY });
+    const files = springPolicy();
+    const { world, remove } = await makeSeason(opened.database, { seed, files, ...TINY });
     const to = YEAR[stretch - 1] as string;
     const lived = await live(world, { from: YEAR[0] as string, to, attempts: 4 });
+    left -= stretch;
+    if (stretch === YEAR.length && left > 0) {
+      await live(world, { ...SPRING, attempts: 4 }, lived);
+      left -= daysBetween(SPRING.from, SPRING.to).length;
+    }
     await remove();
     checks += lived.checks;
-    left -= stretch;
     process.stdout.write(`seed ${seed}: ${stretch} days to ${to}, ${left} left\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

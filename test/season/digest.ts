@@ -14,9 +14,13 @@ export const wholeDigest = digest;
 export async function lightDigest(database: Database): Promise<string> {
   const [row] = await database.query<{ state: string }>(
     `select concat_ws('|',
-       (select string_agg(city || ':' || last, ',' order by city) from (
-         select city, max(last_event) as last from blocks group by city) b),
-       (select count(*) from runs), (select count(*) from findings),
+       -- By their keys: blocks and runs are only ever added.
+       (select string_agg(concat_ws(':', season, city, last), ',' order by season, city) from (
+         select r.season, r.city, (select max(block) from blocks b
+           where b.season = r.season and b.city = r.city) as last
+         from (select season, code as city from regions where level = 'city'
+           union all select season, '' from seasons) r) b),
+       (select max(run) from runs), (select count(*) from findings),
        (select string_agg(state || ':' || n, ',' order by state) from (
          select state, count(*) as n from applications group by state) a),
        (select string_agg(state || ':' || n, ',' order by state) from (

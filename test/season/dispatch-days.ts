@@ -175,6 +175,7 @@ export async function nextRounds(world: SeasonWorld, people: People): Promise<vo
       [SEASON, city],
     );
     if (open?.count !== 0 && !stream.chance(0.1)) continue;
-    await world.ask(officer, 'open-round', { city, batch: BATCH, new_choices: false });
+    const newChoices = stream.chance(0.4);
+    await world.ask(officer, 'open-round', { city, batch: BATCH, new_choices: newChoices });
   }
 }

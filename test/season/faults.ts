@@ -34,6 +34,9 @@ const NIGHT_POINTS: readonly FailPoint[] = [
   'seal.unwritten',
 ];
 
+/** Most days of a season have few acts, and no fault: the others have so many times their share. */
+const DAYS_WITHOUT = 3;
+
 /** A killed process's connections are gone when the server has noticed. */
 const NOTICED_MAX_MS = 10_000;
 
@@ -45,13 +48,20 @@ export class Faults implements Disturbance {
   readonly #max: number;
   readonly #perAct: number;
   readonly #perNight: number;
+  readonly #perDay: number;
   #serial = 0;
   #done = 0;
+  #day = '';
+  #today = 0;
 
-  /** @param max so many in all; spread by these chances */
-  constructor(url: string, max: number, perAct = 0.04, perNight = 0.08) {
+  /**
+   * @param max so many in all, spread by these chances, no more on one day than brings them in
+   * @param days that are lived
+   */
+  constructor(url: string, max: number, days: number, perAct = 0.04, perNight = 0.08) {
     this.#url = url;
     this.#max = max;
+    this.#perDay = Math.max(1, Math.ceil((max / Math.max(1, days)) * DAYS_WITHOUT));
     this.#perAct = perAct;
     this.#perNight = perNight;
   }
@@ -62,7 +72,7 @@ export class Faults implements Disturbance {
 
   async beforeAct(world: SeasonWorld, act: RequestedAct): Promise<void> {
     const stream = this.#draw(world);
-    if (this.#done >= this.#max || !stream.chance(this.#perAct)) return;
+    if (this.#enough(world) || !stream.chance(this.#perAct)) return;
     const kinds: readonly FaultKind[] = [
       'kill-at-point',
       'kill',
@@ -79,12 +89,26 @@ export class Faults implements Disturbance {
 
   async beforeNight(world: SeasonWorld): Promise<void> {
     const stream = this.#draw(world);
-    if (this.#done >= this.#max || !stream.chance(this.#perNight)) return;
+    if (this.#enough(world) || !stream.chance(this.#perNight)) return;
     const kinds: readonly FaultKind[] = ['kill-at-point', 'kill', 'pause'];
     const kind = kinds[stream.below(kinds.length)] as FaultKind;
     const point = NIGHT_POINTS[stream.below(NIGHT_POINTS.length)] as FailPoint;
     await this.#inChild(world, kind, stream, point);
     this.#count(kind);
+  }
+
+  /** How many of which kind. */
+  said(): string {
+    const kinds = [...this.counts].map(([kind, count]) => `${kind} ${count}`).join(', ');
+    return `${this.#done} faults: ${kinds}`;
+  }
+
+  #enough(world: SeasonWorld): boolean {
+    if (this.#day !== world.day) {
+      this.#day = world.day;
+      this.#today = 0;
+    }
+    return this.#done >= this.#max || this.#today >= this.#perDay;
   }
 
   #draw(world: SeasonWorld): Stream {
@@ -94,6 +118,7 @@ export class Faults implements Disturbance {
 
   #count(kind: FaultKind): void {
     this.#done += 1;
+    this.#today += 1;
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
   }
 

@@ -1,6 +1,7 @@
 /** Day by day through a season: who does what, and when. */
 import { DailyCheck } from './check.ts';
 import { decideLists, nextRounds, releaseLists, reviewLists } from './dispatch-days.ts';
+import { importSeniorHigh, releaseSeniorHigh, sendChoices } from './inbox-days.ts';
 import { byHand, dailyReports, rosters, talk } from './office-days.ts';
 import { approveOwnSystem, ownSystemCity, sendSnapshot } from './own-system.ts';
 import { type People, readPeople } from './people.ts';
@@ -39,12 +40,17 @@ const HABITS: readonly Habit[] = [
   { from: '07-11', to: '07-11', clock: '08:50', does: approveOwnSystem },
   { from: '07-12', to: '07-19', clock: '09:00', does: signSettings },
   { from: '07-16', to: '07-19', clock: '09:30', does: setSchedules },
+  { from: '07-14', to: '07-14', clock: '17:30', does: importSeniorHigh },
+  { from: '07-18', to: '07-18', clock: '17:30', does: importSeniorHigh },
+  { from: '08-03', to: '08-03', clock: '17:30', does: importSeniorHigh },
+  { from: '07-30', to: '08-18', clock: '10:10', does: releaseSeniorHigh },
   { from: '07-21', to: '07-29', clock: '08:40', does: releaseLists },
   { from: '07-16', to: '07-29', clock: '10:00', does: applyForPlaces },
   { from: '07-21', to: '07-29', clock: '11:00', does: decideLists },
   { from: '07-21', to: '08-01', clock: '14:00', does: reviewLists },
   { from: '07-16', to: '11-15', clock: '15:00', does: reviewApplications },
   { from: '07-23', to: '07-30', clock: '16:00', does: nextRounds },
+  { from: '07-23', to: '07-29', clock: '17:40', does: sendChoices },
   { from: '07-30', to: '11-12', clock: '10:30', does: withdrawAndTransfer },
   { from: '08-10', to: '11-07', clock: '09:10', does: registerArrivals },
   { from: '08-31', to: '08-31', clock: '10:00', does: reopen },
@@ -60,19 +66,38 @@ const HABITS: readonly Habit[] = [
   { from: '07-01', to: '11-15', clock: '16:55', does: talk },
 ];
 
+/** The spring: the same procedure as phase 2. */
+const SPRING_HABITS: readonly Habit[] = [
+  { from: '03-06', to: '03-20', clock: '09:10', does: registerArrivals },
+  { from: '03-08', to: '03-20', clock: '13:00', does: changeRegistered },
+  { from: '03-08', to: '03-22', clock: '13:30', does: readmit },
+  { from: '03-05', to: '03-17', clock: '14:30', does: entries },
+  { from: '03-05', to: '03-22', clock: '15:00', does: reviewApplications },
+  { from: '03-06', to: '03-20', clock: '16:30', does: reviewEntries },
+  { from: '03-06', to: '03-17', clock: '16:50', does: dailyReports },
+  { from: '03-05', to: '03-24', clock: '16:55', does: talk },
+];
+
 /** What a life leaves for the report. */
 export interface Lived {
   /** How often a city, or the province, was checked. */
-  readonly checks: number;
+  checks: number;
   /** Milliseconds by what was done. */
-  readonly spent: ReadonlyMap<string, number>;
+  readonly spent: Map<string, number>;
 }
 
-/** @throws SeasonFailure */
-export async function live(world: SeasonWorld, life: Life): Promise<Lived> {
+/**
+ * @param lived counts on from it
+ * @throws SeasonFailure
+ */
+export async function live(
+  world: SeasonWorld,
+  life: Life,
+  lived: Lived = { checks: 0, spent: new Map() },
+): Promise<Lived> {
   const people = await readPeople(world);
   const check = new DailyCheck();
-  const spent = new Map<string, number>();
+  const { spent } = lived;
   const timed = async (what: string, work: Promise<void>) => {
     const begun = performance.now();
     await work;
@@ -80,13 +105,14 @@ export async function live(world: SeasonWorld, life: Life): Promise<Lived> {
   };
   for (const day of daysBetween(life.from, life.to)) {
     await timed('nights', world.night(`${day}T00:10`));
-    for (const { from, to, clock, does } of HABITS.toSorted(byClock)) {
+    const habits = day < '2017-01-01' ? HABITS : SPRING_HABITS;
+    for (const { from, to, clock, does } of habits.toSorted(byClock)) {
       const date = day.slice(5);
       if (date < from || date > to) continue;
       world.at = `${day}T${clock}`;
       await timed(does.name, does(world, people));
     }
-    world.at = `${day}T17:00`;
+    world.at = `${day}T17:45`;
     await timed('trespass', trespass(world, people, life.attempts));
     await timed('trespass', confirmAlone(world));
     // Between the two only the cut-off of snapshots is due.
@@ -95,7 +121,8 @@ export async function live(world: SeasonWorld, life: Life): Promise<Lived> {
     await timed('daily check', check.of(world));
     life.onDay?.(day);
   }
-  return { checks: check.checks, spent };
+  lived.checks += check.checks;
+  return lived;
 }
 
 function byClock(a: Habit, b: Habit): number {

@@ -52,6 +52,12 @@ async function sections({ world, lived, from, to, elapsedMs }: Told): Promise<Se
       title: '用时 spent',
       rows: [...lived.spent].map(([what, ms]) => [what, `${(ms / 1000).toFixed(1)} 秒`] as const),
     },
+    {
+      title: '夜间作业用时 spent in runs',
+      rows: [...world.jobMs]
+        .toSorted()
+        .map(([job, ms]) => [job, `${(ms / 1000).toFixed(1)} 秒`] as const),
+    },
     { title: '夜间作业 runs', rows: [...world.runs].toSorted() },
     { title: '核查所见 findings', rows: [...world.findings].toSorted() },
     { title: '已办业务 done', rows: [...world.done].toSorted() },

@@ -83,6 +83,8 @@ export class SeasonWorld {
   readonly recent: DoneAct[] = [];
   readonly runs = new Map<string, number>();
   readonly findings = new Map<string, number>();
+  /** Milliseconds in the runs of each scheduled job; runs of several cities overlap. */
+  readonly jobMs = new Map<string, number>();
   disturbance: Disturbance | null = null;
   day = '2016-07-01';
   #instant = 0;
@@ -247,6 +249,8 @@ export class SeasonWorld {
     const job = run.identity.split('|')[0] ?? '';
     const key = `${job} ${run.state}`;
     this.runs.set(key, (this.runs.get(key) ?? 0) + 1);
+    const elapsedMs = run.result?.timings.elapsedMs ?? 0;
+    this.jobMs.set(job, (this.jobMs.get(job) ?? 0) + elapsedMs);
     if (run.state === 'failed') {
       const { identity, error } = run as RunReport & { error?: unknown };
       throw new SeasonFailure(this, `run ${identity} failed: ${JSON.stringify(error)}`);

@@ -9,6 +9,9 @@ import { type BulkEvents, openBulk } from '../../trail.ts';
 import type { CandidateIndex } from '../candidates.ts';
 import type { NewFiles } from './assign.ts';
 
+/** Who reads the event asks by which rule or act it came about (P8). */
+export const IMPORT_DECISION = 'import';
+
 /** What all events of an import have in common. */
 export interface EventFrame {
   readonly session: Session;
@@ -21,8 +24,8 @@ export interface EventFrame {
   readonly run: number | null;
 }
 
-/** No rule decides an import. */
-const NO_DECISION = asCopied(['']);
+/** No rule decides an import: as for an act without one, the job itself stands there. */
+const DECISION = asCopied([IMPORT_DECISION]);
 
 export async function writeFileEvents(
   frame: EventFrame,
@@ -80,7 +83,7 @@ async function writeBulk(frame: EventFrame, step: Step, files: Int32Array): Prom
   const first = writer.next;
   try {
     for (const file of files) {
-      const wait = writer.add(file, null, null, null, NO_DECISION);
+      const wait = writer.add(file, null, null, null, DECISION);
       if (wait !== undefined) await wait;
     }
   } catch (error) {

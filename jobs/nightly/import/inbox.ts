@@ -10,7 +10,9 @@ import type { Session } from '../../../db/connect.ts';
 import { isDate } from '../../run/calendar.ts';
 import type { RunContext, StepContext } from '../../run/job.ts';
 
-export type InboxJob = 'import' | 'import-city-snapshot';
+export const INBOX_JOBS = ['import', 'import-city-snapshot'] as const;
+
+export type InboxJob = (typeof INBOX_JOBS)[number];
 
 /** A folder that is complete and waits. */
 export interface ArrivedPackage {

@@ -2,10 +2,12 @@
  * Whether a city's data are ready for the night's dispatch: counted, and found where they are not.
  */
 import type { Database } from '../../../db/connect.ts';
-import { readPolicy } from '../../../db/policies.ts';
+import { readPolicy, type StoredPolicy } from '../../../db/policies.ts';
 import { policyFromStored } from '../../../engine/policy/load.ts';
 import type { Batch } from '../../../engine/policy/types.ts';
 import type { Finding } from '../../run/job.ts';
+
+type Reader = Pick<Database, 'query'>;
 
 export interface Readiness {
   readonly counts: Readonly<Record<string, number>>;
@@ -19,19 +21,24 @@ interface Place {
 }
 
 const COUNTS = `
-select
-  (select count(*) from candidates where season = $1 and city = $2)::integer as candidates,
-  (select count(*) from (select distinct file from choices
-     where season = $1 and city = $2) c)::integer as with_choices,
-  (select count(*) from senior_high_admissions
-     where season = $1 and city = $2)::integer as senior_high,
-  (select count(*) from senior_high_admissions
-     where season = $1 and city = $2 and late)::integer as senior_high_late,
-  (select count(*) from plan_lines where season = $1 and city = $2)::integer as plan_lines,
-  coalesce((select senior_high_complete from city_standings
-     where season = $1 and city = $2), false) as complete`;
+with cities (city) as (select * from unnest($2::text[]))
+select c.city, coalesce(k.n, 0)::integer as candidates, coalesce(w.n, 0)::integer as with_choices,
+  coalesce(h.n, 0)::integer as senior_high, coalesce(h.late, 0)::integer as senior_high_late,
+  coalesce(p.n, 0)::integer as plan_lines, coalesce(s.senior_high_complete, false) as complete
+from cities c
+left join (select city, count(*) as n from candidates
+  where season = $1 and city in (select city from cities) group by city) k using (city)
+left join (select city, count(*) as n from (select distinct city, file from choices
+  where season = $1 and city in (select city from cities)) d group by city) w using (city)
+left join (select city, count(*) as n, count(*) filter (where late) as late
+  from senior_high_admissions
+  where season = $1 and city in (select city from cities) group by city) h using (city)
+left join (select city, count(*) as n from plan_lines
+  where season = $1 and city in (select city from cities) group by city) p using (city)
+left join city_standings s on s.season = $1 and s.city = c.city`;
 
 interface CityCounts {
+  readonly city: string;
   readonly candidates: number;
   readonly with_choices: number;
   readonly senior_high: number;
@@ -41,13 +48,28 @@ interface CityCounts {
 }
 
 /** Counts a city's data, and says what a dispatch on this date would miss. */
-export async function cityReadiness(database: Database, place: Place): Promise<Readiness> {
-  const { season, city } = place;
-  const [row] = await database.query<CityCounts>(COUNTS, [season, city]);
-  const { complete, ...counts } = row as CityCounts;
+export async function cityReadiness(database: Reader, place: Place): Promise<Readiness> {
+  const { city, ...rest } = place;
+  return (await readinessOf(database, rest, [city])).get(city) as Readiness;
+}
+
+/** The same of several cities, by one question. */
+export async function readinessOf(
+  database: Reader,
+  place: Omit<Place, 'city'>,
+  cities: readonly string[],
+): Promise<Map<string, Readiness>> {
+  const rows = await database.query<CityCounts>(COUNTS, [place.season, cities]);
+  const stored = await readPolicy(database, place.season);
+  return new Map(
+    rows.map(row => [row.city, readiness(row, isSomeBatchOpen(stored, { ...place, ...row }))]),
+  );
+}
+
+function readiness({ city, complete, ...counts }: CityCounts, open: boolean): Readiness {
   const without = counts.candidates - counts.with_choices;
   const findings: Finding[] = [];
-  if (await someBatchOpen(database, place)) {
+  if (open) {
     const found = (property: string, sentence: string, rowCount = 0) =>
       findings.push(finding(city, property, sentence, rowCount));
     if (!complete) {
@@ -91,9 +113,7 @@ function finding(city: string, property: string, sentence: string, rowCount: num
 }
 
 /** Before its window nobody waits for a city's data. */
-async function someBatchOpen(database: Database, place: Place): Promise<boolean> {
-  const { season, city, businessDate } = place;
-  const stored = await database.transaction(session => readPolicy(session, season));
+function isSomeBatchOpen(stored: StoredPolicy | null, { city, businessDate }: Place): boolean {
   if (stored === null) return false;
   const overlay = stored.overlays.get(city)?.document ?? null;
   const policy = policyFromStored(stored.base.documents, overlay);

@@ -1,5 +1,5 @@
 /** What a sweep tells: counts by rule and by school, and findings for whoever must look. */
-import type { Finding } from '../../run/job.ts';
+import type { Finding, JobOutcome } from '../../run/job.ts';
 import { EXPIRE, type FileDecision, REMIND, type SweepDecisions } from './decide.ts';
 
 /** Events that take something from somebody; the others are counted only. */
@@ -11,11 +11,16 @@ const TOLD: Readonly<Record<string, string>> = {
   [REMIND]: '列入提醒名单，请学校及时联系考生',
 };
 
+/** What a sweep of a city answers. */
+export function sweepOutcome(city: string, decided: SweepDecisions): JobOutcome {
+  return { counts: sweepCounts(decided), findings: sweepFindings(city, decided) };
+}
+
 /**
  * Counts of the run: what was looked at, how many files each rule has moved (by its id), and how
  * many of each school (`RULE|SCHOOL`).
  */
-export function sweepCounts(decided: SweepDecisions): Record<string, number> {
+function sweepCounts(decided: SweepDecisions): Record<string, number> {
   const counts: Record<string, number> = {
     seen: decided.files,
     applications: decided.applications,
@@ -35,7 +40,7 @@ export function sweepCounts(decided: SweepDecisions): Record<string, number> {
 }
 
 /** One finding for each rule that has acted on somebody's admission, with its schools. */
-export function sweepFindings(city: string, decided: SweepDecisions): Finding[] {
+function sweepFindings(city: string, decided: SweepDecisions): Finding[] {
   const findings: Finding[] = [];
   const byRule = Map.groupBy(
     [...decided.moves, ...decided.reminders].filter(({ event }) => event in TOLD),

@@ -1,0 +1,109 @@
+/**
+ * Cities that a sweep would leave as they are: no rule acts, no list and no proposal of a batch
+ * that is over waits for it, no dispatch goes on. They are looked at without the city's chain: what
+ * an act commits meanwhile is an act after the sweep.
+ */
+import type { Session } from '../../../db/connect.ts';
+import { policyVersionIds } from '../../../db/policy-versions.ts';
+import { writeSituationsOf } from '../../../db/season/write-situations.ts';
+import type { FullPolicy } from '../../../engine/policy/types.ts';
+import { CityPolicies } from '../../act/city-policies.ts';
+import type { JobOutcome, QuietContext, QuietScopes, Scope } from '../../run/job.ts';
+import { lockKey } from '../../run/lock.ts';
+import { decideSweep, type SweepDecisions } from './decide.ts';
+import { sweepInstant } from './instant.ts';
+import { batchesOver } from './lists.ts';
+import { sweepOutcome } from './report.ts';
+
+interface Place {
+  readonly scope: Scope;
+  readonly city: string;
+  readonly policy: FullPolicy;
+}
+
+interface Quiet extends Place {
+  readonly decided: SweepDecisions;
+}
+
+/** @throws what the rules throw */
+export async function quietSweeps(
+  context: QuietContext,
+  scopes: readonly Scope[],
+): Promise<QuietScopes> {
+  const { session, season } = context;
+  const policies = new CityPolicies(session, season);
+  const places: Place[] = [];
+  for (const scope of scopes) {
+    const city = scope.city as string;
+    places.push({ scope, city, policy: await policies.of(city) });
+  }
+  const busy = await busyCities(context, places);
+  const quiet: Quiet[] = [];
+  for (const place of places) {
+    if (busy.has(place.city)) continue;
+    const decided = await lookAt(context, place);
+    if (decided !== null) quiet.push({ ...place, decided });
+  }
+  const versions = await Promise.all(quiet.map(({ city }) => policies.versionOf(city)));
+  const policyIds = await policyVersionIds(session, versions);
+  return {
+    step: 'sweep',
+    scopes: quiet.map(({ scope, city, decided }, index) => {
+      const policy = policyIds[index] as number;
+      const outcome: JobOutcome = { ...sweepOutcome(city, decided), policy };
+      return { scope, outcome };
+    }),
+    evidence: (session, runOf) =>
+      writeSituationsOf(
+        session,
+        season,
+        'deadline',
+        quiet.map(({ scope, city, decided: { situations } }) => {
+          return { city, run: runOf(scope), situations };
+        }),
+      ),
+  };
+}
+
+/** null: there is something to do. */
+async function lookAt(
+  { session, season, businessDate, random }: QuietContext,
+  { city, policy }: Place,
+): Promise<SweepDecisions | null> {
+  const instant = sweepInstant(policy, businessDate);
+  const decided = await decideSweep({ session, season, city, policy, instant, random });
+  return decided.moves.length === 0 && decided.expired.length === 0 ? decided : null;
+}
+
+/** Where lists of a batch that is over are still open, or a dispatch has the city. */
+async function busyCities(
+  { session, season, businessDate }: QuietContext,
+  places: readonly Place[],
+): Promise<Set<string>> {
+  const over = places.flatMap(({ city, policy }) =>
+    batchesOver(policy, businessDate).map(batch => ({ city, batch })),
+  );
+  const open = await session.query<{ city: string }>(
+    `select distinct l.city from dispatch_lists l
+     join unnest($2::text[], $3::text[]) o (city, batch) using (city, batch)
+     where l.season = $1::smallint and l.state in ('draft', 'released', 'submitted')`,
+    [season, over.map(({ city }) => city), over.map(({ batch }) => batch)],
+  );
+  const cities = [...open, ...(await underDispatch(session, places))];
+  return new Set(cities.map(({ city }) => city));
+}
+
+/** The shared lock is held to the end of the transaction, so that none begins meanwhile. */
+function underDispatch(
+  session: Session,
+  places: readonly Place[],
+): Promise<{ readonly city: string }[]> {
+  const pairs = places.flatMap(({ city, policy }) =>
+    policy.batches.map(({ id }) => ({ city, key: String(lockKey(`city-batch|${city}|${id}`)) })),
+  );
+  return session.query(
+    `select city from unnest($1::text[], $2::bigint[]) p (city, key)
+     where not pg_try_advisory_xact_lock_shared(key)`,
+    [pairs.map(({ city }) => city), pairs.map(({ key }) => key)],
+  );
+}
