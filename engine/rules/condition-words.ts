@@ -122,11 +122,17 @@ export function decisionRows(
   return rows === null ? null : rows.map(atoms => demandsOf(atoms, context));
 }
 
-/** Disjunctive form; `negated`: of the opposite. */
-function alternatives(
+/**
+ * A condition as alternatives of comparisons: it holds when all of one alternative do, as long as
+ * no fact is absent.
+ *
+ * @param negated its opposite
+ * @returns null where there are more than `DECISION_ROWS_MAX`
+ */
+export function alternatives(
   condition: Condition,
   negated: boolean,
-  context: WordsContext,
+  context: Pick<WordsContext, 'named'>,
 ): Atom[][] | null {
   const opened = open(condition, context);
   if ('fact' in opened) return [[negated ? opposite(opened) : opened]];
@@ -169,7 +175,7 @@ function demandsOf(atoms: readonly Atom[], context: WordsContext): DecisionRow {
 type Opened = Exclude<Condition, { condition: string }>;
 
 /** Follows named conditions; the loader has refused cycles. */
-function open(condition: Condition, context: WordsContext): Opened {
+function open(condition: Condition, context: Pick<WordsContext, 'named'>): Opened {
   if (!('condition' in condition)) return condition;
   const target = context.named[condition.condition];
   return target === undefined ? { all: [] } : open(target, context);

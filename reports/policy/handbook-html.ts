@@ -23,7 +23,7 @@ const STYLE = `<style>
 .book li { margin: 4px 0; break-inside: avoid; }
 .book table { margin: 6px 0 10px; table-layout: fixed; }
 .book td.centre, .book th.centre { text-align: center; }
-.book .mark { color: #a61b1b; white-space: nowrap; }
+.book .mark { color: #a61b1b; }
 .signatures { display: grid; grid-template-columns: 1fr 1fr; gap: 18px; break-inside: avoid; }
 .signatures div { border: 1px solid #1a1a1a; height: 96px; padding: 6px 10px; }
 @media print { .cover { break-after: page; } }

@@ -5,7 +5,14 @@ import { type Block, type Chapter, SAMPLE_MARK } from './book.ts';
 import { regionText } from './dispatch-chapters.ts';
 import { pathText, type Reading, type Unread } from './reading.ts';
 import type { RuleWords } from './rule-blocks.ts';
-import { basisWords, CHOICE_TITLES, choiceText, dateText } from './words.ts';
+import {
+  basisWords,
+  CHOICE_TITLES,
+  choiceText,
+  cityPathText,
+  dateText,
+  eventText,
+} from './words.ts';
 
 export function outlineChapter(reading: Reading, words: RuleWords): Chapter {
   const { policy } = words;
@@ -35,7 +42,7 @@ export function outlineChapter(reading: Reading, words: RuleWords): Chapter {
       { kind: 'heading', text: '命名条件' },
       ...named(reading, words),
       { kind: 'heading', text: '各市可以自己设定的内容' },
-      { kind: 'list', items: reading.texts('city-may-set') },
+      { kind: 'list', items: reading.texts('city-may-set').map(cityPathText) },
     ],
   };
 }
@@ -102,7 +109,8 @@ export function examplesChapter(readings: readonly Reading[], words: RuleWords):
 function exampleRow(example: Reading, words: RuleWords): string[] {
   const expect = example.at('expect');
   const outcome = choiceText('outcome', expect.text('outcome'));
-  const rest = ['rule', 'code', 'event'].map(key => expect.text(key)).filter(text => text !== '');
+  const event = expect.text('event');
+  const rest = [expect.text('rule'), expect.text('code'), event === '' ? '' : eventText(event)];
   const date = example.text('date');
   const city = example.text('city');
   const given = [
@@ -114,7 +122,7 @@ function exampleRow(example: Reading, words: RuleWords): string[] {
     example.text('title'),
     CHOICE_TITLES['stage']?.[example.text('stage')] ?? example.text('stage'),
     given.join('；'),
-    [outcome, ...rest].join('，'),
+    [outcome, ...rest].filter(text => text !== '').join('，'),
     basisWords(words.policy, example.text('basis')),
   ];
 }

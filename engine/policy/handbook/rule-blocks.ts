@@ -9,7 +9,14 @@ import {
 import type { ActionRule, Condition, FullPolicy, Requirement } from '../types.ts';
 import type { Block, BookColumn } from './book.ts';
 import type { Reading } from './reading.ts';
-import { basisWords, CHOICE_TITLES, dateText, type Titles, validityText } from './words.ts';
+import {
+  basisWords,
+  CHOICE_TITLES,
+  dateText,
+  eventText,
+  type Titles,
+  validityText,
+} from './words.ts';
 
 /** More facts than fit across a page make a table for each rule instead of one for all. */
 const TABLE_FACTS_MAX = 8;
@@ -45,7 +52,7 @@ export function requirementBlocks(
   const read = reading.entries();
   const said = rules.map((rule, at) => {
     read[at]?.take();
-    return requirementSaid(rule, words);
+    return requirementSaid(rule);
   });
   if (said.length === 0) return [{ kind: 'text', text: '没有规定。' }];
   return [
@@ -67,7 +74,7 @@ export function actionBlocks(
   const read = reading.entries();
   const said = rules.map((rule, at) => {
     read[at]?.take();
-    return actionSaid(rule, words);
+    return actionSaid(rule);
   });
   if (said.length === 0) return [{ kind: 'text', text: '没有规定。' }];
   return [
@@ -77,10 +84,9 @@ export function actionBlocks(
   ];
 }
 
-function requirementSaid(rule: Requirement, { titles }: RuleWords): Said {
+function requirementSaid(rule: Requirement): Said {
   const school = rule.school === null ? '' : `院校 ${rule.school}`;
   const major = rule.major === null ? '' : `专业 ${rule.major}`;
-  const refusal = titles.refusals.get(rule.refuse);
   return {
     id: rule.id,
     title: rule.title,
@@ -88,27 +94,25 @@ function requirementSaid(rule: Requirement, { titles }: RuleWords): Said {
     about: [school, major].filter(text => text !== '').join(' '),
     applies: rule.applies,
     holds: rule.requires,
-    result: `以 ${rule.refuse} 拒绝${refusal === undefined ? '' : `（${refusal}）`}`,
+    result: `以 ${rule.refuse} 拒绝`,
     more: [CHOICE_TITLES['missing']?.[rule.missing] ?? '', validityText(rule.valid)]
       .filter(text => text !== '')
       .join('；'),
   };
 }
 
-function actionSaid(rule: ActionRule, { titles }: RuleWords): Said {
-  const { event, ...rest } = rule.then;
-  const title = titles.events.get(String(event));
+function actionSaid(rule: ActionRule): Said {
+  const { event, reason, ...rest } = rule.then;
   const others = Object.entries(rest).map(([key, value]) => `${key} ${String(value)}`);
-  const done = `${title === undefined ? '' : `${title}（`}${String(event)}${title === undefined ? '' : '）'}`;
-  const at = rule.at === null ? '' : momentText(rule.at);
+  const why = reason == null ? [] : [`理由 ${String(reason)}`];
   return {
     id: rule.id,
     title: rule.title,
     basis: rule.basis,
-    about: at,
+    about: rule.at === null ? '' : momentText(rule.at),
     applies: null,
     holds: rule.when,
-    result: [done, ...others].join('，'),
+    result: [eventText(String(event)), ...why, ...others].join('，'),
     more: validityText(rule.valid),
   };
 }

@@ -1,4 +1,5 @@
 /** How the handbook words what the documents abbreviate. */
+import { FILE_EVENTS } from '../../file/events.ts';
 import type { WordsContext } from '../../rules/condition-words.ts';
 import { isRealDate } from '../dates.ts';
 import type { FactValue, FullPolicy } from '../types.ts';
@@ -10,10 +11,6 @@ export interface Titles {
   readonly functions: ReadonlyMap<string, string>;
   /** Regions, by code. */
   readonly regions: ReadonlyMap<string, string>;
-  /** Events of a file, and acts that a rule may order, by name. */
-  readonly events: ReadonlyMap<string, string>;
-  /** Sentences of refusals, by code. */
-  readonly refusals: ReadonlyMap<string, string>;
 }
 
 /** By key of the documents, then by value. */
@@ -62,6 +59,37 @@ export const CHOICE_TITLES: Readonly<Record<string, Readonly<Record<string, stri
     deadline: '到期处理',
   },
 };
+
+/** What an action may order beside the events of a file. */
+const ACT_TITLES: Readonly<Record<string, string>> = {
+  wait: '留给审核人员',
+  'approve-plan-change': '通过计划变更',
+  'expire-application': '申请失效',
+  remind: '列入提醒名单',
+};
+
+/** The Chinese title of what an action does, with its name. */
+export function eventText(name: string): string {
+  const title = FILE_EVENTS.find(event => event.name === name)?.title ?? ACT_TITLES[name];
+  return title === undefined ? name : `${title}（${name}）`;
+}
+
+/** What a city may set, by the path in policy.yaml. */
+const CITY_PATH_TITLES: Readonly<Record<string, string>> = {
+  'batches.batches': '批次及其投档办法、时间',
+  'score-lines.regions': '区域分数线',
+  'score-lines.schools': '院校区域分数线',
+  'special-conditions.conditions': '院校和专业的特殊条件',
+  preferences: '照顾特征',
+  'reviews.rules': '自动审核的规则',
+  'reviews.schools': '院校是否审核',
+};
+
+/** `区域分数线（score-lines.regions）`. */
+export function cityPathText(path: string): string {
+  const title = CITY_PATH_TITLES[path];
+  return title === undefined ? path : `${title}（${path}）`;
+}
 
 /** `平行志愿…（score-first）`: words for people, the value for whoever edits it. */
 export function choiceText(key: string, value: string): string {
