@@ -25,7 +25,7 @@ const TEMPLATE_LOCK = '8825494398762511457';
 /** No test runs for so long: what is older was left behind by one that was killed. */
 const LEFTOVER_SECONDS = 1800;
 
-type Teardown = Pick<Test, 'teardown'>;
+export type Teardown = Pick<Test, 'teardown'>;
 
 let embedded: Promise<EmbeddedServer> | undefined;
 
@@ -47,20 +47,45 @@ export async function freshDatabase(t: Teardown): Promise<Database> {
   return createDatabase(t, server, `template ${template}`);
 }
 
+/** How a prepared database comes about. */
+export interface Preparation {
+  /** Whatever the content depends on, the sources included. */
+  readonly key: string;
+  /** Goes on from this one; an empty, migrated database unless told. */
+  readonly after?: Preparation;
+  /** Fills the database; the folder is its home, cloned with it. */
+  readonly prepare: (database: Database, home: string) => Promise<void>;
+}
+
 /**
  * A clone of a database that `prepare` has filled, once for all tests of the same key: loading a
  * province and dispatching it costs seconds, a clone a fraction of one.
- *
- * @param key whatever the content depends on, the sources included
- * @param prepare fills a fresh database; the folder is its home, cloned with it
  */
 export async function preparedDatabase(
   t: Teardown,
   key: string,
-  prepare: (database: Database, home: string) => Promise<void>,
+  prepare: Preparation['prepare'],
+): Promise<{ readonly database: Database; readonly home: string }> {
+  return preparedAfter(t, { key, prepare });
+}
+
+/** The same of a chain of preparations, each of which is made once and kept. */
+export async function preparedAfter(
+  t: Teardown,
+  preparation: Preparation,
 ): Promise<{ readonly database: Database; readonly home: string }> {
   const server = await testServer();
-  const empty = await ensureTemplate(server);
+  const name = await ensureWorld(server, preparation);
+  const home = await mkdtemp(join(tmpdir(), 'zhongzhao-world-'));
+  t.teardown(() => rm(home, { recursive: true, force: true }));
+  await cp(join(WORLDS, name), home, { recursive: true });
+  return { database: await createDatabase(t, server, `template ${name}`), home };
+}
+
+/** @returns the name of the template, with its home in WORLDS */
+async function ensureWorld(server: string, preparation: Preparation): Promise<string> {
+  const { key, after, prepare } = preparation;
+  const origin = await (after === undefined ? ensureTemplate(server) : ensureWorld(server, after));
   const name = `zz_template_world_${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
   const kept = join(WORLDS, name);
   await administer(server, admin =>
@@ -78,7 +103,8 @@ export async function preparedDatabase(
       await admin.query(`drop database if exists ${name} with (force)`);
       await rm(kept, { recursive: true, force: true });
       await mkdir(kept, { recursive: true });
-      await admin.query(`create database ${name} template ${empty}`);
+      if (after !== undefined) await cp(join(WORLDS, origin), kept, { recursive: true });
+      await admin.query(`create database ${name} template ${origin}`);
       const database = connect(withDatabase(server, name));
       try {
         await prepare(database, kept);
@@ -88,19 +114,18 @@ export async function preparedDatabase(
       await admin.query(`alter database ${name} with is_template true`);
     }),
   );
-  const home = await mkdtemp(join(tmpdir(), 'zhongzhao-world-'));
-  t.teardown(() => rm(home, { recursive: true, force: true }));
-  await cp(kept, home, { recursive: true });
-  return { database: await createDatabase(t, server, `template ${name}`), home };
+  return name;
 }
 
 /** One text for all that a prepared database is made by. */
-export async function sourcesKey(): Promise<string> {
+export async function sourcesKey(
+  rooms: readonly string[] = ['engine', 'db', 'jobs', 'rules'],
+): Promise<string> {
   const hash = createHash('sha256');
-  for (const room of ['engine', 'db', 'jobs', 'rules']) {
+  for (const room of rooms) {
     const names = await readdir(join(ROOT, room), { recursive: true, withFileTypes: true });
     const files = names
-      .filter(entry => entry.isFile())
+      .filter(entry => entry.isFile() && !entry.name.endsWith('.test.ts'))
       .map(each => join(each.parentPath, each.name));
     for (const file of files.sort()) hash.update(file).update(await readFile(file));
   }

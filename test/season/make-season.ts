@@ -28,12 +28,22 @@ export interface MadeSeason {
 
 /** @param database empty and migrated */
 export async function makeSeason(database: Database, size: SeasonSize): Promise<MadeSeason> {
-  const { seed, files = policyFiles(), ...shape } = size;
   const home = await mkdtemp(join(tmpdir(), 'zhongzhao-season-'));
+  const world = await makeWorld(database, home, size);
+  return { world, remove: () => rm(home, { recursive: true, force: true }) };
+}
+
+/** The same with a home that is somebody else's. */
+export async function makeWorld(
+  database: Database,
+  home: string,
+  size: SeasonSize,
+): Promise<SeasonWorld> {
+  const { seed, files = policyFiles(), ...shape } = size;
   await adopt(database, files);
   const at = parseInstant('2016-07-01T08:00');
   await loadSample(database, { ...shape, seed, actor: 'province', at, businessDate: '2016-07-01' });
   const world = await new SeasonWorld({ database, home, seed }).open();
   world.at = '2016-07-01T00:00';
-  return { world, remove: () => rm(home, { recursive: true, force: true }) };
+  return world;
 }

@@ -7,9 +7,7 @@ import { barredLists } from '../../jobs/nightly/audit/release.ts';
 import { recountSeason, SEASON_PROPERTIES } from '../../jobs/nightly/season-audit/properties.ts';
 import { openSeasonCase } from '../../jobs/nightly/season-audit/season-case.ts';
 import { seasonAuditJob } from '../../jobs/nightly/season-audit.ts';
-import { freshDatabase } from '../database.ts';
-import { live } from './live.ts';
-import { makeSeason, TINY } from './make-season.ts';
+import { livedSeasonUntil, livedWorld } from './lived-season.ts';
 import { SEASON_BREAKS } from './season-breaks.ts';
 import { SEASON } from './season-world.ts';
 
@@ -30,17 +28,10 @@ const FOUND = `
   select 2016, run, 1, 'P8', 'error', $1, 'city', '', '[]', 1 from made`;
 
 t.test('the properties of a season', async t => {
-  const database = await freshDatabase(t);
-  const { world, remove } = await makeSeason(database, { seed: 7, ...TINY });
-  t.teardown(remove);
   // The days of preparation that count, and the first round with its reviews.
-  for (const [from, to] of [
-    ['2016-07-11', '2016-07-12'],
-    ['2016-07-14', '2016-07-14'],
-    ['2016-07-20', '2016-07-23'],
-  ] as const) {
-    await live(world, { from, to, attempts: 1 });
-  }
+  const season = await livedSeasonUntil(t, '2016-07-24');
+  const { database } = season;
+  const world = await livedWorld(season);
 
   t.test('every one of them is broken once, and tells of it', async t => {
     const broken = new Set(SEASON_BREAKS.map(({ expect }) => expect.split(' ')[0]));

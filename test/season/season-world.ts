@@ -42,6 +42,15 @@ export interface DoneAct {
   readonly day: string;
 }
 
+/** What a world remembers beside its database: with it, another process lives the season on. */
+export interface Memory {
+  readonly acts: number;
+  readonly day: string;
+  readonly recent: readonly DoneAct[];
+  readonly done: readonly (readonly [string, number])[];
+  readonly refused: readonly (readonly [string, readonly (readonly [string, number])[]])[];
+}
+
 /** With its own number, under which a repeat is answered and not done again. */
 export interface RequestedAct {
   readonly user: string;
@@ -90,6 +99,22 @@ export class SeasonWorld {
   async open(): Promise<this> {
     this.#functions = new Map((await allFunctions()).map(job => [job.id, job]));
     this.#registry = await nightlyJobs();
+    return this;
+  }
+
+  memory(): Memory {
+    const refused = [...this.refused].map(([id, codes]) => [id, [...codes]] as const);
+    const { day, recent } = this;
+    return { acts: this.#acts, day, recent: [...recent], done: [...this.done], refused };
+  }
+
+  /** Into a world that has just been opened. */
+  recall(memory: Memory): this {
+    this.#acts = memory.acts;
+    this.recent.push(...memory.recent);
+    for (const [id, count] of memory.done) this.done.set(id, count);
+    for (const [id, codes] of memory.refused) this.refused.set(id, new Map(codes));
+    this.at = `${memory.day}T23:59`;
     return this;
   }
 
