@@ -104,6 +104,11 @@ t.test('a package is taken when .done lies there, and moved to the archive', asy
   t.ok(existsSync(join(home, 'archive', CITY, 'import', '2016-07-19', 'datapackage.json')));
   const rows = await database.query("select from preferences where feature = 'minority'");
   t.ok(rows.length > 0);
+  const events = await database.query<{ decision: string }>(
+    'select distinct decision from events where run = $1',
+    [report.run],
+  );
+  t.same(events, [{ decision: 'import' }], 'no event of it is without what decided it (P8)');
 });
 
 t.test(
