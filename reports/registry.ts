@@ -65,7 +65,7 @@ export const reports: readonly Report[] = Object.freeze([
   inbox,
 ]);
 
-export const REPORT_FORMATS: readonly ReportFormat[] = ['csv', 'json', 'html', 'xlsx'];
+export const REPORT_FORMATS: readonly ReportFormat[] = ['csv', 'json', 'html', 'xlsx', 'pdf'];
 
 /** Texts are gathered to pieces of this size before they are handed on. */
 const PIECE_CHARACTERS = 64 * 1024;
@@ -90,14 +90,20 @@ export function findReport(id: string): Report {
   throw reportError('unknown-report', { report: id, nearest: nearestReport(id) });
 }
 
+/** PDF is for documents that are stamped, posted or filed: those have a layout of their own. */
+export function formatsOf(report: Report): readonly ReportFormat[] {
+  return REPORT_FORMATS.filter(format => format !== 'pdf' || report.paper !== undefined);
+}
+
 /** @throws CodedError unknown-format */
 export function checkFormat(report: Report, format: string): ReportFormat {
-  const known = REPORT_FORMATS.find(one => one === format);
+  const formats = formatsOf(report);
+  const known = formats.find(one => one === format);
   if (known !== undefined) return known;
   throw reportError('unknown-format', {
     report: report.id,
     format,
-    formats: REPORT_FORMATS.join('、'),
+    formats: formats.join('、'),
   });
 }
 
@@ -197,7 +203,7 @@ async function renderingOf(
     report,
     content: withBrokenSums(content),
     actor: context.actor,
-    unmasked: context.unmasked,
+    unmasked: content.unmasked ?? context.unmasked,
     madeAt: shanghaiTime(context.now()),
     links: [],
   };
@@ -213,8 +219,8 @@ async function* bytesOf(
   format: ReportFormat,
   section: Section,
 ): AsyncGenerator<Uint8Array> {
-  if (format === 'xlsx') {
-    yield await renderXlsx(rendering);
+  if (format === 'xlsx' || format === 'pdf') {
+    yield await (format === 'xlsx' ? renderXlsx(rendering) : paperOf(rendering));
     return;
   }
   const texts = {
@@ -230,6 +236,13 @@ async function* bytesOf(
     gathered = '';
   }
   if (gathered !== '') yield Buffer.from(gathered);
+}
+
+function paperOf(rendering: Rendering): Promise<Uint8Array> {
+  const { report } = rendering;
+  if (report.paper !== undefined) return report.paper(rendering);
+  const formats = formatsOf(report).join('、');
+  throw reportError('unknown-format', { report: report.id, format: 'pdf', formats });
 }
 
 /** Hands a piece on, and waits while the reader has enough. */
