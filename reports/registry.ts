@@ -44,6 +44,8 @@ import type {
   Section,
   SelectContext,
 } from './report.ts';
+import { rosterVocational } from './rosters/roster-vocational.ts';
+import { schoolRoster } from './rosters/school-roster.ts';
 import { morning } from './runs/morning.ts';
 import { runReport } from './runs/run-report.ts';
 import { writeWhole } from './write.ts';
@@ -53,6 +55,8 @@ export const reports: readonly Report[] = Object.freeze([
   candidateOutcome,
   dispatchResults,
   dispatchDetail,
+  rosterVocational,
+  schoolRoster,
   runReport,
   morning,
   notices,
