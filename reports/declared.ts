@@ -46,7 +46,6 @@ export const DECLARED_REPORTS: readonly DeclaredReport[] = Object.freeze([
   row('office', DAILY, 'daily-report-statistics', '招生日报数据统计'),
   row('school', '档案管理', 'supplement-results', '查看补录考生审核结果'),
   row('school', '档案管理', 'candidate-whereabouts', '查看考生去向'),
-  row('school', STATISTICS, 'admission-letter', '录取通知书'),
   row('school', STATISTICS, 'admitted-candidates', '录取考生信息'),
   row('office', STATISTICS, 'articulated-register', '三二分段录取登记', false),
 ]);

@@ -24,6 +24,7 @@ import { publishedPlans } from './desk/published-plans.ts';
 import { unregistered } from './desk/unregistered.ts';
 import { reportError } from './errors.ts';
 import { shanghaiTime } from './head.ts';
+import { admissionLetter } from './letters/admission-letter.ts';
 import { checkParameters } from './parameters.ts';
 import { candidateOutcome } from './queries/candidate-outcome.ts';
 import { dispatchDetail } from './queries/dispatch-detail.ts';
@@ -57,6 +58,7 @@ export const reports: readonly Report[] = Object.freeze([
   dispatchDetail,
   rosterVocational,
   schoolRoster,
+  admissionLetter,
   runReport,
   morning,
   notices,

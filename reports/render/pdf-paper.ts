@@ -56,8 +56,8 @@ export class Paper {
       margin: 0,
       autoFirstPage: false,
       bufferPages: true,
-      // The default font would be a Latin one, read from the disk and embedded.
-      font: fontBytes('regular') as unknown as string,
+      // None by default: pdfkit would open a font that it knows by two names again at every use.
+      font: '',
       info: { Title: options.title, CreationDate: options.madeAt, ModDate: options.madeAt },
     });
     this.#document.registerFont('regular', fontBytes('regular'));

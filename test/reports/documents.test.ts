@@ -154,6 +154,43 @@ t.test('documents', async t => {
     );
     t.match(page, /共0人/);
   });
+
+  t.test('letters are printed for those who are admitted, and for nobody else', async t => {
+    world.at = CITY_DAY;
+    await world.query(
+      `update files f set letter = n.letter from (select city, file, (row_number() over (order by
+         city, file))::integer as letter from files where school = $1) n
+       where f.city = n.city and f.file = n.file`,
+      [own],
+    );
+    const letters = [`school-${own}`, 'admission-letter', {}] as const;
+    const pages = await pagesOf(await bytesOf(world, letters, 'pdf'));
+    const truth = await world.query<{ candidate_no: string; letter: number }>(
+      `select c.candidate_no, f.letter from files f join candidates c using (season, city, file)
+        where f.school = $1 order by f.letter`,
+      [own],
+    );
+    t.equal(pages.length, truth.length);
+    for (const [at, { candidate_no, letter }] of truth.entries()) {
+      t.ok(pages[at]?.includes(`考生号${candidate_no}`), candidate_no);
+      t.ok(pages[at]?.includes(`编号：${SEASON}-${own}-${String(letter).padStart(5, '0')}`));
+      t.match(pages[at], /2016年8月25日前到校报到注册/);
+    }
+    const [pooled] = await world.query<{ no: string }>(
+      `select candidate_no as no from candidates c where city = $1 and not exists (select from files f
+         where f.city = c.city and f.file = c.file and f.school is not null) limit 1`,
+      [CITY],
+    );
+    const one = (no: unknown) =>
+      bytesOf(world, [letters[0], letters[1], { candidate_no: no }], 'pdf');
+    t.equal((await pagesOf(await one(truth[0]?.candidate_no))).length, 1);
+    await t.rejects(one(pooled?.no), { code: 'not-admitted' });
+    const foreign = [`school-${own}`, 'admission-letter', { school: technical }] as const;
+    await t.rejects(bytesOf(world, foreign, 'pdf'), { code: 'outside-scope' });
+    await t.rejects(bytesOf(world, [officer, 'admission-letter', {}], 'pdf'), {
+      code: 'no-report-right',
+    });
+  });
 });
 
 t.test('a report without a layout of its own is not offered as PDF', async t => {
