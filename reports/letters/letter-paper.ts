@@ -105,5 +105,8 @@ function contact(paper: Paper, school: ReadonlyMap<string, string>): void {
     return value === '' ? [] : [`${title}：${value}`];
   });
   paper.line(LEFT, 742, LEFT + WIDTH, 742, 0.5);
-  paper.paragraph(told.join('　　'), LEFT, 750, { size: 9, width: WIDTH });
+  for (const at of [0, 2, 4]) {
+    const line = told.slice(at, at + 2).join('　　');
+    paper.text(line, LEFT, 750 + at * 8, { size: 9, width: WIDTH });
+  }
 }

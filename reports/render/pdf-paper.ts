@@ -111,7 +111,7 @@ export class Paper {
     return at;
   }
 
-  /** Breaks a text into lines of a width; no line begins with a closing mark. */
+  /** Breaks a text into lines of a width; none begins with a closing mark, or ends with an opening one. */
   linesOf(given: string, width: number, size = SIZE, weight: Weight = 'regular'): string[] {
     const lines: string[] = [];
     for (const part of printableText(given).split('\n')) {
@@ -196,5 +196,5 @@ export class Paper {
   }
 }
 
-/** Words and numbers stay whole, and closing marks stay with what they close. */
-const UNBROKEN = /(?:[A-Za-z0-9.:/@_-]+|.)[，。、；：！？）》〕”]*/gu;
+/** Words and numbers stay whole, and brackets stay with what they enclose. */
+const UNBROKEN = /[（《〔“【]*(?:[A-Za-z0-9.:/@_-]+|.)[，。、；：！？）》〕”]*/gu;

@@ -4,7 +4,6 @@
  * stand on every page. What was not issued bears the
  * watermark 草稿.
  */
-import { formatHundredths } from '../../engine/decimal.ts';
 import { cellOf, readableText, SAMPLE_SENTENCE } from '../render/cells.ts';
 import { Paper } from '../render/pdf-paper.ts';
 import { isArray, type Rendering, type Row } from '../report.ts';
@@ -135,7 +134,7 @@ class RosterPrinter {
     this.#cells(
       COLUMNS.map(([, key]) => {
         const value = row[key] ?? null;
-        if (key === 'total') return value === null ? '' : formatHundredths(Number(value));
+        if (key === 'total') return value === null ? '' : (Number(value) / 100).toFixed(2);
         return value === null ? '' : String(value);
       }),
       false,
