@@ -111,7 +111,7 @@ export class Paper {
     return at;
   }
 
-  /** Breaks a text into lines of a width; none begins with a closing mark, or ends with an opening one. */
+  /** Breaks a text into lines of a width; brackets stay with what they enclose. */
   linesOf(given: string, width: number, size = SIZE, weight: Weight = 'regular'): string[] {
     const lines: string[] = [];
     for (const part of printableText(given).split('\n')) {

@@ -1,6 +1,6 @@
 /**
- * The roster as a report, for the office that files it (roster-vocational) and for the school itself
- * (school-roster): the same students, the same page.
+ * The roster as a report, for the office that files it (roster-vocational) and for the school
+ * itself (school-roster): the same students, the same page.
  */
 import type { Session } from '../../db/connect.ts';
 import { ROSTER_STATES, type RosterRow, rosterLabel } from '../../db/season/rosters.ts';

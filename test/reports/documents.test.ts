@@ -177,8 +177,8 @@ t.test('documents', async t => {
       t.match(pages[at], /2016年8月25日前到校报到注册/);
     }
     const [pooled] = await world.query<{ no: string }>(
-      `select candidate_no as no from candidates c where city = $1 and not exists (select from files f
-         where f.city = c.city and f.file = c.file and f.school is not null) limit 1`,
+      `select candidate_no as no from candidates c where city = $1 and not exists (
+         select from files f where f.city = c.city and f.file = c.file and f.school is not null) limit 1`,
       [CITY],
     );
     const one = (no: unknown) =>
