@@ -178,7 +178,8 @@ t.test('documents', async t => {
     }
     const [pooled] = await world.query<{ no: string }>(
       `select candidate_no as no from candidates c where city = $1 and not exists (
-         select from files f where f.city = c.city and f.file = c.file and f.school is not null) limit 1`,
+         select from files f where f.city = c.city and f.file = c.file and f.school is not null)
+       limit 1`,
       [CITY],
     );
     const one = (no: unknown) =>
