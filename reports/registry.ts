@@ -24,6 +24,7 @@ import { publishedPlans } from './desk/published-plans.ts';
 import { unregistered } from './desk/unregistered.ts';
 import { reportError } from './errors.ts';
 import { shanghaiTime } from './head.ts';
+import { admissionLetter } from './letters/admission-letter.ts';
 import { checkParameters } from './parameters.ts';
 import { candidateOutcome } from './queries/candidate-outcome.ts';
 import { dispatchDetail } from './queries/dispatch-detail.ts';
@@ -44,6 +45,8 @@ import type {
   Section,
   SelectContext,
 } from './report.ts';
+import { rosterVocational } from './rosters/roster-vocational.ts';
+import { schoolRoster } from './rosters/school-roster.ts';
 import { morning } from './runs/morning.ts';
 import { runReport } from './runs/run-report.ts';
 import { writeWhole } from './write.ts';
@@ -53,6 +56,9 @@ export const reports: readonly Report[] = Object.freeze([
   candidateOutcome,
   dispatchResults,
   dispatchDetail,
+  rosterVocational,
+  schoolRoster,
+  admissionLetter,
   runReport,
   morning,
   notices,
@@ -65,7 +71,7 @@ export const reports: readonly Report[] = Object.freeze([
   inbox,
 ]);
 
-export const REPORT_FORMATS: readonly ReportFormat[] = ['csv', 'json', 'html', 'xlsx'];
+export const REPORT_FORMATS: readonly ReportFormat[] = ['csv', 'json', 'html', 'xlsx', 'pdf'];
 
 /** Texts are gathered to pieces of this size before they are handed on. */
 const PIECE_CHARACTERS = 64 * 1024;
@@ -90,14 +96,20 @@ export function findReport(id: string): Report {
   throw reportError('unknown-report', { report: id, nearest: nearestReport(id) });
 }
 
+/** PDF is for documents that are stamped, posted or filed: those have a layout of their own. */
+export function formatsOf(report: Report): readonly ReportFormat[] {
+  return REPORT_FORMATS.filter(format => format !== 'pdf' || report.paper !== undefined);
+}
+
 /** @throws CodedError unknown-format */
 export function checkFormat(report: Report, format: string): ReportFormat {
-  const known = REPORT_FORMATS.find(one => one === format);
+  const formats = formatsOf(report);
+  const known = formats.find(one => one === format);
   if (known !== undefined) return known;
   throw reportError('unknown-format', {
     report: report.id,
     format,
-    formats: REPORT_FORMATS.join('、'),
+    formats: formats.join('、'),
   });
 }
 
@@ -197,7 +209,7 @@ async function renderingOf(
     report,
     content: withBrokenSums(content),
     actor: context.actor,
-    unmasked: context.unmasked,
+    unmasked: content.unmasked ?? context.unmasked,
     madeAt: shanghaiTime(context.now()),
     links: [],
   };
@@ -213,8 +225,8 @@ async function* bytesOf(
   format: ReportFormat,
   section: Section,
 ): AsyncGenerator<Uint8Array> {
-  if (format === 'xlsx') {
-    yield await renderXlsx(rendering);
+  if (format === 'xlsx' || format === 'pdf') {
+    yield await (format === 'xlsx' ? renderXlsx(rendering) : paperOf(rendering));
     return;
   }
   const texts = {
@@ -230,6 +242,13 @@ async function* bytesOf(
     gathered = '';
   }
   if (gathered !== '') yield Buffer.from(gathered);
+}
+
+function paperOf(rendering: Rendering): Promise<Uint8Array> {
+  const { report } = rendering;
+  if (report.paper !== undefined) return report.paper(rendering);
+  const formats = formatsOf(report).join('、');
+  throw reportError('unknown-format', { report: report.id, format: 'pdf', formats });
 }
 
 /** Hands a piece on, and waits while the reader has enough. */
