@@ -32,6 +32,7 @@ import { dispatchResults } from './queries/dispatch-results.ts';
 import { renderCsv } from './render/csv.ts';
 import { renderHtml } from './render/html.ts';
 import { renderJson } from './render/json.ts';
+import { renderPdf } from './render/pdf.ts';
 import { brokenSums } from './render/sentences.ts';
 import { renderXlsx } from './render/xlsx.ts';
 import type {
@@ -96,9 +97,9 @@ export function findReport(id: string): Report {
   throw reportError('unknown-report', { report: id, nearest: nearestReport(id) });
 }
 
-/** PDF is for documents that are stamped, posted or filed: those have a layout of their own. */
+/** A PDF is what is read or stamped: what has but one row per candidate is for machines. */
 export function formatsOf(report: Report): readonly ReportFormat[] {
-  return REPORT_FORMATS.filter(format => format !== 'pdf' || report.paper !== undefined);
+  return REPORT_FORMATS.filter(format => format !== 'pdf' || report.csv !== 'exchange');
 }
 
 /** @throws CodedError unknown-format */
@@ -247,6 +248,7 @@ async function* bytesOf(
 function paperOf(rendering: Rendering): Promise<Uint8Array> {
   const { report } = rendering;
   if (report.paper !== undefined) return report.paper(rendering);
+  if (report.csv !== 'exchange') return renderPdf(rendering);
   const formats = formatsOf(report).join('、');
   throw reportError('unknown-format', { report: report.id, format: 'pdf', formats });
 }

@@ -77,7 +77,8 @@ export function coverLines(book: Handbook, cover: Cover): (readonly [string, str
 
 function chapterHtml(chapter: Chapter, number: number): string {
   const blocks = chapter.blocks.map(blockHtml).join('');
-  return `<section id="${chapter.id}"><h2>${number}　${escapeHtml(chapter.title)}</h2>${blocks}</section>\n`;
+  const title = `<h2>${number}　${escapeHtml(chapter.title)}</h2>`;
+  return `<section id="${chapter.id}">${title}${blocks}</section>\n`;
 }
 
 function blockHtml(block: Block): string {
