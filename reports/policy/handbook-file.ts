@@ -12,5 +12,5 @@ export async function writeHandbook(
 ): Promise<number> {
   if (format === 'html') return writeWhole(path, [Buffer.from(handbookHtml(book, cover))]);
   const { handbookPdf } = await import('./handbook-pdf.ts');
-  return writeWhole(path, await handbookPdf(book, cover));
+  return writeWhole(path, [await handbookPdf(book, cover)]);
 }

@@ -62,8 +62,8 @@ export class Flow {
   }
 
   heading(text: string, size: number): void {
-    // With room for two lines of what it heads.
-    this.keep(size * LINE + 40);
+    // With room for the beginning of what it heads: another heading, a table's head and a row.
+    this.keep(size * LINE + 90);
     this.#y += size * 0.6;
     this.#y = this.paper.paragraph(text, this.left, this.#y, {
       size,
@@ -94,6 +94,7 @@ export class Flow {
     { size = 8, marked = null as string | null, total = false } = {},
   ): void {
     const grid = new Grid(this, columns, size, marked);
+    this.keep(size * LINE * 6);
     grid.head();
     for (const [at, row] of rows.entries()) {
       grid.row(row, total && at === rows.length - 1);

@@ -1,6 +1,7 @@
 /** The handbook: everything that the policy says is in it, in words that mean the same. */
 import fc from 'fast-check';
 import t from 'tap';
+import { extractText, getDocumentProxy } from 'unpdf';
 import { parse } from 'yaml';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { textsOf } from '../../engine/policy/handbook/book.ts';
@@ -16,6 +17,8 @@ import {
   type WordsContext,
 } from '../../engine/rules/condition-words.ts';
 import { valueTitle } from '../../engine/rules/value-titles.ts';
+import { handbookHtml } from '../../reports/policy/handbook-html.ts';
+import { handbookPdf } from '../../reports/policy/handbook-pdf.ts';
 
 const FOLDER = new URL('../../rules/guangdong-2016', import.meta.url).pathname;
 const TITLES = { functions: new Map([['recall-file', '强制回收']]), regions: new Map() };
@@ -128,6 +131,25 @@ t.test('what no chapter knows is printed as it stands, never left out', async t 
   });
   const rest = book.chapters.find(chapter => chapter.id === 'rest');
   t.match(rest?.blocks[0], { rows: [['schedule.yaml', 'new-key.deep[0]', '7531']] });
+});
+
+t.test('page and print hold the same chapters, and say what has no basis', async t => {
+  const book = makeHandbook({ bundle: shipped(), titles: TITLES });
+  const cover = { madeOn: '2016-07-01', against: null };
+  const html = handbookHtml(book, cover);
+  const pdf = await getDocumentProxy(new Uint8Array(await handbookPdf(book, cover)));
+  const { text, totalPages } = await extractText(pdf, { mergePages: true });
+  const printed = text.replace(/\s+/g, '');
+  t.ok(totalPages > 10);
+  for (const { title } of book.chapters) {
+    t.ok(html.includes(title), title);
+    t.ok(printed.includes(title), title);
+  }
+  for (const each of ['示例值，无文件依据', '2016-09-01（周四）', book.baseHash.slice(0, 12)]) {
+    t.ok(html.includes(each), each);
+    t.ok(printed.includes(each), each);
+  }
+  t.notMatch(html, /<script|src=/);
 });
 
 t.test('a reading knows what was not taken, whatever the document', async () => {

@@ -194,8 +194,8 @@ t.test('documents', async t => {
   });
 });
 
-t.test('a report without a layout of its own is not offered as PDF', async t => {
+t.test('a report for machines alone is not offered as PDF', async t => {
   const { checkFormat } = await import('../../reports/registry.ts');
-  t.throws(() => checkFormat(findReport('notices'), 'pdf'), { code: 'unknown-format' });
+  t.throws(() => checkFormat(findReport('dispatch-detail'), 'pdf'), { code: 'unknown-format' });
   t.equal(checkFormat(findReport('roster-vocational'), 'pdf'), 'pdf');
 });
