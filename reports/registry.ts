@@ -27,8 +27,13 @@ import { shanghaiTime } from './head.ts';
 import { admissionLetter } from './letters/admission-letter.ts';
 import { checkParameters } from './parameters.ts';
 import { candidateOutcome } from './queries/candidate-outcome.ts';
+import { candidateTrail } from './queries/candidate-trail.ts';
+import { candidateWhereabouts } from './queries/candidate-whereabouts.ts';
 import { dispatchDetail } from './queries/dispatch-detail.ts';
+import { dispatchListHistory } from './queries/dispatch-list-history.ts';
 import { dispatchResults } from './queries/dispatch-results.ts';
+import { filesAtSchools } from './queries/files-at-schools.ts';
+import { supplementResults } from './queries/supplement-results.ts';
 import { renderCsv } from './render/csv.ts';
 import { renderHtml } from './render/html.ts';
 import { renderJson } from './render/json.ts';
@@ -50,16 +55,29 @@ import { rosterVocational } from './rosters/roster-vocational.ts';
 import { schoolRoster } from './rosters/school-roster.ts';
 import { morning } from './runs/morning.ts';
 import { runReport } from './runs/run-report.ts';
+import { admissionProgress } from './statistics/admission-progress.ts';
+import { choiceCounts } from './statistics/choice-counts.ts';
+import { schoolAdmissions } from './statistics/school-admissions.ts';
+import { schoolProgressInRegion } from './statistics/school-progress-in-region.ts';
 import { writeWhole } from './write.ts';
 
 /** All reports, in the order of the menus. A new report is a file and a line here. */
 export const reports: readonly Report[] = Object.freeze([
+  filesAtSchools,
   candidateOutcome,
+  candidateTrail,
   dispatchResults,
+  dispatchListHistory,
   dispatchDetail,
   rosterVocational,
   schoolRoster,
   admissionLetter,
+  schoolProgressInRegion,
+  admissionProgress,
+  choiceCounts,
+  schoolAdmissions,
+  supplementResults,
+  candidateWhereabouts,
   runReport,
   morning,
   notices,

@@ -1,0 +1,104 @@
+/**
+ * Progress 录取进度: plan, sent, proposed, admitted, registered, unfilled. One selection, from which
+ * every report takes the same numbers, by whatever it is grouped.
+ */
+import type { Session } from '../../db/connect.ts';
+import type { Column, Row } from '../report.ts';
+
+export interface ProgressScope {
+  readonly season: number;
+  readonly city: string | null;
+  readonly school: string | null;
+  readonly batch: string | null;
+}
+
+/** What is counted together. */
+export type ProgressGroup = 'city' | 'school' | 'major' | 'batch';
+
+/**
+ * Lines with their files: who has a plan and nobody, and who has somebody without a plan, both
+ * count. $1 season, $2 city, $3 school, $4 batch; null: all. Sent counts what lists hold, lists
+ * that were cancelled left out; of the other columns each file is in one at most.
+ */
+const CELLS = `
+select city, school, major, batch, sum(planned)::integer as planned, sum(sent)::integer as sent,
+  sum(reading)::integer as reading, sum(proposed)::integer as proposed,
+  sum(admitted)::integer as admitted, sum(registered)::integer as registered
+from (
+  select city, school, major, batch, planned, 0 as sent, 0 as reading, 0 as proposed,
+    0 as admitted, 0 as registered
+  from plan_lines where season = $1::smallint
+  union all
+  select l.city, l.school, coalesce(i.major, ''), l.batch, 0, count(*), 0, 0, 0, 0
+  from dispatch_lists l
+  join list_items i on i.season = l.season and i.city = l.city and i.list = l.list
+  where l.season = $1::smallint and l.state <> 'cancelled'
+  group by l.city, l.school, i.major, l.batch
+  union all
+  select city, school, coalesce(major, ''), coalesce(batch, ''), 0, 0,
+    count(*) filter (where state in ('dispatched', 'reading', 'return-proposed')),
+    count(*) filter (where state in ('proposed', 'pending-review')),
+    count(*) filter (where state in ('admitted', 'registered', 'filed')),
+    count(*) filter (where state in ('registered', 'filed'))
+  from files where season = $1::smallint and school is not null
+  group by city, school, major, batch) parts
+where ($2::text is null or city = $2) and ($3::text is null or school = $3)
+  and ($4::text is null or batch = $4)
+group by city, school, major, batch`;
+
+const MEASURES = `sum(planned)::integer as planned, sum(sent)::integer as sent,
+  sum(reading)::integer as reading, sum(proposed)::integer as proposed,
+  sum(admitted)::integer as admitted, sum(registered)::integer as registered,
+  sum(greatest(planned - admitted, 0))::integer as unfilled`;
+
+const GROUPS: Readonly<Record<ProgressGroup, string>> = {
+  city: `select w.city, min(r.name) as "cityName", ${MEASURES}
+    from cells w left join regions r on r.season = $1::smallint and r.code = w.city
+    group by w.city order by w.city collate "C"`,
+  school: `select w.school, min(s.name) as "schoolName", min(s.kind) as kind,
+      min(s.owner) as owner, ${MEASURES}
+    from cells w left join schools s on s.season = $1::smallint and s.code = w.school
+    group by w.school order by w.school collate "C"`,
+  major: `select w.school, min(s.name) as "schoolName", w.major, min(m.name) as "majorName",
+      coalesce(bool_or(m.articulated), false) as articulated, ${MEASURES}
+    from cells w left join schools s on s.season = $1::smallint and s.code = w.school
+      left join majors m on m.season = $1::smallint and m.school = w.school and m.code = w.major
+    group by w.school, w.major order by w.school collate "C", w.major collate "C"`,
+  batch: `select w.batch, ${MEASURES} from cells w group by w.batch order by w.batch collate "C"`,
+};
+
+/** Counts, grouped; the reader's scope must have been entered. */
+export function readProgress(
+  session: Session,
+  { season, city, school, batch }: ProgressScope,
+  group: ProgressGroup,
+): Promise<Row[]> {
+  const sql = `with cells as (${CELLS}) ${GROUPS[group]}`;
+  return session.query<Row>(sql, [season, city, school, batch]);
+}
+
+/** The columns that all of them share. */
+export const PROGRESS_COLUMNS: readonly Column[] = [
+  { key: 'planned', title: '计划', type: 'integer', unit: '人', width: 8, total: 'sum' },
+  { key: 'sent', title: '投出', type: 'integer', unit: '人', width: 8, total: 'sum' },
+  { key: 'reading', title: '在校', type: 'integer', unit: '人', width: 7, total: 'sum' },
+  { key: 'proposed', title: '待审', type: 'integer', unit: '人', width: 7, total: 'sum' },
+  { key: 'admitted', title: '录取', type: 'integer', unit: '人', width: 8, total: 'sum' },
+  { key: 'registered', title: '已注册', type: 'integer', unit: '人', width: 8, total: 'sum' },
+  { key: 'unfilled', title: '未完成', type: 'integer', unit: '人', width: 8, total: 'sum' },
+  { key: 'rate', title: '完成率', type: 'percent', of: ['admitted', 'planned'], width: 7 },
+];
+
+export const PROGRESS_DEFINITIONS = [
+  { term: '计划', meaning: '生源计划，已含经审核的增减与区域间调整；机动计划数不在内。' },
+  { term: '投出', meaning: '历次投档单上的人数，已取消的投档单不计；退档后再投的，各计一次。' },
+  { term: '在校', meaning: '现在院校手中、还没有决定或拟退档的档案。' },
+  { term: '待审', meaning: '预录或拟录取，等待提交或审核的档案。' },
+  { term: '录取', meaning: '现为录取、已注册或名册已备案的考生；第二阶段录取的也在内。' },
+  { term: '未完成', meaning: '逐条计划计算：计划减录取，录取多于计划的按零计。' },
+];
+
+/** A measure's sum over rows. */
+export function sumOf(rows: readonly Row[], key: string): number {
+  return rows.reduce((sum, row) => sum + Number(row[key] ?? 0), 0);
+}
