@@ -1831,6 +1831,7 @@ table proposals (
   state text not null default 'open'::text,
   confirmed_by text,
   confirmed_at timestamp with time zone,
+  effect_hash text,
   PRIMARY KEY (proposal),
   CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'withdrawn'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)

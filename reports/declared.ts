@@ -33,7 +33,6 @@ export const DECLARED_REPORTS: readonly DeclaredReport[] = Object.freeze([
   row('office', QUERIES, 'school-applicants', '院校生源查询'),
   row('office', QUERIES, 'candidate-trail', '考生轨迹查询'),
   row('office', QUERIES, 'candidate-record', '考生电子档案'),
-  row('office', QUERIES, 'roster-vocational', '打印录取名册（中职中专）'),
   row('office', QUERIES, 'roster-senior-high', '打印录取名册（高中）'),
   row('office', QUERIES, 'dispatch-list-history', '历史投档单查询'),
   row('office', STATISTICS, 'school-progress-in-region', '各院校该区域录取进度查询'),
@@ -47,8 +46,6 @@ export const DECLARED_REPORTS: readonly DeclaredReport[] = Object.freeze([
   row('office', DAILY, 'daily-report-statistics', '招生日报数据统计'),
   row('school', '档案管理', 'supplement-results', '查看补录考生审核结果'),
   row('school', '档案管理', 'candidate-whereabouts', '查看考生去向'),
-  row('school', STATISTICS, 'school-roster', '录取名册'),
-  row('school', STATISTICS, 'admission-letter', '录取通知书'),
   row('school', STATISTICS, 'admitted-candidates', '录取考生信息'),
   row('office', STATISTICS, 'articulated-register', '三二分段录取登记', false),
 ]);

@@ -45,7 +45,7 @@ export const REPORT_ERRORS = errorTable({
     exitCode: 2,
   },
   'too-many-rows': {
-    sentence: '“{section}”超过 {limit} 行，不能写入一个工作簿。',
+    sentence: '“{section}”超过 {limit} 行，不能写成一个文件。',
     advice: '请缩小范围，或改用 --format csv。',
     exitCode: 2,
   },

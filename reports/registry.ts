@@ -24,6 +24,7 @@ import { publishedPlans } from './desk/published-plans.ts';
 import { unregistered } from './desk/unregistered.ts';
 import { reportError } from './errors.ts';
 import { shanghaiTime } from './head.ts';
+import { admissionLetter } from './letters/admission-letter.ts';
 import { checkParameters } from './parameters.ts';
 import { candidateOutcome } from './queries/candidate-outcome.ts';
 import { dispatchDetail } from './queries/dispatch-detail.ts';
@@ -31,6 +32,7 @@ import { dispatchResults } from './queries/dispatch-results.ts';
 import { renderCsv } from './render/csv.ts';
 import { renderHtml } from './render/html.ts';
 import { renderJson } from './render/json.ts';
+import { renderPdf } from './render/pdf.ts';
 import { brokenSums } from './render/sentences.ts';
 import { renderXlsx } from './render/xlsx.ts';
 import type {
@@ -44,6 +46,8 @@ import type {
   Section,
   SelectContext,
 } from './report.ts';
+import { rosterVocational } from './rosters/roster-vocational.ts';
+import { schoolRoster } from './rosters/school-roster.ts';
 import { morning } from './runs/morning.ts';
 import { runReport } from './runs/run-report.ts';
 import { writeWhole } from './write.ts';
@@ -53,6 +57,9 @@ export const reports: readonly Report[] = Object.freeze([
   candidateOutcome,
   dispatchResults,
   dispatchDetail,
+  rosterVocational,
+  schoolRoster,
+  admissionLetter,
   runReport,
   morning,
   notices,
@@ -65,7 +72,7 @@ export const reports: readonly Report[] = Object.freeze([
   inbox,
 ]);
 
-export const REPORT_FORMATS: readonly ReportFormat[] = ['csv', 'json', 'html', 'xlsx'];
+export const REPORT_FORMATS: readonly ReportFormat[] = ['csv', 'json', 'html', 'xlsx', 'pdf'];
 
 /** Texts are gathered to pieces of this size before they are handed on. */
 const PIECE_CHARACTERS = 64 * 1024;
@@ -90,14 +97,20 @@ export function findReport(id: string): Report {
   throw reportError('unknown-report', { report: id, nearest: nearestReport(id) });
 }
 
+/** A PDF is what is read or stamped: what has but one row per candidate is for machines. */
+export function formatsOf(report: Report): readonly ReportFormat[] {
+  return REPORT_FORMATS.filter(format => format !== 'pdf' || report.csv !== 'exchange');
+}
+
 /** @throws CodedError unknown-format */
 export function checkFormat(report: Report, format: string): ReportFormat {
-  const known = REPORT_FORMATS.find(one => one === format);
+  const formats = formatsOf(report);
+  const known = formats.find(one => one === format);
   if (known !== undefined) return known;
   throw reportError('unknown-format', {
     report: report.id,
     format,
-    formats: REPORT_FORMATS.join('、'),
+    formats: formats.join('、'),
   });
 }
 
@@ -197,7 +210,7 @@ async function renderingOf(
     report,
     content: withBrokenSums(content),
     actor: context.actor,
-    unmasked: context.unmasked,
+    unmasked: content.unmasked ?? context.unmasked,
     madeAt: shanghaiTime(context.now()),
     links: [],
   };
@@ -213,8 +226,8 @@ async function* bytesOf(
   format: ReportFormat,
   section: Section,
 ): AsyncGenerator<Uint8Array> {
-  if (format === 'xlsx') {
-    yield await renderXlsx(rendering);
+  if (format === 'xlsx' || format === 'pdf') {
+    yield await (format === 'xlsx' ? renderXlsx(rendering) : paperOf(rendering));
     return;
   }
   const texts = {
@@ -230,6 +243,14 @@ async function* bytesOf(
     gathered = '';
   }
   if (gathered !== '') yield Buffer.from(gathered);
+}
+
+function paperOf(rendering: Rendering): Promise<Uint8Array> {
+  const { report } = rendering;
+  if (report.paper !== undefined) return report.paper(rendering);
+  if (report.csv !== 'exchange') return renderPdf(rendering);
+  const formats = formatsOf(report).join('、');
+  throw reportError('unknown-format', { report: report.id, format: 'pdf', formats });
 }
 
 /** Hands a piece on, and waits while the reader has enough. */

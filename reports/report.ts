@@ -94,7 +94,7 @@ export interface ParametersSchema {
 
 export type Parameters = Readonly<Record<string, string | number | boolean>>;
 
-export type ReportFormat = 'csv' | 'json' | 'html' | 'xlsx';
+export type ReportFormat = 'csv' | 'json' | 'html' | 'xlsx' | 'pdf';
 
 export interface Report {
   /** As in spec/functions.md. */
@@ -116,6 +116,8 @@ export interface Report {
   readonly withoutFindings?: true;
   /** The section that CSV holds unless another is asked for; the first one by default. */
   readonly mainSection?: string;
+  /** Draws the report as PDF; a report without it has none. */
+  readonly paper?: (rendering: Rendering) => Promise<Uint8Array>;
   /**
    * Reads, inside one snapshot of the database.
    *
@@ -223,6 +225,8 @@ export interface ReportContent {
   readonly rows: Readonly<Record<string, Rows>>;
   readonly marks?: readonly ChartMark[];
   readonly reconciliations?: readonly Reconciliation[];
+  /** Where the report itself settles who sees people in full: by the reader's duty. */
+  readonly unmasked?: boolean;
 }
 
 /** Everything that a renderer needs. */

@@ -3,14 +3,18 @@ import type { Session } from '../connect.ts';
 
 type Reader = Pick<Session, 'query'>;
 
+/** For what a paper is asked: no paper serves for anything else. */
+export const GROUNDS = ['outside-choices', 'below-line', 'articulated'] as const;
+export type Ground = (typeof GROUNDS)[number];
+
 export interface ApprovalPaper {
   readonly application: number;
   readonly major: string;
 }
 
 /**
- * The first approved paper, not yet used, that names the candidate, the school and the major; below
- * the line, only one that was approved for that.
+ * The first approved paper, not yet used, that names the candidate, the school and the major, and
+ * was approved on one of these grounds.
  */
 export async function approvedPaper(
   session: Reader,
@@ -19,21 +23,23 @@ export async function approvedPaper(
     readonly city: string;
     readonly file: number;
     readonly school: string;
-    readonly batch: string;
+    /** null: whichever the paper names. */
+    readonly batch: string | null;
     /** null: whichever the paper names. */
     readonly major: string | null;
-    readonly belowLine: boolean;
+    readonly grounds: readonly Ground[];
   },
 ): Promise<ApprovalPaper | null> {
-  const { city, file, school, batch, major, belowLine } = named;
+  const { city, file, school, batch, major, grounds } = named;
   const [row] = await session.query<ApprovalPaper>(
     `select application, major from applications
      where season = $1::smallint and kind = 'approval-paper' and state = 'approved'
-       and city = $2 and file = $3 and school = $4 and coalesce(batch, $5) = $5
+       and city = $2 and file = $3 and school = $4
+       and ($5::text is null or coalesce(batch, $5) = $5)
        and major is not null and ($6::text is null or major = $6)
-       and (not $7::boolean or note ->> 'ground' = 'below-line')
+       and note ->> 'ground' = any ($7::text[])
      order by application limit 1`,
-    [season, city, file, school, batch, major, belowLine],
+    [season, city, file, school, batch, major, grounds],
   );
   return row ?? null;
 }

@@ -58,3 +58,25 @@ export async function insertDrawing(
     ],
   );
 }
+
+/** Whether any school's places were drawn for in a round. */
+export async function anyDrawing(
+  session: Reader,
+  {
+    season,
+    ...place
+  }: {
+    readonly season: number;
+    readonly city: string;
+    readonly batch: string;
+    readonly round: number;
+  },
+): Promise<boolean> {
+  const rows = await session.query(
+    `select 1 from runs
+     where season = $1::smallint and job = 'lottery-admission' and state = 'completed'
+       and scope @> $2::jsonb and result -> 'answer' -> 'values' ? 'seed' limit 1`,
+    [season, JSON.stringify(place)],
+  );
+  return rows.length > 0;
+}

@@ -89,3 +89,58 @@ export async function recordSeed(
     ],
   );
 }
+
+/** The draw that gave a seed. */
+export interface DrawOfSeed {
+  readonly draw: number;
+  readonly round: number;
+  readonly inputHash: string;
+}
+
+/** null: the seed was written into the settings, and no applicants were published for it. */
+export async function drawOfSeed(
+  session: Reader,
+  place: Omit<DrawPlace, 'round'> & { readonly seed: string },
+): Promise<DrawOfSeed | null> {
+  const [row] = await session.query<DrawOfSeed>(
+    `select draw, round::integer as round, input_hash as "inputHash" from lottery_draws
+     where season = $1::smallint and city = $2 and batch = $3 and seed = $4`,
+    [place.season, place.city, place.batch, place.seed],
+  );
+  return row ?? null;
+}
+
+/**
+ * Acts by which a person changes who takes part in a lottery, or with what: against a seed that is
+ * known already, they could be aimed at somebody. What the season does by itself – dispatches,
+ * returns, withdrawals – is not among them.
+ */
+const HAND_CHANGES = [
+  'hold',
+  'release-hold',
+  'edit-candidate',
+  'enter-preference',
+  'import',
+  'senior-high-import',
+  'senior-high-release',
+  'supplement',
+  'assign-number',
+  'readmit',
+];
+
+/** How many files were changed so since the applicants of a draw were published. */
+export async function handChangesSince(
+  session: Reader,
+  place: { readonly season: number; readonly city: string; readonly draw: number },
+): Promise<number> {
+  const [row] = await session.query<{ files: number }>(
+    `select count(distinct file)::integer as files from events
+     where season = $1::smallint and city = $2 and name = any ($4::text[])
+       and event > (
+         select event from events
+         where season = $1::smallint and city = $2 and name = 'draw-seed'
+           and note ->> 'step' = 'publish' and (note ->> 'draw')::integer = $3::integer)`,
+    [place.season, place.city, place.draw, HAND_CHANGES],
+  );
+  return row?.files ?? 0;
+}

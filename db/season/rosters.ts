@@ -12,6 +12,16 @@ type Reader = Pick<Session, 'query'>;
 
 export type RosterState = 'issued' | 'refused' | 'reviewed' | 'filed' | 'amended' | 'superseded';
 
+/** Chinese. */
+export const ROSTER_STATES: Readonly<Record<RosterState, string>> = {
+  issued: '已发布待审核',
+  refused: '审核未通过',
+  reviewed: '已审核待备案',
+  filed: '已备案',
+  amended: '已变更',
+  superseded: '已作废',
+};
+
 export interface Roster {
   readonly roster: number;
   /** Of the office that files it; '': the province. */
@@ -244,4 +254,13 @@ export async function moveRoster(
       where season = $1::smallint and roster = $2`,
     [season, roster, to, done.by, done.at, done.on, done.reason ?? null],
   );
+}
+
+/** How many are on one side only, or with another name, number or major. */
+export function differences(rows: readonly RosterRow[], now: readonly RosterRow[]): number {
+  const text = (row: RosterRow) => JSON.stringify(Object.entries(row).toSorted());
+  const listed = new Map(rows.map(row => [row.file, text(row)]));
+  const there = new Map(now.map(row => [row.file, text(row)]));
+  const files = new Set([...listed.keys(), ...there.keys()]);
+  return [...files].filter(file => listed.get(file) !== there.get(file)).length;
 }

@@ -46,26 +46,20 @@ export async function fixVacancies(
 }
 
 /**
- * Whether the phase is open to the school. Where nothing has been fixed for the phase yet, it is
- * fixed now.
+ * Whether the phase is open to the school; null: nothing has been fixed for the phase yet.
  *
  * @param session of the runner
  */
 export async function hasVacancy(
   session: Reader,
   season: number,
-  place: { readonly phase: string; readonly school: string; readonly date: string },
-): Promise<boolean> {
-  const { phase, school, date } = place;
-  const read = () =>
-    session.query<{ any: boolean; open: boolean }>(
-      `select count(*) > 0 as any, coalesce(bool_or(school = $3 and vacancies > 0), false) as open
-       from phase_vacancies where season = $1::smallint and phase = $2`,
-      [season, phase, school],
-    );
-  const [known] = await read();
-  if (known?.any === true) return known.open;
-  await fixVacancies(session, season, phase, date);
-  const [fixed] = await read();
-  return fixed?.open ?? false;
+  place: { readonly phase: string; readonly school: string },
+): Promise<boolean | null> {
+  const { phase, school } = place;
+  const [row] = await session.query<{ any: boolean; open: boolean }>(
+    `select count(*) > 0 as any, coalesce(bool_or(school = $3 and vacancies > 0), false) as open
+     from phase_vacancies where season = $1::smallint and phase = $2`,
+    [season, phase, school],
+  );
+  return row?.any === true ? row.open : null;
 }

@@ -136,6 +136,27 @@ export const ACT_ERRORS = errorTable({
     advice: '请核对编号；已确认的提议不能再次确认。',
     exitCode: 4,
   },
+  'proposal-expired': {
+    sentence: '第 {proposal} 号提议（{date} 提出）超过 {days} 天没有确认，已经失效。',
+    advice: '仍要办理的，请重新提出，由另一人确认。',
+    exitCode: 4,
+  },
+  'proposal-outdated': {
+    sentence: '第 {proposal} 号提议提出之后情况有了变化，现在确认，结果与提议时不同。',
+    advice: '请提议人撤回（withdraw={proposal}），按现在的情况重新提出。',
+    exitCode: 4,
+  },
+  'proposer-lost': {
+    sentence: '第 {proposal} 号提议的提出人 {user} 现在已不能办理此事：{why}。',
+    advice: '请由有权办理的人重新提出，由另一人确认。',
+    exitCode: 4,
+    basis: 'n66 二（三）',
+  },
+  'not-proposer': {
+    sentence: '第 {proposal} 号提议不是您提出的，不能撤回。',
+    advice: '提议由提出人自己撤回；不同意的，不确认即可，到期失效。',
+    exitCode: 4,
+  },
   'proposal-differs': {
     sentence: '确认的内容与第 {proposal} 号提议不同。',
     advice: '请只写 confirm={proposal}，或写与提议完全相同的内容。',

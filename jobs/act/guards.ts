@@ -181,6 +181,7 @@ export async function checkWindow<I>(job: FunctionJob<I>, place: PlaceWithPolicy
   // A file that is nowhere has no batch: the function says what is wrong with it.
   if (job.window === 'batch' && place.target.batch === undefined) return;
   const spans = job.window === 'batch' ? [batchSpan(place)] : await job.window(place);
+  if (spans === 'none') return;
   const { businessDate: date } = place;
   const open = spans.some(
     ({ window }) => window !== null && window[0] <= date && date <= window[1],

@@ -49,6 +49,9 @@ export const INPUT = {
 /** Every function that needs a second person takes it. */
 const CONFIRM = { type: 'integer', minimum: 1, description: '要确认的提议编号' } as const;
 
+/** Whoever has proposed takes it back by it; nothing else is written beside. */
+const WITHDRAW = { type: 'integer', minimum: 1, description: '要撤回的自己的提议编号' } as const;
+
 /**
  * Checks an input, and types what came as text.
  *
@@ -57,11 +60,19 @@ const CONFIRM = { type: 'integer', minimum: 1, description: '要确认的提议�
 export function checkInput<I>(
   job: FunctionJob<I>,
   given: Readonly<Record<string, unknown>>,
-): { readonly input: I; readonly confirm: number | null } {
+): { readonly input: I; readonly confirm: number | null; readonly withdraw: number | null } {
   const { confirm, ...rest } = typed(job, given);
+  const { withdraw } = rest;
+  if (withdraw !== undefined && job.confirm !== undefined && confirm === undefined) {
+    const alone = Object.keys(rest).length === 1;
+    if (alone && typeof withdraw === 'number' && Number.isSafeInteger(withdraw) && withdraw >= 1) {
+      return { input: {} as I, confirm: null, withdraw };
+    }
+  }
   if (confirm !== undefined && job.confirm !== undefined && Object.keys(rest).length === 0) {
     // The input is the proposal's.
-    if (typeof confirm === 'number' && confirm >= 1) return { input: rest as I, confirm };
+    if (typeof confirm === 'number' && confirm >= 1)
+      return { input: rest as I, confirm, withdraw: null };
   }
   let validate = compiled.get(job);
   if (validate === undefined) {
@@ -70,7 +81,8 @@ export function checkInput<I>(
   }
   const whole = confirm === undefined ? rest : { ...rest, confirm };
   if (validate(whole)) {
-    return { input: rest as I, confirm: typeof confirm === 'number' ? confirm : null };
+    const number = typeof confirm === 'number' ? confirm : null;
+    return { input: rest as I, confirm: number, withdraw: null };
   }
   throw wrongInput(job, (validate.errors ?? []).map(problemSentence));
 }
@@ -98,11 +110,16 @@ export function schemaOf(job: FunctionJob): object {
   };
 }
 
+const RESERVED: Readonly<Record<string, { readonly type: string }>> = {
+  confirm: CONFIRM,
+  withdraw: WITHDRAW,
+};
+
 function typed(job: FunctionJob, given: Readonly<Record<string, unknown>>) {
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    const schema = name === 'confirm' ? CONFIRM : job.input.properties[name];
+    const schema = RESERVED[name] ?? job.input.properties[name];
     result[name] = typeof value === 'string' ? fromText(schema?.['type'], value) : value;
   }
   return result;

@@ -4,8 +4,11 @@
  * the first person already.
  */
 import type { Session } from '../../db/connect.ts';
-import { canonicalJson } from '../../engine/policy/canonical.ts';
+import { daysAfter } from '../../engine/policy/calendar.ts';
+import { canonicalJson, sha256 } from '../../engine/policy/canonical.ts';
 import type { Json } from '../../engine/policy/json.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
+import type { GatheredEvent } from './act.ts';
 import { actError } from './errors.ts';
 import type { Target } from './function-job.ts';
 
@@ -13,7 +16,14 @@ export interface Proposal {
   readonly proposal: number;
   readonly input: Record<string, unknown>;
   readonly proposedBy: string;
+  /** `YYYY-MM-DD`. */
+  readonly proposedOn: string;
+  /** Of what it would have done when it was proposed; null: of a program that kept none. */
+  readonly effectHash: string | null;
 }
+
+/** Of calendar.yaml: after so many days nobody may confirm it; a policy without it sets no term. */
+const TERM = 'proposal-expiry-days';
 
 /** The open proposal of a function. @throws unknown-proposal, same-person */
 export async function openProposal(
@@ -23,7 +33,9 @@ export async function openProposal(
 ): Promise<Proposal> {
   const { proposal } = wanted;
   const [row] = await session.query<Proposal>(
-    `select proposal, input, proposed_by as "proposedBy" from proposals
+    `select proposal, input, proposed_by as "proposedBy", business_date::text as "proposedOn",
+       effect_hash as "effectHash"
+     from proposals
      where proposal = $1 and season = $2::smallint and function = $3 and state = 'open'
      for update`,
     [proposal, season, wanted.function],
@@ -40,6 +52,61 @@ export function sameInput(proposal: Proposal, input: Record<string, unknown>): v
   if (!same) throw actError('proposal-differs', { proposal: proposal.proposal });
 }
 
+/** @throws proposal-expired */
+export function requireInTerm(
+  { proposal, proposedOn }: Proposal,
+  policy: FullPolicy,
+  date: string,
+): void {
+  const term = policy.values.find(value => value.id === TERM);
+  if (typeof term?.value !== 'number' || date <= daysAfter(proposedOn, term.value)) return;
+  const said = { proposal, days: term.value, date: proposedOn };
+  throw actError('proposal-expired', said, { basis: term.basis });
+}
+
+/**
+ * What an act does, as far as it is decided before it is confirmed: which files it moves from where
+ * to where, and what else it records. Notes are left out: they name the people, and what is drawn
+ * by lot only when it is confirmed.
+ */
+export function effectDigest(events: readonly GatheredEvent[]): string {
+  const moves = events.map(({ city, file, name, from, to, school, major, batch, list }) => [
+    ...[city, file, name, from, to],
+    ...[school ?? null, major ?? null, batch ?? null, list ?? null],
+  ]);
+  return sha256(canonicalJson(moves.map(move => JSON.stringify(move)).toSorted()));
+}
+
+/** @throws proposal-outdated: confirming would do something else than what was proposed */
+export function sameEffect({ proposal, effectHash }: Proposal, digest: string): void {
+  if (effectHash === null || effectHash === digest) return;
+  throw actError('proposal-outdated', { proposal });
+}
+
+/**
+ * The proposer's own proposal is taken back.
+ *
+ * @returns the city that it concerned; '': the province
+ * @throws unknown-proposal, not-proposer
+ */
+export async function withdrawProposal(
+  session: Session,
+  season: number,
+  wanted: { readonly proposal: number; readonly function: string; readonly user: string },
+): Promise<string> {
+  const { proposal, user } = wanted;
+  const [row] = await session.query<{ city: string; proposedBy: string }>(
+    `select city, proposed_by as "proposedBy" from proposals
+     where proposal = $1 and season = $2::smallint and function = $3 and state = 'open'
+     for update`,
+    [proposal, season, wanted.function],
+  );
+  if (row === undefined) throw actError('unknown-proposal', { proposal });
+  if (row.proposedBy !== user) throw actError('not-proposer', { proposal });
+  await session.query(`update proposals set state = 'withdrawn' where proposal = $1`, [proposal]);
+  return row.city;
+}
+
 export async function recordProposal(
   session: Session,
   season: number,
@@ -50,13 +117,14 @@ export async function recordProposal(
     readonly user: string;
     readonly at: Date;
     readonly businessDate: string;
+    readonly effectHash: string;
   },
 ): Promise<number> {
   const { target, at, businessDate } = what;
   const [row] = await session.query<{ proposal: number }>(
     `insert into proposals (season, function, input, city, school, proposed_by, proposed_at,
-       business_date)
-     values ($1::smallint, $2, $3::jsonb, $4, $5, $6, $7, $8::date) returning proposal`,
+       business_date, effect_hash)
+     values ($1::smallint, $2, $3::jsonb, $4, $5, $6, $7, $8::date, $9) returning proposal`,
     [
       season,
       what.function,
@@ -66,6 +134,7 @@ export async function recordProposal(
       what.user,
       at,
       businessDate,
+      what.effectHash,
     ],
   );
   return (row as { proposal: number }).proposal;

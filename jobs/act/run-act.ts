@@ -5,32 +5,22 @@
  * A request number makes a repeat safe: the same request answers what it answered the first time.
  */
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
-import process from 'node:process';
 import { enterScope, leaveScope } from '../../db/access/scope.ts';
-import { readUser, type User } from '../../db/access/user.ts';
+import { readUser } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
-import { policyVersionId } from '../../db/policies.ts';
 import { PROVINCE } from '../../db/trail.ts';
 import { CodedError } from '../../engine/errors.ts';
 import { phaseBegunBy } from '../../engine/policy/calendar.ts';
 import { canonicalJson } from '../../engine/policy/canonical.ts';
 import type { Json } from '../../engine/policy/json.ts';
-import type { FullPolicy } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
-import type { Scope } from '../run/job.ts';
-import {
-  completedAct,
-  recordAct,
-  recordCompletion,
-  recordEnd,
-  recordFindings,
-} from '../run/ledger.ts';
+import { recordEnd } from '../run/ledger.ts';
 import { lockKey } from '../run/lock.ts';
-import { makeRunResult, type RunResult } from '../run/result.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
+import { ActLedger, type Checked, policyVersionOf } from './act-ledger.ts';
 import { asRunner } from './as-runner.ts';
+import { checkProposer } from './check-proposer.ts';
 import { CityPolicies } from './city-policies.ts';
 import { actError } from './errors.ts';
 import type { Answer, FunctionJob, Target } from './function-job.ts';
@@ -45,7 +35,16 @@ import {
   checkWindow,
 } from './guards.ts';
 import { checkInput } from './input.ts';
-import { confirmProposal, openProposal, recordProposal, sameInput } from './proposals.ts';
+import {
+  confirmProposal,
+  effectDigest,
+  openProposal,
+  recordProposal,
+  requireInTerm,
+  sameEffect,
+  sameInput,
+  withdrawProposal,
+} from './proposals.ts';
 import { recordable } from './recordable.ts';
 import type { ActReport, ActRequest } from './request.ts';
 import { lockChains, writeAct } from './write-act.ts';
@@ -83,15 +82,12 @@ function asRefusal(error: unknown, user: string): unknown {
   return actError('refused-by-database', { user }, { cause: error });
 }
 
-/** What the checks have found out. */
-interface Checked {
-  readonly session: Session;
-  readonly user: User;
-  readonly input: Record<string, unknown>;
-  readonly proposal: { readonly proposal: number; readonly proposedBy: string } | null;
-  readonly target: Target;
-  readonly policy: FullPolicy;
-  readonly policies: CityPolicies;
+/** What an effect has come to. */
+interface Effected {
+  readonly answer: Answer;
+  readonly events: number;
+  /** See effectDigest. */
+  readonly digest: string;
 }
 
 class ActRun {
@@ -100,8 +96,7 @@ class ActRun {
   readonly #environment: RunEnvironment;
   readonly #at: Date;
   readonly #businessDate: string;
-  readonly #identity: string;
-  readonly #begun = performance.now();
+  readonly #ledger: ActLedger;
   /** What the effect has answered instead of an answer: thrown once it is committed. */
   #refusal: CodedError | undefined;
 
@@ -111,7 +106,11 @@ class ActRun {
     this.#environment = environment;
     this.#at = environment.now();
     this.#businessDate = shanghaiDate(this.#at);
-    this.#identity = `do|${job.id}|${request.user}|${request.request ?? randomUUID()}`;
+    const identity = `do|${job.id}|${request.user}|${request.request ?? randomUUID()}`;
+    const { season } = environment;
+    const { osUser = '' } = request;
+    const [at, businessDate] = [this.#at, this.#businessDate];
+    this.#ledger = new ActLedger({ job, season, identity, osUser, at, businessDate });
   }
 
   async run(): Promise<ActReport> {
@@ -121,6 +120,7 @@ class ActRun {
       await checkSeason(session, season);
       const before = await this.#before(session, given);
       if (before !== null) return before;
+      if (given.withdraw !== null) return this.#withdraw(session, given.withdraw);
       const checked = await this.#check(session, given);
       if (this.#job.launch !== undefined) return checked;
       return this.#act(checked);
@@ -129,30 +129,49 @@ class ActRun {
     return 'session' in done ? this.#launch(done) : done;
   }
 
+  /** The proposer takes an own proposal back. @throws unknown-proposal, not-proposer */
+  async #withdraw(session: Session, proposal: number): Promise<ActReport> {
+    const { season } = this.#environment;
+    const policies = new CityPolicies(session, season);
+    const user = await readUser(session, season, this.#request.user, await policies.of(null));
+    if (user === null) throw actError('unknown-user', { user: this.#request.user });
+    await checkSession(this.#job, session, { user, token: this.#request.token, at: this.#at });
+    checkRight(this.#job, user, {});
+    const wanted = { proposal, function: this.#job.id, user: user.user };
+    const city = await withdrawProposal(session, season, wanted);
+    const target: Target = { cities: city === PROVINCE ? [] : [city] };
+    const policy = await policies.of(target.cities[0] ?? null);
+    const input = { withdraw: proposal };
+    const checked = { session, user, input, proposal: null, target, policy, policies };
+    const line = `第 ${proposal} 号提议已撤回，不能再确认。`;
+    const answer: Answer = { lines: [line], values: { proposal } };
+    const run = await this.#ledger.record(checked);
+    await this.#ledger.complete(checked, run, answer, 0);
+    return { state: 'done', run, proposal, answer };
+  }
+
   /** The answer to a request that was done before. @throws request-differs */
-  async #before(
-    session: Session,
-    given: { input: Record<string, unknown>; confirm: number | null },
-  ): Promise<ActReport | null> {
+  async #before(session: Session, given: Given): Promise<ActReport | null> {
     if (this.#request.request === undefined) return null;
     // The same request once more while the first is under way waits for its answer.
     await session.query('select pg_advisory_xact_lock($1::bigint)', [
-      String(lockKey(`request|${this.#identity}`)),
+      String(lockKey(`request|${this.#ledger.identity}`)),
     ]);
-    const done = await completedAct(session, this.#environment.season, this.#identity);
+    const done = await this.#ledger.before(session);
     if (done === null) return null;
     if (!(await this.#asksTheSame(session, given, done.request))) {
       throw actError('request-differs', { request: this.#request.request });
     }
-    return { state: 'already-done', run: done.run, proposal: null, answer: answerOf(done.result) };
+    return { state: 'already-done', run: done.run, proposal: null, answer: done.answer };
   }
 
   /** A confirmation that says nothing again is the same as long as its proposal is. */
   async #asksTheSame(
     session: Session,
-    { input, confirm }: { input: Record<string, unknown>; confirm: number | null },
+    { input, confirm, withdraw }: Given,
     before: unknown,
   ): Promise<boolean> {
+    if (withdraw !== null) return (before as { readonly withdraw?: unknown }).withdraw === withdraw;
     const bare = confirm !== null && Object.keys(input).length === 0;
     if (bare) return (before as { readonly confirm?: unknown }).confirm === confirm;
     const recorded = await recordable(this.#job, session, input);
@@ -160,10 +179,7 @@ class ActRun {
     return canonicalJson(asked as Json) === canonicalJson(before as Json);
   }
 
-  async #check(
-    session: Session,
-    given: { input: Record<string, unknown>; confirm: number | null },
-  ): Promise<Checked> {
+  async #check(session: Session, given: Given): Promise<Checked> {
     const job = this.#job;
     const { season } = this.#environment;
     const policies = new CityPolicies(session, season);
@@ -179,12 +195,16 @@ class ActRun {
       const wanted = { proposal: given.confirm, function: job.id, user: user.user };
       const open = await openProposal(session, season, wanted);
       sameInput(open, input);
+      requireInTerm(open, province, this.#businessDate);
       ({ input } = open);
       proposal = open;
     }
     const place = { input, session, season, user, at: this.#at, businessDate: this.#businessDate };
     const target = await job.target(place);
     await checkScope(session, season, user, target);
+    if (proposal !== null) {
+      await checkProposer(job, { session, season, proposal, target, policies });
+    }
     await checkRegionLock(job, session, season, target);
     const policy = await policies.of(target.cities[0] ?? null);
     const whole = { ...place, target, policy };
@@ -197,13 +217,15 @@ class ActRun {
   async #act(checked: Checked): Promise<ActReport> {
     const { session, proposal } = checked;
     if (proposal === null && (await this.#needsSecond(checked))) return this.#propose(checked);
-    const run = await this.#record(checked);
-    const { answer, events } = await this.#effect(checked, run);
+    const run = await this.#ledger.record(checked);
+    const { answer, events, digest } = await this.#effect(checked, run);
     if (answer.refusal !== undefined) return this.#refuse(session, run, answer, answer.refusal);
     if (proposal !== null) {
+      sameEffect(proposal, digest);
       await confirmProposal(session, proposal.proposal, checked.user.user, this.#at);
     }
-    await this.#complete(checked, run, answer, events);
+    await this.#ledger.complete(checked, run, answer, events);
+    this.#environment.failPoint('act-recorded');
     return { state: 'done', run, proposal: proposal?.proposal ?? null, answer };
   }
 
@@ -231,8 +253,8 @@ class ActRun {
   async #propose(checked: Checked): Promise<ActReport> {
     const { session, input, target, user } = checked;
     await session.query('savepoint proposal');
-    const run = await this.#record(checked);
-    const { answer: tried } = await this.#effect(checked, run);
+    const run = await this.#ledger.record(checked);
+    const { answer: tried, digest } = await this.#effect(checked, run);
     if (tried.refusal !== undefined) throw tried.refusal;
     await session.query('rollback to savepoint proposal');
     const proposal = await recordProposal(session, this.#environment.season, {
@@ -242,33 +264,17 @@ class ActRun {
       user: user.user,
       at: this.#at,
       businessDate: this.#businessDate,
+      effectHash: digest,
     });
     const line = `已记为第 ${proposal} 号提议，由有此功能的另一人以 confirm=${proposal} 确认后生效。`;
     const answer: Answer = { lines: [line], values: { proposal } };
-    await this.#complete(checked, await this.#record(checked), answer, 0);
+    await this.#ledger.complete(checked, await this.#ledger.record(checked), answer, 0);
+    this.#environment.failPoint('act-recorded');
     return { state: 'proposed', run: null, proposal, answer };
   }
 
-  async #record(checked: Checked): Promise<number> {
-    const { session, target, proposal } = checked;
-    const input = await recordable(this.#job, session, checked.input);
-    return recordAct(session, {
-      season: this.#environment.season,
-      job: this.#job.id,
-      identity: this.#identity,
-      scope: scopeOf(target),
-      businessDate: this.#businessDate,
-      actor: checked.user.user,
-      host: hostname(),
-      pid: process.pid,
-      at: this.#at,
-      osUser: this.#request.osUser ?? '',
-      request: proposal === null ? input : { ...input, confirm: proposal.proposal },
-    });
-  }
-
   /** The effect in the user's scope, and what it has gathered written. */
-  async #effect(checked: Checked, run: number): Promise<{ answer: Answer; events: number }> {
+  async #effect(checked: Checked, run: number): Promise<Effected> {
     const { session, user, target, policy, policies } = checked;
     const { season } = this.#environment;
     const heads = await lockChains(session, season, target);
@@ -294,61 +300,25 @@ class ActRun {
     await enterScope(session, user);
     const answer = await (this.#job.effect as NonNullable<FunctionJob['effect']>)(act);
     this.#environment.failPoint('act-worked');
+    const digest = effectDigest(act.gathered().events);
     const events = await writeAct(act, {
       season,
       session,
       heads,
-      policyOf: city => this.#policyVersion(session, policies, city),
+      policyOf: city => policyVersionOf(session, policies, city),
       actor: user.user,
       at: this.#at,
       businessDate: this.#businessDate,
       run,
       leaveScope: () => leaveScope(session),
     });
-    return { answer, events };
-  }
-
-  async #policyVersion(session: Session, policies: CityPolicies, city: string): Promise<number> {
-    const { baseHash, overlayHash } = await policies.versionOf(city === PROVINCE ? null : city);
-    return policyVersionId(session, baseHash, overlayHash);
-  }
-
-  async #complete(checked: Checked, run: number, answer: Answer, events: number): Promise<void> {
-    const { session, target, policies } = checked;
-    const { season } = this.#environment;
-    const policy = await this.#policyVersion(session, policies, target.cities[0] ?? PROVINCE);
-    const outcome = {
-      counts: { events, ...answer.counts },
-      findings: answer.findings ?? [],
-      policy,
-      answer: answer.unkept
-        ? { lines: [], values: {} }
-        : { lines: answer.lines, values: answer.values ?? {} },
-      ...(answer.inputHash === undefined ? {} : { inputHash: answer.inputHash }),
-      ...(answer.resultHash === undefined ? {} : { resultHash: answer.resultHash }),
-    };
-    const elapsedMs = Math.round(performance.now() - this.#begun);
-    const facts = {
-      run,
-      job: this.#job.id,
-      identity: this.#identity,
-      scope: scopeOf(target),
-      season,
-      businessDate: this.#businessDate,
-      attempt: 1,
-      dryRun: false,
-      actor: checked.user.user,
-      timings: { startedAt: this.#at.toISOString(), elapsedMs, stepsMs: {} },
-    };
-    const result = await makeRunResult(session, facts, outcome);
-    await recordFindings(session, season, run, result.findings);
-    await recordCompletion(session, run, result, this.#at);
-    this.#environment.failPoint('act-recorded');
+    return { answer, events, digest };
   }
 
   /** After the checks' transaction: the run has its own. */
   async #launch(checked: Checked): Promise<ActReport> {
     const { input, user, target } = checked;
+    const { season } = this.#environment;
     const launch = this.#job.launch as NonNullable<FunctionJob['launch']>;
     const answer = await launch({
       input,
@@ -357,7 +327,15 @@ class ActRun {
       businessDate: this.#businessDate,
       environment: { ...this.#environment, actor: user.user },
     });
-    return { state: 'done', run: null, proposal: null, answer };
+    // The run that was launched has its own line; this one is the act's: who asked, from which
+    // machine's account, by which request number, and what was answered.
+    const run = await this.#environment.database.transaction(async session => {
+      const own = { ...checked, session, policies: new CityPolicies(session, season) };
+      const number = await this.#ledger.record(own);
+      await this.#ledger.complete(own, number, { ...answer, findings: [] }, 0);
+      return number;
+    });
+    return { state: 'done', run, proposal: null, answer };
   }
 }
 
@@ -370,25 +348,21 @@ async function checkSeason(session: Session, season: number): Promise<void> {
   if (row.closed) throw actError('season-closed', { season });
 }
 
-async function prepared(job: FunctionJob, asked: ActRequest['input']) {
+/** An input as it was given, typed and checked. */
+interface Given {
+  readonly input: Record<string, unknown>;
+  readonly confirm: number | null;
+  readonly withdraw: number | null;
+}
+
+async function prepared(job: FunctionJob, asked: ActRequest['input']): Promise<Given> {
   const given = checkInput<Record<string, unknown>>(job, asked);
   // What is confirmed without being said again has been prepared when it was proposed.
-  const bare = given.confirm !== null && Object.keys(given.input).length === 0;
+  const bare = (given.confirm ?? given.withdraw) !== null && isEmpty(given.input);
   if (job.prepare === undefined || bare) return given;
   return { ...given, input: (await job.prepare(given.input)) as Record<string, unknown> };
 }
 
-function scopeOf(target: Target): Scope {
-  const city = (target.ofUser ?? target.cities)[0];
-  return {
-    ...(city === undefined ? {} : { city }),
-    ...(target.batch === undefined ? {} : { batch: target.batch }),
-    ...(target.round === undefined ? {} : { round: target.round }),
-    ...(target.school === undefined ? {} : { school: target.school }),
-  };
-}
-
-function answerOf(result: RunResult): Answer {
-  const { lines = [], values = {} } = result.answer ?? {};
-  return { lines, values, counts: result.counts, findings: result.findings };
+function isEmpty(input: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(input).length === 0;
 }

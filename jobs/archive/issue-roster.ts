@@ -5,6 +5,7 @@
  */
 import { takeNumbers } from '../../db/season/counters.ts';
 import {
+  differences,
   insertRoster,
   insertRosterRows,
   moveRoster,
@@ -17,6 +18,8 @@ import {
   rostersOf,
 } from '../../db/season/rosters.ts';
 import { schoolSeat } from '../../db/season/school-seat.ts';
+import { rosterOffice } from '../../engine/policy/roster-days.ts';
+import { rosterError } from '../../reports/rosters/errors.ts';
 import type { Act } from '../act/act.ts';
 import {
   type Answer,
@@ -25,9 +28,8 @@ import {
   type PlaceWithPolicy,
 } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
-import { rosterError } from './rosters/errors.ts';
-import { phaseTitle, rosterOffice, rosterSpans, rosterTarget, seatOf } from './rosters/office.ts';
-import { differences, requireReviewed } from './rosters/standing.ts';
+import { phaseTitle, rosterSpans, rosterTarget, seatOf } from './rosters/office.ts';
+import { requireReviewed } from './rosters/standing.ts';
 
 interface Input {
   readonly school: string;

@@ -1,8 +1,8 @@
 /** 审核录取名册: another person than the one who issued it checks a roster against the students. */
 import { moveRoster, rosterLabel } from '../../db/season/rosters.ts';
+import { rosterError } from '../../reports/rosters/errors.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT, wrongInput } from '../act/input.ts';
-import { rosterError } from './rosters/errors.ts';
 import { numberedSpans } from './rosters/numbered-window.ts';
 import { numberedTarget } from './rosters/office.ts';
 import { currentRows, rosterIn } from './rosters/standing.ts';

@@ -180,6 +180,13 @@ const POLICY_COMMANDS: readonly Definition[] = [
     options: [CITY, ['--out <路径>', '写到哪里；写一市的设置时可省略，输出到屏幕']],
     action: async () => (await import('./policy.ts')).exportPolicy,
   },
+  {
+    name: 'handbook <文件夹>',
+    description: '把整个政策写成供阅读、签署的中文手册',
+    required: [['--out <文件>', '写到哪个文件']],
+    options: [['--format <格式>', 'html 或 pdf；没有时看文件名']],
+    action: async () => (await import('./policy-handbook.ts')).handbook,
+  },
 ];
 
 const COMMANDS: readonly Definition[] = [

@@ -4,11 +4,19 @@
  * that nobody sees a seed and then decides whether to take it. The seed is public from then on and
  * enters the city's settings; whoever has the run's package can draw the lots again (P13).
  */
-import { latestDraw, publishApplicants, recordSeed } from '../../db/season/draws.ts';
+import { anyDrawing } from '../../db/season/drawings.ts';
+import {
+  drawOfSeed,
+  handChangesSince,
+  latestDraw,
+  publishApplicants,
+  recordSeed,
+} from '../../db/season/draws.ts';
 import type { Batch } from '../../engine/policy/types.ts';
 import type { Act } from '../act/act.ts';
 import { type Answer, functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
+import { drawsLots } from '../nightly/dispatch/drawn-applicants.ts';
 import { controlError } from './errors.ts';
 import { applicantsHash, drawSeed } from './parts/draw.ts';
 import { requireWholeBatch } from './parts/schools.ts';
@@ -54,14 +62,31 @@ export const job = functionJob<Input>({
     const standing = await standingOf(act, city);
     requireNotClosed(standing, batch);
     // A first seed may follow the round's run: what places are left may be filled by lot.
-    if (hasSeed(batch)) requireSettable(standing, [batch]);
     const round = currentRound(standing, batch);
+    if (hasSeed(batch) && !(await isSpoilt(act, batch, round))) requireSettable(standing, [batch]);
     const hash = await applicantsHash(act, { city, batch, round });
     return act.input.publish === true
       ? publish(act, batch, round, hash)
       : draw(act, batch, round, hash);
   },
 });
+
+/**
+ * The round's seed can't be used any more, since applicants were changed by hand after they were
+ * published (drawn-applicants.ts), and has decided nothing yet: then another one may follow the
+ * round's run. What it decided stands.
+ */
+async function isSpoilt(act: Act<Input>, batch: Batch, round: number): Promise<boolean> {
+  const { season } = act;
+  const place = { season, city: act.input.city, batch: batch.id };
+  const seed = batch.dispatch.seed ?? '';
+  return act.asRunner(async session => {
+    const drawn = await drawOfSeed(session, { ...place, seed });
+    if (drawn === null || drawn.round !== round) return false;
+    if (drawsLots(batch) || (await anyDrawing(session, { ...place, round }))) return false;
+    return (await handChangesSince(session, { ...place, draw: drawn.draw })) > 0;
+  });
+}
 
 function hasSeed({ dispatch }: Batch): boolean {
   return dispatch.seed !== null && dispatch.seed !== '';

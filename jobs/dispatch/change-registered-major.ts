@@ -3,6 +3,7 @@
  * must have room; into or out of 三二分段 (3+2) needs an approved paper that names candidate, school
  * and major, used once; after the roster is filed it is too late.
  */
+import { approvedPaper, usePaper } from '../../db/season/approval-papers.ts';
 import type { StandingFile } from '../../db/season/files.ts';
 import type { Act } from '../act/act.ts';
 import { functionJob } from '../act/function-job.ts';
@@ -78,16 +79,17 @@ async function articulatedPaper(
   const { major } = act.input;
   const before = majors.get(file.major ?? '') ?? false;
   if (before === (majors.get(major) ?? false)) return null;
-  const [paper] = await act.session.query<{ application: number }>(
-    `update applications set state = 'used'
-     where season = $1::smallint and application = (
-       select min(application) from applications
-       where season = $1::smallint and kind = 'approval-paper' and state = 'approved'
-         and city = $2 and file = $3 and school = $4 and major = $5)
-     returning application`,
-    [act.season, file.city, file.file, file.school, major],
-  );
-  if (paper === undefined) {
+  const named = {
+    city: file.city,
+    file: file.file,
+    school: file.school as string,
+    batch: null,
+    major,
+    grounds: ['articulated'],
+  } as const;
+  const paper = await approvedPaper(act.session, act.season, named);
+  // Acts of one city follow one another: it can't have been used meanwhile.
+  if (paper === null || !(await usePaper(act.session, act.season, paper.application))) {
     const candidate = file.candidateNo ?? '';
     throw schoolError('articulated-needs-approval', { candidate, major });
   }

@@ -17,6 +17,7 @@ import type { World } from '../../engine/dispatch/world.ts';
 import type { Act } from '../act/act.ts';
 import { type Answer, functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
+import { requireDrawnApplicants } from '../nightly/dispatch/drawn-applicants.ts';
 import { standingOf } from '../nightly/dispatch/start.ts';
 import { readWorld } from '../nightly/dispatch/world.ts';
 import { RECHECK_PAIRS } from '../nightly/dispatch.ts';
@@ -69,6 +70,9 @@ export const job = functionJob<Input>({
     );
     const seed = requireSeed(input.city, open.batch);
     await requireFirstDraw(act, open);
+    await act.asRunner(session =>
+      requireDrawnApplicants(session, { season, city: input.city, ...open }, null),
+    );
     const world = await act.asRunner(async session => {
       const key = { season, city: input.city, batch: input.batch, round: open.round, date };
       return (await readWorld(session, key, policy)).world;

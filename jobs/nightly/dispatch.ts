@@ -4,6 +4,7 @@
  * verifies and hashes while the rows are being written (dispatch/proof-thread.ts); nothing of them
  * is committed, and so seen by anybody, before it has answered.
  */
+import type { Session } from '../../db/connect.ts';
 import { cityStandings, dueRounds } from '../../db/dispatch/standing.ts';
 import { type ReasonsWriter, writeRun } from '../../db/dispatch/write-run.ts';
 import { isSampleDatabase, policyVersionId } from '../../db/policies.ts';
@@ -15,6 +16,7 @@ import type { Batch, Policy } from '../../engine/policy/types.ts';
 import { inForce } from '../../engine/rules/atoms.ts';
 import { compileStage } from '../../engine/rules/compile.ts';
 import type { JobOutcome, NightlyJob, PlanContext, RunContext, Scope } from '../run/job.ts';
+import { drawsLots, requireDrawnApplicants } from './dispatch/drawn-applicants.ts';
 import { fail } from './dispatch/errors.ts';
 import { discardLostDrafts, packageOrder } from './dispatch/keep-package.ts';
 import { type CityPolicy, policiesOfCities, policyOfCity } from './dispatch/policy.ts';
@@ -137,15 +139,32 @@ async function decideAndWrite(
     stages.finished('write');
     const hashes = await proof.passed();
     stages.finished('proof');
+    await requireDrawn(context, input, hashes.inputHash, session);
     return { ...outcome, ...hashes, policy };
   });
-  if (written === undefined) return { ...outcome, ...(await proof.passed()) };
+  if (written === undefined) {
+    const hashes = await proof.passed();
+    await requireDrawn(context, input, hashes.inputHash, context.database);
+    return { ...outcome, ...hashes };
+  }
   stages.finished('commit');
   context.failPoint('dispatch.package-unwritten');
   await proof.keep();
   stages.finished('package');
   stages.report(await proof.took());
   return written;
+}
+
+/** @throws what drawn-applicants.ts says, where lots were drawn */
+async function requireDrawn(
+  { season, scope }: RunContext,
+  { world: { city, round }, batch }: Input,
+  inputHash: string,
+  session: Pick<Session, 'query'>,
+): Promise<void> {
+  if (!drawsLots(batch)) return;
+  const whole = scope.school === undefined ? inputHash : null;
+  await requireDrawnApplicants(session, { season, city, batch, round }, whole);
 }
 
 function onlySchool({ scope: { school } }: RunContext): { school?: string } {

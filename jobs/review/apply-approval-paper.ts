@@ -1,23 +1,27 @@
 /**
  * 申请批件投档: a school asks, with a signed paper, for one candidate outside his choices or below the
- * line. The approved paper names candidate, school and major, and is used once by a point dispatch.
+ * line; or for a registered student of its own into or out of 三二分段 (3+2). The approved paper names
+ * candidate, school and major, and is used once: by a point dispatch, or by the change of major.
  */
 import { SUBJECT } from '../../db/season/applications.ts';
+import { GROUNDS, type Ground } from '../../db/season/approval-papers.ts';
 import { locateCandidates } from '../../db/season/files.ts';
 import { actError } from '../act/errors.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
-import { applicationError } from './applications/errors.ts';
+import { ownFilesTarget } from '../dispatch/parts/registration.ts';
 import { applyingSchool, countOnFile, openApplication } from './applications/opening.ts';
+import { requirePaperState } from './applications/paper-state.ts';
 import { requirePlan } from './applications/plan-change.ts';
 import { batchOfSchool, requireQuotaRules } from './applications/quota-rules.ts';
 import { isSigned, requestOf, SIGNED_INPUT, type SignedInput } from './applications/signed.ts';
+import { batchSpans } from './applications/windows.ts';
 
 interface Input extends SignedInput {
   readonly candidate_no: string;
   readonly batch: string;
   readonly major: string;
-  readonly ground: 'outside-choices' | 'below-line';
+  readonly ground: Ground;
   readonly reason?: string;
 }
 
@@ -36,8 +40,9 @@ export const job = functionJob<Input>({
       major: INPUT.major,
       ground: {
         type: 'string',
-        enum: ['outside-choices', 'below-line'],
-        description: '志愿外或线下',
+        enum: GROUNDS,
+        description:
+          '志愿外（outside-choices）、线下（below-line）或转入转出三二分段（articulated）',
       },
       reason: INPUT.reason,
       ...SIGNED_INPUT,
@@ -45,10 +50,13 @@ export const job = functionJob<Input>({
     required: ['candidate_no', 'batch', 'major', 'ground'],
   },
   relatives: true,
-  window: 'batch',
+  // A change of major goes on until the roster is filed, which is a state of the file.
+  window: place => (place.input.ground === 'articulated' ? 'none' : batchSpans(place)),
   schedule: true,
-  async target({ session, season, input, user }) {
-    const { candidate_no: candidate, batch } = input;
+  async target(place) {
+    const { session, season, input, user } = place;
+    const { candidate_no: candidate, batch, ground } = input;
+    if (ground === 'articulated') return ownFilesTarget(place, [candidate]);
     const found = (await locateCandidates(session, season, [candidate])).get(candidate);
     if (found === undefined) throw actError('unknown-candidate', { candidate });
     const { school } = user;
@@ -59,9 +67,7 @@ export const job = functionJob<Input>({
     const school = applyingSchool(act);
     const file = await act.candidate(candidate);
     const batch = batchOfSchool(act.policy, { code: school, kind: act.user.kinds[0] ?? '' }, id);
-    if (file.state !== 'in-pool') {
-      throw applicationError('not-in-pool', { candidate, title: TITLE });
-    }
+    await requirePaperState(act, { file, school, major, ground, title: TITLE });
     const { city } = file;
     const signed = isSigned(act.input);
     const question = { kind: 'approval-paper', city, school, batch, major, file, signed } as const;

@@ -323,6 +323,8 @@ t.test('vacancies are fixed once per phase and date, by what the plan lines lack
     [third.school],
   );
   world.at = '2016-08-20T09:00';
+  const early = [SCHOOL, 'admit-from-pool', entry(young[0])] as const;
+  await refused(t, world, early as never, 'vacancies-not-fixed');
   const fixed = await world.database.transaction(async session => [
     await fixVacancies(session, SEASON, 'phase-2', '2016-08-20'),
     await fixVacancies(session, SEASON, 'phase-2', '2016-08-20'),

@@ -11,6 +11,8 @@ import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { recompute } from '../../db/package/recompute.ts';
 import { CodedError } from '../../engine/errors.ts';
 import { effectivePolicy, loadPolicy } from '../../engine/policy/load.ts';
+import { findFunction } from '../../jobs/act/registry.ts';
+import { runAct } from '../../jobs/act/run-act.ts';
 import { main } from '../../jobs/cli/program.ts';
 import { identityNumber, type Rows, temporaryFolder, writeRows } from '../db/package/packages.ts';
 import { RULES, SEASON } from '../jobs/night-world.ts';
@@ -230,6 +232,23 @@ async function exporting(t: Test, world: ActWorld): Promise<void> {
   const events = () => world.query(`select note from events where name = 'export-run'`);
   t.same(await events(), [{ note: { run, folder: `exports/run-${run}` } }]);
   t.match((await world.do(HEAD, 'export-run', input)).answer.lines, [/此前已导出/]);
+  // The run that it starts has a line of its own; the act has one too, with who asked and how.
+  const asked = { user: HEAD, input, request: 'E-1', osUser: 'operator' };
+  const job = await findFunction('export-run');
+  const first = await runAct(job, asked, world.environment());
+  const repeated = await runAct(job, asked, world.environment());
+  t.match(repeated, {
+    state: 'already-done',
+    run: first.run,
+    answer: { lines: first.answer.lines },
+  });
+  const ledger = await one(
+    world,
+    'select state, actor, os_user, on_demand, request from runs where run = $1',
+    [first.run],
+  );
+  const line = { state: 'completed', actor: HEAD, os_user: 'operator', on_demand: true };
+  t.same(ledger, { ...line, request: input });
   t.equal((await events()).length, 1, 'no second effect');
 }
 

@@ -3,7 +3,7 @@
  * lots, schedules, rounds and the end of a batch; and who may start, by the YAML alone.
  */
 import { createHash, createHmac } from 'node:crypto';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { batchOf } from '../../engine/policy/lookup.ts';
 import { drawSeed } from '../../jobs/dispatch-control/parts/draw.ts';
 import { adopt, policyFiles, SEASON } from '../jobs/night-world.ts';
@@ -198,6 +198,18 @@ t.test('a city with its own system', async t => {
   });
 });
 
+/** One of those who take part can't be dispatched from now on. */
+async function holdOne(world: ActWorld): Promise<void> {
+  const [held] = await world.query<{ candidate_no: string }>(
+    `select n.candidate_no from candidate_numbers n join choices c using (season, city, file)
+     left join files f using (season, city, file)
+     where n.city = $1 and f.file is null order by 1 limit 1`,
+    [CITY],
+  );
+  const off = { candidate_no: held?.candidate_no, dispatchable: false, reason: '体检复查' };
+  await world.do(USER, 'set-candidate-status', off);
+}
+
 t.test('draws of lots', async t => {
   const world = await actWorld(t, { cities: [CITY, OTHER], candidates: 600 });
   world.at = BEFORE;
@@ -213,14 +225,7 @@ t.test('draws of lots', async t => {
     t.match(await lastEvent(world, CITY), { note: { step: 'publish', inputHash: hash } });
     const same = await world.do(USER, 'draw-seed', publish);
     t.match(same.answer.values, { draw: 1, inputHash: hash });
-    const [held] = await world.query<{ candidate_no: string }>(
-      `select n.candidate_no from candidate_numbers n join choices c using (season, city, file)
-       left join files f using (season, city, file)
-       where n.city = $1 and f.file is null order by 1 limit 1`,
-      [CITY],
-    );
-    const off = { candidate_no: held?.candidate_no, dispatchable: false, reason: '体检复查' };
-    await world.do(USER, 'set-candidate-status', off);
+    await holdOne(world);
     await refused(t, world, [USER, 'draw-seed', HERE], 'applicants-changed');
     const renewed = await world.do(USER, 'draw-seed', publish);
     t.match(renewed.answer.values, { draw: 2, inputHash: /./ });
@@ -237,11 +242,23 @@ t.test('draws of lots', async t => {
     await refused(t, world, [USER, 'draw-seed', HERE], 'seed-drawn');
   });
 
+  t.test('place nobody once somebody was held who could be seen to win', async t => {
+    await holdOne(world);
+    const report = await dispatched(world, CITY);
+    t.equal(report.error?.code, 'applicants-differ');
+    t.match(report.error?.message, '变动的考生 1 名');
+    t.same(await world.query('select from dispatch_lists where city = $1', [CITY]), []);
+    const renewed = await world.do(USER, 'draw-seed', publish);
+    t.match(renewed.answer.values, { draw: 3, round: 1 });
+    await world.both(USER, SECOND, 'draw-seed', HERE);
+  });
+
   t.test('hold in the run: the published input, and lots that anybody draws again', async t => {
     const report = await dispatched(world, CITY);
     t.equal(report.state, 'completed', report.error?.message ?? '');
     const [draw] = await world.query<{ input_hash: string; seed: string }>(
-      'select input_hash, seed from lottery_draws where city = $1 and seed is not null',
+      `select input_hash, seed from lottery_draws where city = $1 and seed is not null
+       order by draw desc limit 1`,
       [CITY],
     );
     t.equal(report.result?.inputHash, draw?.input_hash, 'the run’s input is what was published');
@@ -275,9 +292,9 @@ t.test('draws of lots', async t => {
     );
     t.same(
       rows.map(row => row.round),
-      [1, 2],
+      [1, 1, 2],
     );
-    t.not(rows[0]?.seed, rows[1]?.seed);
+    t.equal(new Set(rows.map(row => row.seed)).size, 3);
     const twice = world.query('update lottery_draws set seed = $1 where round = 2', [
       rows[0]?.seed,
     ]);
@@ -373,6 +390,20 @@ t.test('a school’s schedule', async t => {
   });
 });
 
+/** Against a seed that is known, nobody may be held; once somebody was, it is drawn anew. */
+async function drawnAnew(t: Test, world: ActWorld): Promise<void> {
+  const [line] = await world.query<{ school: string }>(
+    'select school from plan_lines where city = $1 order by planned desc, school limit 1',
+    [CITY],
+  );
+  const lots = { ...HERE, school: line?.school };
+  await holdOne(world);
+  await refused(t, world, [USER, 'lottery-admission', lots], 'applicants-touched');
+  await world.do(USER, 'draw-seed', { ...HERE, publish: true });
+  const drawn = await world.both(USER, SECOND, 'draw-seed', HERE);
+  t.match(drawn.answer.values, { draw: 2, round: 1, signed: true });
+}
+
 t.test('rounds and the end of a batch', async t => {
   const world = await actWorld(t, { cities: [CITY, OTHER], candidates: 600 });
   world.at = BEFORE;
@@ -392,6 +423,7 @@ t.test('rounds and the end of a batch', async t => {
     const drawn = await world.both(USER, SECOND, 'draw-seed', HERE);
     t.match(drawn.answer.values, { round: 1, signed: true }, 'for the places that are left');
     await refused(t, world, [USER, 'draw-seed', HERE], 'batch-dispatched');
+    await drawnAnew(t, world);
     await closeLists(world, CITY);
     await world.do(USER, 'open-round', open);
     t.equal(batchOf(await policyOf(world, CITY), BATCH).dispatch.seed, null, 'spent');

@@ -19,6 +19,7 @@ const world = await actWorld(t, { candidates: 1000, dispatched: true });
 const [long, second] = (await releaseLists(world, CITY)) as [ReleasedList, ReleasedList];
 const LEADER = `school-${long.school}`;
 const CLERK = `${LEADER}-clerk`;
+const HASH = 'a'.repeat(64);
 
 /** Both schools admit all whom they were sent; no officer has to look at them. */
 t.before(async () => {
@@ -182,17 +183,34 @@ t.test('into or out of 3+2 needs an approved paper, which is used once', async t
     [CITY, long.school],
   );
   const change = { candidate_no: candidate, major: '97' };
+  const asked = (more: object = {}) => ({
+    ...{ candidate_no: candidate, batch: 'vocational', major: '97', ground: 'articulated' },
+    ...{ request_hash: HASH, request_reference: '卷宗 12', ...more },
+  });
+  const refuse = (code: string, more?: object) =>
+    refused(t, world, act(LEADER, 'apply-approval-paper', asked(more)), code);
   await refused(t, world, act(LEADER, id, change), 'articulated-needs-approval');
+  // A paper for a dispatch is none for a change of major.
   await world.query(
     `insert into applications (season, kind, subject, state, city, school, file, major, opened_by,
-       opened_at, opened_on)
-     values (${SEASON}, 'approval-paper', 'file', 'approved', $1, $2, $3, '97', $4, now(), $5)`,
+       opened_at, opened_on, note)
+     values (${SEASON}, 'approval-paper', 'file', 'approved', $1, $2, $3, '97', $4, now(), $5,
+       '{"ground":"below-line"}')`,
     [CITY, long.school, file, LEADER, '2016-08-24'],
   );
+  await refused(t, world, act(LEADER, id, change), 'articulated-needs-approval');
+  await refuse('articulated-same', { major: from });
+  await refuse('not-signed', { request_hash: undefined, request_reference: undefined });
+  await refuse('not-registered-here', { candidate_no: nth(1).candidate });
+  const { answer } = await world.do(LEADER, 'apply-approval-paper', asked());
+  const { application } = answer.values as { application: number };
+  await refuse('application-open');
+  await refused(t, world, act(LEADER, id, change), 'articulated-needs-approval');
+  await world.do(OFFICER, 'review-approval-paper', { application, verdict: 'approve' });
   await world.do(LEADER, id, change);
-  t.match(await standing(world, candidate), { major: '97', note: { from, application: 1 } });
-  const [paper] = await world.query('select state from applications');
-  t.same(paper, { state: 'used' });
+  t.match(await standing(world, candidate), { major: '97', note: { from, application } });
+  const papers = await world.query('select state from applications order by application');
+  t.same(papers, [{ state: 'approved' }, { state: 'used' }]);
   const back = { candidate_no: candidate, major: from };
   await refused(t, world, act(LEADER, id, back), 'articulated-needs-approval');
 });

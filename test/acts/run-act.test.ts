@@ -181,6 +181,64 @@ t.test('the runner of acts', async t => {
     },
   );
 
+  t.test('keeps a proposal only as long as it is what was proposed, by who may', async t => {
+    const [first, second] = [`city-${CITY}`, `city-${CITY}-2`];
+    let subject: string | null = null;
+    const job = functionJob<{ readonly reason: string }>({
+      id: 'recall-file',
+      title: '两人办理',
+      sides: ['office'],
+      menu: '档案管理',
+      annex: false,
+      input: { properties: { reason: { type: 'string' } }, required: ['reason'] },
+      relatives: true,
+      window: 'none',
+      confirm: true,
+      target: async () => ({ cities: [CITY] }),
+      async effect(act) {
+        act.record({ school: subject, note: act.input });
+        return { lines: ['已办理。'] };
+      },
+    });
+    const ask = (user: string, input: object) =>
+      runAct(job, { user, input: { ...input } }, world.environment());
+    const propose = async () => (await ask(first, { reason: REASON })).proposal as number;
+    const refuse = async (user: string, given: object, code: string) => {
+      const before = await digest(world.database);
+      await t.rejects(ask(user, given), { code });
+      t.equal(await digest(world.database), before, `${code} changes nothing`);
+    };
+
+    const withdrawn = await propose();
+    await refuse(second, { withdraw: withdrawn }, 'not-proposer');
+    await refuse(first, { withdraw: withdrawn, reason: REASON }, 'wrong-input');
+    t.match((await ask(first, { withdraw: withdrawn })).answer.lines, [/已撤回/]);
+    await refuse(first, { withdraw: withdrawn }, 'unknown-proposal');
+    await refuse(second, { confirm: withdrawn }, 'unknown-proposal');
+
+    const late = await propose();
+    const at = world.at;
+    world.at = '2016-07-29T09:00';
+    await refuse(second, { confirm: late }, 'proposal-expired');
+    world.at = '2016-07-28T09:00';
+    t.equal((await ask(second, { confirm: late })).state, 'done', 'the last day counts');
+    world.at = at;
+
+    const outdated = await propose();
+    subject = school;
+    await refuse(second, { confirm: outdated }, 'proposal-outdated');
+    subject = null;
+    t.equal((await ask(second, { confirm: outdated })).state, 'done');
+
+    const orphan = await propose();
+    const disable = (at: string | null) =>
+      world.query('update users set disabled_at = $2 where user_name = $1', [first, at]);
+    await disable('2016-07-21T00:00:00Z');
+    await refuse(second, { confirm: orphan }, 'proposer-lost');
+    await disable(null);
+    t.equal((await ask(second, { confirm: orphan })).state, 'done');
+  });
+
   t.test('answers a request that comes twice at the same moment, and does it once', async t => {
     const [next] = await world.query<{ candidate_no: string }>(
       `select c.candidate_no from files f join candidates c using (season, city, file)

@@ -1,4 +1,4 @@
-/** Cities with nothing to do, completed together: what each keeps, and what is left to others. */
+/** Cities with nothing to do, completed together: what each keeps of a run, and leaves. */
 import t, { type Test } from 'tap';
 import type { Database } from '../../db/connect.ts';
 import { checkFences, raiseFence, raiseFences } from '../../jobs/run/fence.ts';

@@ -2,10 +2,12 @@
 import fc from 'fast-check';
 import readExcelFile from 'read-excel-file/node';
 import t from 'tap';
+import { extractText, getDocumentProxy } from 'unpdf';
 import { masked, permille, readableText } from '../../reports/render/cells.ts';
 import { guardFormula, renderCsv } from '../../reports/render/csv.ts';
 import { renderHtml } from '../../reports/render/html.ts';
 import { renderJson } from '../../reports/render/json.ts';
+import { PDF_ROWS_MAX, renderPdf } from '../../reports/render/pdf.ts';
 import { renderXlsx, XLSX_ROWS_MAX } from '../../reports/render/xlsx.ts';
 import {
   defineReport,
@@ -217,4 +219,39 @@ t.test('percentages are exact to a tenth, half up, and absent without a whole', 
   t.equal(readableText({ type: 'integer' }, -1234567), '-1,234,567');
   t.equal(masked('440106200101011234', 'identity'), '****************34');
   t.end();
+});
+
+async function pdfText(bytes: Uint8Array): Promise<{ text: string; pages: number }> {
+  const document = await getDocumentProxy(new Uint8Array(bytes));
+  const { text, totalPages } = await extractText(document, { mergePages: true });
+  return { text: text.replace(/\s+/g, ''), pages: totalPages };
+}
+
+t.test('a PDF read again has head, rows, totals and page numbers, on as many pages', async t => {
+  const rows = Array.from({ length: 180 }, (_, at) => ({
+    code: `C${at}`,
+    text: at === 179 ? '末行的文字' : '普通文字',
+    name: '张三丰',
+    count: 2,
+    whole: 4,
+    score: 56050,
+  }));
+  const { text, pages } = await pdfText(await renderPdf(renderingOf(rows)));
+  t.ok(pages > 2, `${pages} pages`);
+  for (const each of ['试验<报表>', 'C0', 'C179', '末行的文字', '张**', '560.5', '360', '50.0%']) {
+    t.match(text, each, each);
+  }
+  t.match(text, `第${pages}页，共${pages}页`);
+  t.notMatch(text, '张三丰');
+  t.equal(text.match(/人数（人）/g)?.length, pages, 'the head of the table stands on each page');
+});
+
+t.test('a PDF takes any text, says what is empty, and refuses what nobody would turn', async t => {
+  const nasty = NASTY.map(text => ({ code: '1', text, name: text, count: 1 }));
+  const long = { code: '2', text: '很长的文字'.repeat(2000), name: '甲', count: 1 };
+  const { pages } = await pdfText(await renderPdf(renderingOf([...nasty, long])));
+  t.ok(pages > 3, 'a row longer than a page goes on in the next');
+  t.match((await pdfText(await renderPdf(renderingOf([])))).text, '没有内容。');
+  const many = Array.from({ length: PDF_ROWS_MAX + 1 }, () => ({ code: '1' }));
+  await t.rejects(renderPdf(renderingOf(many)), { code: 'too-many-rows' });
 });

@@ -1,26 +1,13 @@
-/**
- * Whose roster it is and when (n66 一（四））: schools of the province, of ministries and from
- * outside are the province's, all others their city's unless the policy says otherwise; each has
- * its days per phase, and a roster that was amended has days of its own.
- */
-
+/** The office, the days and the cities of a roster's acts. */
 import { citiesOfStudents, type Roster, readRoster } from '../../../db/season/rosters.ts';
 import type { SchoolSeat } from '../../../db/season/school-seat.ts';
 import { schoolSeat } from '../../../db/season/school-seat.ts';
-import { valueById } from '../../../engine/policy/calendar.ts';
+import { rosterOffice, rosterWindows } from '../../../engine/policy/roster-days.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
+import { rosterError } from '../../../reports/rosters/errors.ts';
 import { CityPolicies } from '../../act/city-policies.ts';
 import { actError } from '../../act/errors.ts';
 import type { OpenSpan, Place, Target } from '../../act/function-job.ts';
-import { rosterError } from './errors.ts';
-
-const OF_PROVINCE: ReadonlySet<string> = new Set(['province', 'ministry', 'out-of-province']);
-
-/** The office that files the school's rosters: its city's; '': the province. */
-export function rosterOffice(policy: FullPolicy, seat: SchoolSeat): string {
-  if (OF_PROVINCE.has(seat.owner)) return '';
-  return valueById(policy, 'roster-owner-other', 'text').value === 'city' ? seat.city : '';
-}
 
 /** @throws unknown-school */
 export async function seatOf(place: Place<unknown>, school: string): Promise<SchoolSeat> {
@@ -64,9 +51,7 @@ export function rosterSpans(
   policy: FullPolicy,
   about: { readonly office: string; readonly phase: string; readonly amended: boolean },
 ): OpenSpan[] {
-  const own = `roster-${about.office === '' ? 'province' : 'city'}-${about.phase}`;
-  const wanted = about.amended ? [own, 'roster-amendment'] : [own];
-  const spans = policy.windows.filter(({ id }) => wanted.includes(id));
+  const spans = rosterWindows(policy, about);
   if (spans.length > 0) return spans;
   const phase = phaseTitle(policy, about.phase);
   return [{ title: `${phase}录取名册打印、审核、备案`, basis: 'n66 一（四）', window: null }];

@@ -1,5 +1,7 @@
 /** Whether a roster is still what it lists: P15 before each step, under its cities' chains. */
 import {
+  differences,
+  ROSTER_STATES,
   type Roster,
   type RosterRow,
   type RosterState,
@@ -9,18 +11,9 @@ import {
   rosterRows,
   unreviewedFiles,
 } from '../../../db/season/rosters.ts';
+import { rosterError } from '../../../reports/rosters/errors.ts';
 import type { Act } from '../../act/act.ts';
-import { rosterError } from './errors.ts';
 import { phaseTitle } from './office.ts';
-
-export const ROSTER_STATES: Readonly<Record<RosterState, string>> = {
-  issued: '已发布待审核',
-  refused: '审核未通过',
-  reviewed: '已审核待备案',
-  filed: '已备案',
-  amended: '已变更',
-  superseded: '已作废',
-};
 
 /** The roster of the act, in the state that the act needs. @throws roster-not-in-state */
 export async function rosterIn<I extends { readonly roster: number }>(
@@ -72,13 +65,4 @@ export async function currentRows<I>(act: Act<I>, roster: Roster): Promise<Roste
     registered: (now as RosterRow[]).length,
     differ,
   });
-}
-
-/** How many are on one side only, or with another name, number or major. */
-export function differences(rows: readonly RosterRow[], now: readonly RosterRow[]): number {
-  const text = (row: RosterRow) => JSON.stringify(Object.entries(row).toSorted());
-  const listed = new Map(rows.map(row => [row.file, text(row)]));
-  const there = new Map(now.map(row => [row.file, text(row)]));
-  const files = new Set([...listed.keys(), ...there.keys()]);
-  return [...files].filter(file => listed.get(file) !== there.get(file)).length;
 }

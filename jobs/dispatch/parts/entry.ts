@@ -52,13 +52,15 @@ export class EntryDesk<I> {
     this.#open = open;
   }
 
+  /** @throws vacancies-not-fixed: the night has not counted them, and no school's act may */
   static async open<I>(act: Act<I>): Promise<EntryDesk<I>> {
     const school = act.user.school as string;
     // The runner has seen to the window: one of these phases is open.
     const open = ({ window }: Phase) => isInWindow(window, act.businessDate);
     const phase = recruitmentPhases(act.policy).find(open) as Phase;
-    const place = { phase: phase.id, school, date: act.businessDate };
+    const place = { phase: phase.id, school };
     const vacant = await act.asRunner(session => hasVacancy(session, act.season, place));
+    if (vacant === null) throw schoolError('vacancies-not-fixed', { phase: phase.title });
     return new EntryDesk(act, school, phase, vacant);
   }
 

@@ -9,7 +9,11 @@
 
 import type { CityKey } from '../../../db/dispatch/read-city.ts';
 import { type OneChoice, ownChoices, readOne } from '../../../db/dispatch/read-one.ts';
-import { type ApprovalPaper, approvedPaper } from '../../../db/season/approval-papers.ts';
+import {
+  type ApprovalPaper,
+  approvedPaper,
+  type Ground,
+} from '../../../db/season/approval-papers.ts';
 import type { StandingFile } from '../../../db/season/files.ts';
 import { askByHand, type HandAnswer, withoutLines } from '../../../engine/dispatch/by-hand.ts';
 import type { World } from '../../../engine/dispatch/world.ts';
@@ -85,7 +89,8 @@ export async function findPoint(act: Act<PointInput>, options: PointOptions): Pr
   const key = { season, city, batch: batch.id, round, date, attributes };
   const { belowLine } = options;
   const { school, major = null } = input;
-  const named = { city, file: file.file, school, batch: batch.id, major, belowLine };
+  const grounds: Ground[] = belowLine ? ['below-line'] : ['below-line', 'outside-choices'];
+  const named = { city, file: file.file, school, batch: batch.id, major, grounds };
   const paper = await approvedPaper(act.session, season, named);
   const own = await act.asRunner(session => ownChoices(session, key, file.file));
   const way = wayOf(input, own, paper, belowLine);

@@ -91,6 +91,14 @@ const SCHOOL_ERRORS = errorTable({
     exitCode: 4,
     basis: 'n66 一（三）',
   },
+  'vacancies-not-fixed': {
+    sentence: '{phase}的院校空额还没有核定，暂不能录取在库考生。',
+    advice:
+      '空额由夜间作业“院校空额核定”（vacancies）在阶段首日各市到期处理完成后核定；' +
+      '请稍后再办理，仍未核定的请联系省招办。',
+    exitCode: 4,
+    basis: 'n66 一（二）',
+  },
   'not-registered': {
     sentence: '考生 {candidate} 不是本校已注册的考生。',
     advice: '只有已注册的考生可以办理；请在“录取考生信息”中核对。',

@@ -38,6 +38,29 @@ export const dispatchJobErrors = errorTable({
     exitCode: 4,
     basis: 'n66 附件3',
   },
+  'seed-of-other-round': {
+    sentence: '{city} 的{batch}第 {round} 轮不能使用第 {former} 轮的派位种子（第 {draw} 次抽取）。',
+    advice: '请为本轮公布考生数据，由两人另行抽取种子（draw-seed）。',
+    exitCode: 4,
+    basis: 'n66 附件1·投档',
+  },
+  'applicants-differ': {
+    sentence:
+      '{city} 的{batch}第 {round} 轮：考生数据与第 {draw} 次抽取种子之前公布的不同' +
+      '（公布 {published}…，现为 {now}…；其后经人办理变动的考生 {files} 名），没有投档。',
+    advice:
+      '种子公开之后参加派位的人不能变动。请重新公布考生数据，由两人重新抽取种子（draw-seed）。',
+    exitCode: 4,
+    basis: 'n66 附件1·投档',
+  },
+  'applicants-touched': {
+    sentence:
+      '{city} 的{batch}第 {round} 轮：公布考生数据（第 {draw} 次抽取）之后，' +
+      '有 {files} 名考生的档案经人办理变动，不能再按这个种子派位。',
+    advice: '请重新公布考生数据，由两人重新抽取种子（draw-seed）。',
+    exitCode: 4,
+    basis: 'n66 附件1·投档',
+  },
   'package-lost': {
     sentence: '第 {run} 次运行的输入数据包没有保存下来，并且已无法按原样恢复。',
     advice: '请从备份中取回 packages 目录；投档结果本身未受影响。',

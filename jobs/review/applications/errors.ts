@@ -76,6 +76,18 @@ const APPLICATION_ERRORS = errorTable({
     advice: '请在“考生去向查询”中核对；档案回到库中后可以再办理。',
     exitCode: 4,
   },
+  'not-registered-here': {
+    sentence: '考生 {candidate} 不是院校 {school} 已注册的考生，不能申请转入或转出三二分段。',
+    advice: '只有已注册、名册尚未备案的考生可以申请；请在“录取考生信息”中核对。',
+    exitCode: 4,
+    basis: 'n66 一（三）',
+  },
+  'articulated-same': {
+    sentence: '考生 {candidate} 现在的专业与专业 {major} 在三二分段上没有不同，不需要批件。',
+    advice: '请直接办理“修改注册考生专业”。',
+    exitCode: 4,
+    basis: 'n66 一（一）',
+  },
   'number-taken-up': {
     sentence: '前缀 {prefix} 的考生号已经用完，不能派号。',
     advice: '请省招办核对考生号规则（policy.yaml 的 numbers）；申请保持待审。',

@@ -1,7 +1,18 @@
-/** What the functions of rosters 录取名册 refuse. */
-import { errorTable, thrower } from '../../../engine/errors.ts';
+/** What the functions and printouts of rosters 录取名册 and letters 录取通知书 refuse. */
+import { errorTable, thrower } from '../../engine/errors.ts';
 
 const ROSTER_ERRORS = errorTable({
+  'before-roster-days': {
+    sentence: '院校 {school} 的名册自 {from} 起方可打印，今天是 {today}。',
+    advice: '名册只列已确定注册的考生，请到规定的时间再打印。',
+    exitCode: 4,
+    basis: 'n66 一（四）',
+  },
+  'not-admitted': {
+    sentence: '考生 {candidate} 没有被院校 {school} 录取，不能打印录取通知书。',
+    advice: '请核对考生号；录取通知书只发给已录取的考生。',
+    exitCode: 4,
+  },
   'external-roster': {
     sentence: '院校 {school} 的录取名册由技工学校学籍管理平台打印、备案，本系统不办理。',
     advice: '请在该平台办理；三二分段学生的录取数据仍在本系统录入。',
@@ -34,6 +45,11 @@ const ROSTER_ERRORS = errorTable({
   'same-person': {
     sentence: '名册 {label} 由用户 {user} 发布，须由另一人审核。',
     advice: '请由有此功能的另一人审核。',
+    exitCode: 4,
+  },
+  'not-a-school-of-kind': {
+    sentence: '没有代码为 {school} 的{kind}。',
+    advice: '高中的名册请用“打印录取名册（高中）”，其余用“打印录取名册（中职中专）”。',
     exitCode: 4,
   },
   'unknown-phase': {

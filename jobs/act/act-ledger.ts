@@ -1,0 +1,134 @@
+/** The line of the ledger that an act leaves: who, from where, what was asked, what came of it. */
+import { hostname } from 'node:os';
+import process from 'node:process';
+import type { User } from '../../db/access/user.ts';
+import type { Session } from '../../db/connect.ts';
+import { policyVersionId } from '../../db/policies.ts';
+import { PROVINCE } from '../../db/trail.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
+import type { Scope } from '../run/job.ts';
+import { completedAct, recordAct, recordCompletion, recordFindings } from '../run/ledger.ts';
+import { makeRunResult, type RunResult } from '../run/result.ts';
+import type { CityPolicies } from './city-policies.ts';
+import type { Answer, FunctionJob, Target } from './function-job.ts';
+import type { Proposal } from './proposals.ts';
+import { recordable } from './recordable.ts';
+
+/** What the checks of an act have found out. */
+export interface Checked {
+  readonly session: Session;
+  readonly user: User;
+  readonly input: Record<string, unknown>;
+  readonly proposal: Proposal | null;
+  readonly target: Target;
+  readonly policy: FullPolicy;
+  readonly policies: CityPolicies;
+}
+
+export interface LedgerOfAct {
+  readonly job: FunctionJob;
+  readonly season: number;
+  /** By the caller's request number, where there is one: completed once. */
+  readonly identity: string;
+  readonly osUser: string;
+  readonly at: Date;
+  readonly businessDate: string;
+}
+
+export class ActLedger {
+  readonly #of: LedgerOfAct;
+  readonly #begun = performance.now();
+
+  constructor(of: LedgerOfAct) {
+    this.#of = of;
+  }
+
+  get identity(): string {
+    return this.#of.identity;
+  }
+
+  /** What the same request has answered before; null: it was not done. */
+  async before(
+    session: Session,
+  ): Promise<{ readonly run: number; readonly request: unknown; readonly answer: Answer } | null> {
+    const done = await completedAct(session, this.#of.season, this.#of.identity);
+    if (done === null) return null;
+    return { run: done.run, request: done.request, answer: answerOf(done.result) };
+  }
+
+  /** Begins the line. @returns its number */
+  async record({ session, target, proposal, user, input }: Checked): Promise<number> {
+    const { job, at, ...of } = this.#of;
+    const recorded = await recordable(job, session, input);
+    return recordAct(session, {
+      season: of.season,
+      job: job.id,
+      identity: of.identity,
+      scope: scopeOf(target),
+      businessDate: of.businessDate,
+      actor: user.user,
+      host: hostname(),
+      pid: process.pid,
+      at,
+      osUser: of.osUser,
+      request: proposal === null ? recorded : { ...recorded, confirm: proposal.proposal },
+    });
+  }
+
+  /** Ends it with the answer. */
+  async complete(checked: Checked, run: number, answer: Answer, events: number): Promise<void> {
+    const { session, target, policies, user } = checked;
+    const { job, season, identity, at, businessDate } = this.#of;
+    const outcome = {
+      counts: { events, ...answer.counts },
+      findings: answer.findings ?? [],
+      policy: await policyVersionOf(session, policies, target.cities[0] ?? PROVINCE),
+      answer: answer.unkept
+        ? { lines: [], values: {} }
+        : { lines: answer.lines, values: answer.values ?? {} },
+      ...(answer.inputHash === undefined ? {} : { inputHash: answer.inputHash }),
+      ...(answer.resultHash === undefined ? {} : { resultHash: answer.resultHash }),
+    };
+    const elapsedMs = Math.round(performance.now() - this.#begun);
+    const facts = {
+      run,
+      job: job.id,
+      identity,
+      scope: scopeOf(target),
+      season,
+      businessDate,
+      attempt: 1,
+      dryRun: false,
+      actor: user.user,
+      timings: { startedAt: at.toISOString(), elapsedMs, stepsMs: {} },
+    };
+    const result = await makeRunResult(session, facts, outcome);
+    await recordFindings(session, season, run, result.findings);
+    await recordCompletion(session, run, result, at);
+  }
+}
+
+/** The number under which events and ledger name a city's policy; '' is the province's. */
+export async function policyVersionOf(
+  session: Session,
+  policies: CityPolicies,
+  city: string,
+): Promise<number> {
+  const { baseHash, overlayHash } = await policies.versionOf(city === PROVINCE ? null : city);
+  return policyVersionId(session, baseHash, overlayHash);
+}
+
+function scopeOf(target: Target): Scope {
+  const city = (target.ofUser ?? target.cities)[0];
+  return {
+    ...(city === undefined ? {} : { city }),
+    ...(target.batch === undefined ? {} : { batch: target.batch }),
+    ...(target.round === undefined ? {} : { round: target.round }),
+    ...(target.school === undefined ? {} : { school: target.school }),
+  };
+}
+
+function answerOf(result: RunResult): Answer {
+  const { lines = [], values = {} } = result.answer ?? {};
+  return { lines, values, counts: result.counts, findings: result.findings };
+}

@@ -1,0 +1,37 @@
+/**
+ * Two people answer for an act, and both must be entitled to it when it takes effect: who has lost
+ * the function, moved elsewhere or declared a relative since is no proposer any more.
+ */
+import { readUser } from '../../db/access/user.ts';
+import type { Session } from '../../db/connect.ts';
+import { CodedError } from '../../engine/errors.ts';
+import type { CityPolicies } from './city-policies.ts';
+import { actError } from './errors.ts';
+import type { FunctionJob, Target } from './function-job.ts';
+import { checkRelatives, checkRight, checkScope } from './guards.ts';
+import type { Proposal } from './proposals.ts';
+
+/** @throws proposer-lost, with what the proposer lacks now */
+export async function checkProposer(
+  job: FunctionJob,
+  asked: {
+    readonly session: Session;
+    readonly season: number;
+    readonly proposal: Proposal;
+    readonly target: Target;
+    readonly policies: CityPolicies;
+  },
+): Promise<void> {
+  const { session, season, proposal, target, policies } = asked;
+  const { proposedBy: name, proposal: number, input } = proposal;
+  const lost = (why: string) => actError('proposer-lost', { user: name, proposal: number, why });
+  const user = await readUser(session, season, name, await policies.of(null));
+  if (user === null) throw lost('没有此用户');
+  try {
+    checkRight(job, user, input);
+    await checkRelatives(job, { session, season, user }, city => policies.of(city));
+    await checkScope(session, season, user, target);
+  } catch (error) {
+    throw error instanceof CodedError ? lost(error.message.replace(/。$/, '')) : error;
+  }
+}

@@ -1,0 +1,139 @@
+/** The handbook 政策手册 on paper: embedded Chinese font, page x of y, areas for two signatures. */
+import {
+  type Block,
+  type CalendarBar,
+  type Handbook,
+  SAMPLE_MARK,
+} from '../../engine/policy/handbook/book.ts';
+import { Flow } from '../render/pdf-flow.ts';
+import { Paper } from '../render/pdf-paper.ts';
+import { type Cover, coverLines } from './handbook-html.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const BAR_HEIGHT = 13;
+const LABEL_WIDTH = 190;
+const DATES_WIDTH = 70;
+const QUIET = '#555555';
+
+const FILLS: Readonly<Record<CalendarBar['kind'], string>> = {
+  phase: '#1f4e79',
+  batch: '#4f81b0',
+  window: '#9db8d2',
+  day: '#c05a00',
+};
+
+export async function handbookPdf(book: Handbook, cover: Cover): Promise<Uint8Array> {
+  const paper = new Paper({
+    title: `${book.title}政策手册`,
+    madeAt: new Date(`${cover.madeOn}T00:00:00+08:00`),
+  });
+  const flow = new Flow(paper);
+  front(flow, book, cover);
+  for (const [at, chapter] of book.chapters.entries()) {
+    flow.heading(`${at + 1}　${chapter.title}`, 15);
+    for (const block of chapter.blocks) draw(flow, block);
+  }
+  paper.onEveryPage((page, pages) => {
+    const place = { width: paper.width - 84, size: 8, color: QUIET };
+    const sample = book.sample ? '　含示例值' : '';
+    paper.text(`${book.title}政策手册${sample}`, 42, 26, place);
+    const hash = `内容哈希 ${book.baseHash.slice(0, 12)}…`;
+    paper.text(hash, 42, paper.height - 32, { ...place, align: 'left' });
+    const number = `第 ${page} 页，共 ${pages} 页`;
+    paper.text(number, 42, paper.height - 32, { ...place, align: 'right' });
+  });
+  return paper.bytes();
+}
+
+function front(flow: Flow, book: Handbook, cover: Cover): void {
+  flow.skip(60);
+  flow.heading(book.title, 24);
+  flow.heading('政策手册', 18);
+  flow.skip(10);
+  for (const [title, value] of coverLines(book, cover)) flow.text(`${title}：${value}`);
+  flow.heading('目录', 13);
+  for (const [at, chapter] of book.chapters.entries()) {
+    flow.text(`${at + 1}　${chapter.title}`, { indent: 10 });
+  }
+  flow.newPage();
+}
+
+function draw(flow: Flow, block: Block): void {
+  switch (block.kind) {
+    case 'text':
+      flow.text(block.text);
+      return;
+    case 'note':
+      flow.text(block.text, { size: 8, color: QUIET });
+      return;
+    case 'heading':
+      flow.heading(block.text, 11);
+      return;
+    case 'list':
+      for (const [at, item] of block.items.entries())
+        flow.text(`${at + 1}. ${item}`, { indent: 8 });
+      return;
+    case 'table':
+      flow.table(
+        block.columns.map(({ title, weight = 1, align }) => ({
+          title,
+          weight,
+          ...(align === undefined ? {} : { align: align === 'centre' ? 'center' : align }),
+        })),
+        block.rows,
+        { marked: SAMPLE_MARK },
+      );
+      return;
+    case 'calendar':
+      calendar(flow, block);
+      return;
+    case 'signatures':
+      signatures(flow, block.places);
+  }
+}
+
+function calendar(flow: Flow, block: Extract<Block, { readonly kind: 'calendar' }>): void {
+  const { paper, left } = flow;
+  const number = (date: string) => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
+  const first = number(block.from);
+  const days = number(block.to) - first + 1;
+  const chart = flow.width - LABEL_WIDTH - DATES_WIDTH;
+  const x = (date: string, after = 0) =>
+    left + LABEL_WIDTH + ((number(date) - first + after) / days) * chart;
+  flow.keep((block.bars.length + 2) * BAR_HEIGHT);
+  const top = flow.y;
+  for (let month = block.from; month <= block.to; month = nextMonth(month)) {
+    paper.text(`${Number(month.slice(5, 7))}月`, x(month) + 2, top, { size: 7.5, color: QUIET });
+    paper.line(x(month), top, x(month), top + (block.bars.length + 1) * BAR_HEIGHT, 0.2);
+  }
+  for (const [at, bar] of block.bars.entries()) {
+    const y = top + (at + 1) * BAR_HEIGHT;
+    paper.text(bar.title, left, y, { size: 7.5, width: LABEL_WIDTH - 6, align: 'right' });
+    paper.shade(x(bar.from), y + 2, Math.max(x(bar.to, 1) - x(bar.from), 2), 8, FILLS[bar.kind]);
+    const span = bar.from === bar.to ? '' : `–${bar.to.slice(5)}`;
+    const dates = `${bar.from.slice(5)}${span}${bar.sample ? ' *' : ''}`;
+    paper.text(dates, left + LABEL_WIDTH + chart + 4, y, { size: 7, color: QUIET });
+  }
+  flow.skip((block.bars.length + 1) * BAR_HEIGHT + 6);
+  flow.text(`深蓝为录取阶段，浅蓝为其他时间段，橙色为日期；* 为${SAMPLE_MARK}。`, {
+    size: 7.5,
+    color: QUIET,
+  });
+}
+
+function nextMonth(month: string): string {
+  const [year = 0, at = 0] = month.split('-').map(Number);
+  return at === 12 ? `${year + 1}-01-01` : `${year}-${String(at + 1).padStart(2, '0')}-01`;
+}
+
+function signatures(flow: Flow, places: readonly string[]): void {
+  const width = (flow.width - 12) / 2;
+  flow.keep(Math.ceil(places.length / 2) * 92);
+  const top = flow.y + 6;
+  for (const [at, place] of places.entries()) {
+    const [x, y] = [flow.left + (at % 2) * (width + 12), top + Math.floor(at / 2) * 92];
+    flow.paper.box(x, y, width, 80);
+    flow.paper.text(place, x + 6, y + 5, { size: 9 });
+  }
+  flow.skip(Math.ceil(places.length / 2) * 92 + 12);
+}

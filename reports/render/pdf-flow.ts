@@ -1,0 +1,210 @@
+/**
+ * Text and tables that flow over pages: headings stay with what follows, a table repeats its head
+ * on every page, and no row is cut while it fits on one.
+ */
+import type { Weight } from './pdf-font.ts';
+import type { Paper } from './pdf-paper.ts';
+
+export interface FlowColumn {
+  readonly title: string;
+  /** Share of the width. */
+  readonly weight: number;
+  readonly align?: 'left' | 'center' | 'right';
+}
+
+export interface FlowOptions {
+  readonly left: number;
+  readonly top: number;
+  /** Free at the foot. */
+  readonly bottom: number;
+}
+
+const DEFAULTS: FlowOptions = { left: 42, top: 54, bottom: 48 };
+const LINE = 1.55;
+const PADDING = 3;
+const BAND = '#eef2f6';
+const RED = '#a61b1b';
+
+export class Flow {
+  readonly paper: Paper;
+  readonly left: number;
+  readonly width: number;
+  readonly #top: number;
+  readonly #end: number;
+  #y = 0;
+
+  constructor(paper: Paper, options: Partial<FlowOptions> = {}) {
+    const { left, top, bottom } = { ...DEFAULTS, ...options };
+    this.paper = paper;
+    this.left = left;
+    this.width = paper.width - 2 * left;
+    this.#top = top;
+    this.#end = paper.height - bottom;
+    this.newPage();
+  }
+
+  get y(): number {
+    return this.#y;
+  }
+
+  newPage(): void {
+    this.paper.addPage();
+    this.#y = this.#top;
+  }
+
+  /** Goes on where so much is free. */
+  keep(height: number): void {
+    if (this.#y + height > this.#end && this.#y > this.#top) this.newPage();
+  }
+
+  skip(height: number): void {
+    this.#y += height;
+  }
+
+  heading(text: string, size: number): void {
+    // With room for the beginning of what it heads: another heading, a table's head and a row.
+    this.keep(size * LINE + 90);
+    this.#y += size * 0.6;
+    this.#y = this.paper.paragraph(text, this.left, this.#y, {
+      size,
+      weight: 'bold',
+      width: this.width,
+    });
+    this.#y += 3;
+  }
+
+  text(
+    text: string,
+    style: { size?: number; color?: string; indent?: number; weight?: Weight } = {},
+  ): void {
+    const { size = 9.5, indent = 0, ...rest } = style;
+    const width = this.width - indent;
+    for (const line of this.paper.linesOf(text, width, size, rest.weight)) {
+      this.keep(size * LINE);
+      this.paper.text(line, this.left + indent, this.#y, { size, ...rest });
+      this.#y += size * LINE;
+    }
+    this.#y += 2;
+  }
+
+  /** @param marked cells that hold this text are set in red */
+  table(
+    columns: readonly FlowColumn[],
+    rows: readonly (readonly string[])[],
+    { size = 8, marked = null as string | null, total = false } = {},
+  ): void {
+    const grid = new Grid(this, columns, size, marked);
+    this.keep(size * LINE * 6);
+    grid.head();
+    for (const [at, row] of rows.entries()) {
+      grid.row(row, total && at === rows.length - 1);
+    }
+    this.#y += 6;
+  }
+
+  /** For Grid: moves to the place of the next row. */
+  advance(height: number, repeat: () => void): number {
+    if (this.#y + height > this.#end && this.#y > this.#top) {
+      this.newPage();
+      repeat();
+    }
+    const y = this.#y;
+    this.#y += height;
+    return y;
+  }
+
+  get room(): number {
+    return this.#end - this.#top;
+  }
+}
+
+class Grid {
+  readonly #flow: Flow;
+  readonly #columns: readonly FlowColumn[];
+  readonly #size: number;
+  readonly #marked: string | null;
+  readonly #edges: number[];
+  #heading = false;
+
+  constructor(flow: Flow, columns: readonly FlowColumn[], size: number, marked: string | null) {
+    this.#flow = flow;
+    this.#columns = columns;
+    this.#size = size;
+    this.#marked = marked;
+    const whole = columns.reduce((sum, column) => sum + column.weight, 0);
+    let at = flow.left;
+    this.#edges = [at];
+    for (const column of columns) {
+      at += (column.weight / whole) * flow.width;
+      this.#edges.push(at);
+    }
+  }
+
+  head(): void {
+    this.#heading = true;
+    this.#draw(
+      this.#columns.map(column => column.title),
+      { weight: 'bold', shade: true },
+    );
+    this.#heading = false;
+  }
+
+  row(cells: readonly string[], total: boolean): void {
+    this.#draw(cells, { weight: total ? 'bold' : 'regular', shade: total });
+  }
+
+  #draw(cells: readonly string[], { weight, shade }: { weight: Weight; shade: boolean }): void {
+    const { paper } = this.#flow;
+    const lines = this.#columns.map((_, at) =>
+      paper.linesOf(cells[at] ?? '', this.#widthOf(at), this.#size, weight),
+    );
+    // A row that no page could hold is cut, and goes on in the next.
+    const most = Math.floor((this.#flow.room - 60) / (this.#size * LINE));
+    const longest = Math.max(1, ...lines.map(each => each.length));
+    for (let from = 0; from < longest; from += most) {
+      this.#part(
+        lines.map(each => each.slice(from, from + most)),
+        weight,
+        shade,
+      );
+    }
+  }
+
+  #part(lines: readonly (readonly string[])[], weight: Weight, shade: boolean): void {
+    const { paper } = this.#flow;
+    const count = Math.max(1, ...lines.map(each => each.length));
+    const height = count * this.#size * LINE + 2 * PADDING;
+    const repeat = () => {
+      if (!this.#heading) this.head();
+    };
+    const y = this.#flow.advance(height, repeat);
+    const [left, right] = [this.#edges[0] as number, this.#edges.at(-1) as number];
+    if (shade) paper.shade(left, y, right - left, height, BAND);
+    for (const [at, texts] of lines.entries()) {
+      const x = this.#edges[at] as number;
+      paper.box(x, y, (this.#edges[at + 1] as number) - x, height, 0.4);
+      this.#cell(texts, at, { x: x + PADDING, y: y + PADDING - 1, weight });
+    }
+  }
+
+  #cell(
+    texts: readonly string[],
+    at: number,
+    place: { readonly x: number; readonly y: number; readonly weight: Weight },
+  ): void {
+    const marked = this.#marked !== null && texts.join('').includes(this.#marked);
+    for (const [line, text] of texts.entries()) {
+      this.#flow.paper.text(text, place.x, place.y + line * this.#size * LINE, {
+        size: this.#size,
+        weight: place.weight,
+        width: this.#widthOf(at),
+        align: this.#columns[at]?.align ?? 'left',
+        ...(marked ? { color: RED } : {}),
+      });
+    }
+  }
+
+  #widthOf(at: number): number {
+    return (this.#edges[at + 1] as number) - (this.#edges[at] as number) - 2 * PADDING;
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * The roster on paper: grouped by major, numbered, with running totals at the foot of each page,
+ * the totals by major and the areas for signatures and stamps at the end. Number, hash and page
+ * stand on every page. What was not issued bears the
+ * watermark 草稿.
+ */
+import { cellOf, readableText, SAMPLE_SENTENCE } from '../render/cells.ts';
+import { Paper } from '../render/pdf-paper.ts';
+import { isArray, type Rendering, type Row } from '../report.ts';
+import { NO_NUMBER } from './roster-facts.ts';
+
+const LEFT = 36;
+const TOP = 108;
+const BOTTOM = 752;
+const ROW_HEIGHT = 18;
+const SIGNATURES_HEIGHT = 150;
+const GREY = '#ececec';
+
+/** Title, key, width in points. */
+const COLUMNS = [
+  ['序号', 'seq', 30, 'center'],
+  ['考生号', 'candidateNo', 88, 'center'],
+  ['姓名', 'name', 74, 'left'],
+  ['性别', 'sex', 28, 'center'],
+  ['身份证号', 'identityNo', 108, 'center'],
+  ['生源地', 'place', 92, 'left'],
+  ['总分', 'total', 40, 'right'],
+  ['备注', 'remark', 63, 'left'],
+] as const;
+const WIDTH = COLUMNS.reduce((sum, [, , width]) => sum + width, 0);
+
+/** Draws roster reports, whose content has the sections `students` and `majors`. */
+export async function rosterPaper(rendering: Rendering): Promise<Uint8Array> {
+  const { content, report } = rendering;
+  const facts = new Map((content.figures ?? []).map(({ key, value }) => [key, String(value)]));
+  const paper = new Paper({
+    title: `${facts.get('schoolName')}录取名册`,
+    watermark: facts.get('number') === NO_NUMBER ? '草　稿' : null,
+    madeAt: new Date(`${rendering.madeAt.replace(' ', 'T')}+08:00`),
+  });
+  const printer = new RosterPrinter(paper, facts, rendering);
+  printer.newPage();
+  const masked = new Map(report.sections[0]?.columns.map(column => [column.key, column]));
+  const students = sectionRows(rendering, 'students').map(row => {
+    const shown = (key: string) => {
+      const column = masked.get(key);
+      return column === undefined ? (row[key] ?? null) : cellOf(column, row, rendering.unmasked);
+    };
+    return { ...row, name: shown('name'), identityNo: shown('identityNo') };
+  });
+  for (const [major, ofMajor] of Map.groupBy(students as Row[], row => String(row['major']))) {
+    printer.major(major, ofMajor);
+  }
+  printer.end(sectionRows(rendering, 'majors'));
+  return paper.bytes();
+}
+
+function sectionRows(rendering: Rendering, section: string): readonly Row[] {
+  const rows = rendering.content.rows[section] ?? [];
+  return isArray(rows) ? rows : [];
+}
+
+class RosterPrinter {
+  readonly #paper: Paper;
+  readonly #facts: ReadonlyMap<string, string>;
+  readonly #rendering: Rendering;
+  #y = 0;
+  #onPage = 0;
+  #printed = 0;
+
+  constructor(paper: Paper, facts: ReadonlyMap<string, string>, rendering: Rendering) {
+    this.#paper = paper;
+    this.#facts = facts;
+    this.#rendering = rendering;
+  }
+
+  newPage(): void {
+    const paper = this.#paper;
+    if (paper.pages > 0) this.#runningTotals();
+    paper.addPage();
+    this.#onPage = 0;
+    const center = { width: WIDTH, align: 'center' } as const;
+    const season = this.#facts.get('season') ?? '';
+    paper.text(this.#facts.get('schoolName') ?? '', LEFT, 30, {
+      ...center,
+      size: 15,
+      weight: 'bold',
+    });
+    paper.text(`${season}${this.#facts.get('phase')}录取名册`, LEFT, 54, {
+      ...center,
+      size: 13,
+      weight: 'bold',
+    });
+    const line = `名册编号：${this.#facts.get('number')}　　办理：${this.#facts.get('office')}`;
+    paper.text(line, LEFT, 82, { size: 9 });
+    const right = `共 ${this.#facts.get('students')} 人　　状态：${this.#facts.get('state')}`;
+    paper.text(right, LEFT, 82, { width: WIDTH, align: 'right' });
+    if (this.#rendering.content.head.sample) {
+      paper.text(SAMPLE_SENTENCE, LEFT, 18, { ...center, size: 7 });
+    }
+    this.#y = TOP - 8;
+  }
+
+  major(major: string, rows: readonly Row[]): void {
+    // A heading stands with a first student below it.
+    if (this.#y + 3 * ROW_HEIGHT > BOTTOM) this.newPage();
+    this.#heading(major, rows, '');
+    for (const row of rows) {
+      if (this.#y + ROW_HEIGHT > BOTTOM) {
+        this.newPage();
+        this.#heading(major, rows, '（续）');
+      }
+      this.#student(row);
+    }
+  }
+
+  #heading(major: string, rows: readonly Row[], continued: string): void {
+    const paper = this.#paper;
+    const first = rows[0] ?? {};
+    const articulated = first['articulated'] === true ? '　【三二分段】' : '';
+    paper.shade(LEFT, this.#y, WIDTH, ROW_HEIGHT, GREY);
+    const title = `专业：${first['majorName'] ?? ''}（${major}）${articulated}${continued}`;
+    paper.text(title, LEFT + 4, this.#y + 4, { weight: 'bold', width: WIDTH - 80 });
+    paper.text(`${rows.length} 人`, LEFT, this.#y + 4, { width: WIDTH - 4, align: 'right' });
+    paper.box(LEFT, this.#y, WIDTH, ROW_HEIGHT);
+    this.#y += ROW_HEIGHT;
+    this.#cells(
+      COLUMNS.map(([title]) => title),
+      true,
+    );
+  }
+
+  #student(row: Row): void {
+    this.#cells(
+      COLUMNS.map(([, key]) => {
+        const value = row[key] ?? null;
+        if (key === 'total') return value === null ? '' : (Number(value) / 100).toFixed(2);
+        return value === null ? '' : String(value);
+      }),
+      false,
+    );
+    this.#onPage += 1;
+    this.#printed += 1;
+  }
+
+  #cells(texts: readonly string[], header: boolean): void {
+    let x = LEFT;
+    for (const [at, [, , width, align]] of COLUMNS.entries()) {
+      this.#paper.box(x, this.#y, width, ROW_HEIGHT);
+      this.#paper.text(texts[at] ?? '', x + 3, this.#y + 4, {
+        width: width - 6,
+        align: header ? 'center' : align,
+        weight: header ? 'bold' : 'regular',
+      });
+      x += width;
+    }
+    this.#y += ROW_HEIGHT;
+  }
+
+  #runningTotals(): void {
+    const text = `本页 ${this.#onPage} 人，累计 ${this.#printed} 人`;
+    this.#paper.text(text, LEFT, BOTTOM + 6, { width: WIDTH, align: 'right' });
+  }
+
+  end(majors: readonly Row[]): void {
+    for (const [at, row] of majors.entries()) {
+      if (at === 0 || this.#y + 14 > BOTTOM) {
+        if (this.#y + 60 > BOTTOM) this.newPage();
+        this.#y += 10;
+        this.#totalLine(['专业', '男', '女', '合计'], 'bold');
+      }
+      const name = `${row['majorName']}（${row['major']}）`;
+      const counts = ['men', 'women', 'students'].map(key => Number(row[key]));
+      this.#totalLine([name, ...counts.map(String)], 'regular');
+    }
+    const sum = (key: string) => String(majors.reduce((all, row) => all + Number(row[key]), 0));
+    this.#totalLine(['合计', sum('men'), sum('women'), sum('students')], 'bold');
+    if (this.#y + SIGNATURES_HEIGHT > BOTTOM) this.newPage();
+    this.#signatures();
+    this.#runningTotals();
+    this.#feet();
+  }
+
+  #totalLine(texts: readonly string[], weight: 'regular' | 'bold'): void {
+    const widths = [280, 60, 60, 70];
+    let x = LEFT;
+    for (const [at, width] of widths.entries()) {
+      const align = at === 0 ? 'left' : 'right';
+      this.#paper.text(texts[at] ?? '', x + 4, this.#y, { width: width - 8, align, weight });
+      x += width;
+    }
+    this.#y += 14;
+    this.#paper.line(LEFT, this.#y - 2, LEFT + 470, this.#y - 2, 0.25);
+  }
+
+  #signatures(): void {
+    const paper = this.#paper;
+    const y = this.#y + 14;
+    const half = WIDTH / 2;
+    paper.text('经办人：______________', LEFT, y, { size: 10 });
+    paper.text('审核人：______________', LEFT + half, y, { size: 10 });
+    paper.stampArea('（学校盖章）', LEFT, y + 24, half - 16, 84);
+    const office = `（${this.#facts.get('office')}盖章）`;
+    paper.stampArea(office, LEFT + half, y + 24, half, 84);
+    const day = '　　　　年　　月　　日';
+    paper.text(day, LEFT, y + 114, { size: 10, width: half - 16, align: 'right' });
+    paper.text(day, LEFT, y + 114, { size: 10, width: WIDTH, align: 'right' });
+    this.#y = y + 128;
+  }
+
+  #feet(): void {
+    const { actor, madeAt } = this.#rendering;
+    this.#paper.onEveryPage((page, pages) => {
+      const hash = readableText({ type: 'code' }, this.#facts.get('hash') ?? '');
+      this.#paper.line(LEFT, 778, LEFT + WIDTH, 778);
+      this.#paper.text(`校验值：${hash}`, LEFT, 784, { size: 7 });
+      this.#paper.text(`打印：${actor}　${madeAt}`, LEFT, 797, { size: 7 });
+      const where = `第 ${page} 页　共 ${pages} 页`;
+      this.#paper.text(where, LEFT, 790, { width: WIDTH, align: 'right' });
+    });
+  }
+}
