@@ -66,6 +66,31 @@ t.test('the properties of a season', async t => {
     });
   }
 
+  t.test(
+    'a file that came back and went to a senior high has no school, and needs none',
+    async t => {
+      await database
+        .transaction(async session => {
+          await session.query('set local session_replication_role = replica');
+          const changed = await session.query(
+            `update files f set state = 'senior-high', school = null, batch = null, list = null
+           where city = $1 and exists (select from events e
+             where e.season = f.season and e.city = f.city and e.file = f.file
+               and e.name = 'dispatch') returning 1`,
+            [CITY],
+          );
+          t.ok(changed.length > 0, 'some had been dispatched');
+          const what = { season: SEASON, city: CITY, businessDate: world.day };
+          const found = await recountSeason(await openSeasonCase(session, what));
+          t.notOk(found.some(({ rows }) => rows[0]?.['fault'] === 'school'));
+          throw new Rollback();
+        })
+        .catch(error => {
+          if (!(error instanceof Rollback)) throw error;
+        });
+    },
+  );
+
   t.test('what the latest of them found in a city keeps its lists back', async t => {
     const [dispatch] = await world.query<{ run: number }>(
       `select max(run) as run from runs where job = 'dispatch' and scope ->> 'city' = $1`,

@@ -34,7 +34,7 @@ function cacheQuestions(audit: SeasonCase) {
               or e.name = 'city-snapshot' and e.to_state = 'admitted')
           order by e.file, e.event desc) e using (file)
         where ${sql.of('f')} and f.school is distinct from e.school
-          and f.state not in ('in-pool', 'held', 'cancelled', 'unnumbered')`,
+          and f.state not in ('in-pool', 'senior-high', 'held', 'cancelled', 'unnumbered')`,
     },
     {
       fault: 'pool-school',
