@@ -19,9 +19,7 @@ import { sumOf } from '../statistics/progress.ts';
 const STATES = ['dispatched', 'reading', 'proposed', 'return-proposed', 'pending-review'] as const;
 
 /** $1 season, $2 day, $3 city, $4 school. */
-const FROM = `from files f
-left join schools s on s.season = f.season and s.code = f.school
-where f.season = $1::smallint and f.school is not null
+const WHERE = `where f.season = $1::smallint and f.school is not null
   and f.state in (${STATES.map(state => `'${state}'`).join(', ')})
   and ($3::text is null or f.city = $3) and ($4::text is null or f.school = $4)`;
 
@@ -30,14 +28,20 @@ select f.school, min(s.name) as "schoolName", ${STATES.map(
   state => `count(*) filter (where f.state = '${state}')::integer as "${state}"`,
 ).join(', ')}, count(*)::integer as files, min(f.since)::text as since,
   max($2::date - f.since)::integer as age
-${FROM} group by f.school order by age desc nulls last, f.school collate "C"`;
+from files f
+left join schools s on s.season = f.season and s.code = f.school
+${WHERE} group by f.school order by age desc nulls last, f.school collate "C"`;
+
+const STATE_WORDS = STATES.map(state => `when '${state}' then '${STATE_TITLES[state]}'`).join(' ');
 
 const FILES = `
 select f.school, s.name as "schoolName", f.city, c.candidate_no as "candidateNo", c.name,
-  case f.state ${STATES.map(state => `when '${state}' then '${STATE_TITLES[state]}'`).join(' ')}
-    end as state,
-  f.list, f.major, f.since::text as since, ($2::date - f.since)::integer as age
-${FROM.replace('where f.season', 'join candidates c on c.season = f.season and c.city = f.city and c.file = f.file\nwhere f.season')}
+  case f.state ${STATE_WORDS} end as state, f.list, f.major, f.since::text as since,
+  ($2::date - f.since)::integer as age
+from files f
+join candidates c on c.season = f.season and c.city = f.city and c.file = f.file
+left join schools s on s.season = f.season and s.code = f.school
+${WHERE}
 order by f.since nulls last, f.school collate "C", f.city collate "C", f.file`;
 
 export const filesAtSchools = defineReport({

@@ -15,7 +15,7 @@ import { sumOf } from './progress.ts';
 const ORDINALS = [1, 2, 3, 4, 5, 6] as const;
 
 /** $1 season, $2 city, $3 school, $4 batch, $5 round. */
-const WHERE = `from choices c where c.season = $1::smallint
+const FILTER = `where c.season = $1::smallint
   and ($2::text is null or c.city = $2) and ($3::text is null or c.school = $3)
   and ($4::text is null or c.batch = $4) and c.round = $5::smallint`;
 
@@ -27,7 +27,7 @@ select x.school, s.name as "schoolName", p.planned, ${ORDINALS.map(at => `x."o${
 from (select school, ${COUNTS.join(', ')},
     count(*) filter (where ordinal > ${ORDINALS.length})::integer as later,
     count(*)::integer as choices, count(*) filter (where adjustment)::integer as adjusting
-  ${WHERE} group by school) x
+  from choices c ${FILTER} group by school) x
 left join schools s on s.season = $1::smallint and s.code = x.school
 left join lateral (
   select sum(planned)::integer as planned from plan_lines p
@@ -38,13 +38,15 @@ order by x."o1" desc, x.school collate "C"`;
 const BY_MAJOR = `
 select w.major, m.name as "majorName", count(*) filter (where w.at = 1)::integer as first,
   count(*)::integer as choices
-from (select school, major, at ${WHERE.replace('from choices c', "from choices c cross join lateral unnest(string_to_array(c.majors, ' ')) with ordinality as u (major, at)")}
-  and c.majors <> '') w
+from (
+  select c.school, u.major, u.at from choices c
+  cross join lateral unnest(string_to_array(c.majors, ' ')) with ordinality as u (major, at)
+  ${FILTER} and c.majors <> '') w
 left join majors m on m.season = $1::smallint and m.school = w.school and m.code = w.major
 group by w.major, m.name order by choices desc, w.major collate "C"`;
 
 const WHOLE = `select count(*)::integer as choices, count(distinct (city, file))::integer as people
-  ${WHERE}`;
+  from choices c ${FILTER}`;
 
 export const choiceCounts = defineReport({
   id: 'choice-counts',
