@@ -60,6 +60,33 @@ export async function check(
   };
 }
 
+/**
+ * `zhongzhao policy test DIR`: the examples beside the policy, decided by its own rules. Exit code 1
+ * where any does not hold.
+ */
+export async function testPolicy(
+  _invocation: Invocation,
+  _options: Options,
+  [folder = '']: readonly string[],
+): Promise<Outcome> {
+  const bundle = bundleOf(folder);
+  const { runExamples } = await import('../../engine/policy/examples.ts');
+  const verdicts = await runExamples(bundle);
+  const problems = verdicts.flatMap(({ problem }) => (problem === null ? [] : [problem]));
+  const held = verdicts.length - problems.length;
+  const counted = `相符 ${held} 条，不符 ${problems.length} 条`;
+  return {
+    exitCode: problems.length > 0 ? 1 : 0,
+    json: { ok: problems.length === 0, examples: verdicts.length, held, problems },
+    lines: [
+      ...problems.map(formatProblem),
+      verdicts.length === 0
+        ? `${bundle.title}没有样例；请在 tests/ 中写出，供签署的人阅读。`
+        : `${bundle.title}：样例 ${verdicts.length} 条，${counted}。`,
+    ],
+  };
+}
+
 /** Adopts a checked bundle; the same content again changes nothing. */
 export function adoptBundle(
   province: Province,

@@ -168,6 +168,11 @@ const POLICY_COMMANDS: readonly Definition[] = [
     action: async () => (await import('./policy.ts')).check,
   },
   {
+    name: 'test <文件夹>',
+    description: '用政策自己的规则判定 tests/ 中的样例，不符的列出文件和行',
+    action: async () => (await import('./policy.ts')).testPolicy,
+  },
+  {
     name: 'adopt <文件夹>',
     description: '采用政策：存为不可更改的版本；取代现行版本须由两人办理',
     required: [AS],

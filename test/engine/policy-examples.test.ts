@@ -6,93 +6,41 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { daysAfter, deadlineById, valueById } from '../../engine/policy/calendar.ts';
+import {
+  decideExample,
+  type Example,
+  rulesOfExample,
+  runExamples,
+} from '../../engine/policy/examples.ts';
 import { effectivePolicy, loadPolicy } from '../../engine/policy/load.ts';
-import type {
-  ActionRule,
-  FactValue,
-  FullPolicy,
-  PolicyBundle,
-  Requirement,
-} from '../../engine/policy/types.ts';
-import { ActionDecider } from '../../engine/rules/actions.ts';
-import { FACTS } from '../../engine/rules/catalogue.ts';
-import { evaluateRequirements } from '../../engine/rules/requirements.ts';
-
-interface Example {
-  readonly title: string;
-  readonly stage: 'start' | 'eligibility' | 'special' | 'quota' | 'review' | 'deadline';
-  readonly city?: string;
-  readonly date?: string;
-  readonly facts: Readonly<Record<string, FactValue>>;
-  readonly expect: {
-    readonly outcome: string;
-    readonly rule?: string;
-    readonly code?: string;
-    readonly event?: string;
-  };
-}
+import type { ActionRule, PolicyBundle, Requirement } from '../../engine/policy/types.ts';
 
 const BUNDLE = loadPolicy(readPolicyFolder('rules/guangdong-2016')).bundle as PolicyBundle;
-const FIRST_DAY = '2016-07-20';
-
-const ACTIONS = { review: 'reviews', deadline: 'deadlineRules' } as const;
-
-function rulesOf(
-  policy: FullPolicy,
-  { stage, facts }: Example,
-): readonly (Requirement | ActionRule)[] {
-  if (stage === 'review' || stage === 'deadline') return policy[ACTIONS[stage]];
-  if (stage === 'quota') return policy.quotas;
-  if (stage !== 'special') return policy[stage];
-  return policy.special.filter(
-    rule =>
-      rule.school === facts['school.code'] &&
-      (rule.major === null || rule.major === facts['major.code']),
-  );
-}
-
-/** What is not written in an example is absent. */
-function factsOf(policy: FullPolicy, { facts }: Example): Record<string, FactValue> {
-  const attributes = policy.attributes.map(attribute => `candidate.${attribute.name}`);
-  const names = [...FACTS.map(fact => fact.name), ...attributes];
-  return Object.fromEntries(names.map(name => [name, facts[name] ?? null]));
-}
-
-/** Asked at 00:05, when the sweep runs. */
-async function act(policy: FullPolicy, example: Example) {
-  const date = example.date ?? FIRST_DAY;
-  const rules = rulesOf(policy, example) as readonly ActionRule[];
-  const decider = new ActionDecider(rules, policy.conditions, policy.attributes);
-  const facts = factsOf(policy, example);
-  const decision = await decider.decide(facts, { date, now: `${date}T00:05` });
-  if (decision === null) return { outcome: 'none' };
-  return { outcome: 'act', rule: decision.rule.id, event: decision.then['event'] };
-}
-
-async function decide(policy: FullPolicy, example: Example) {
-  if (example.stage === 'review' || example.stage === 'deadline') return act(policy, example);
-  const { refusal } = await evaluateRequirements(
-    rulesOf(policy, example) as readonly Requirement[],
-    policy.conditions,
-    example.date ?? FIRST_DAY,
-    factsOf(policy, example),
-    policy.attributes,
-  );
-  if (refusal === null) return { outcome: 'pass' };
-  return { outcome: 'refuse', rule: refusal.rule, code: refusal.code };
-}
-
-const documents = Object.entries(BUNDLE.base.documents).filter(([path]) => /^tests\//.test(path));
-t.ok(documents.length >= 3);
-for (const [path, text] of documents) {
-  t.test(`the examples of ${path} come out as they say`, async t => {
-    for (const example of parse(text).tests as Example[]) {
+const verdicts = await runExamples(BUNDLE);
+t.ok(new Set(verdicts.map(({ file }) => file)).size >= 3);
+for (const [file, own] of Map.groupBy(verdicts, verdict => verdict.file)) {
+  t.test(`the examples of ${file} come out as they say`, async t => {
+    for (const { example, found } of own) {
       const policy = effectivePolicy(BUNDLE, example.city ?? null);
-      t.ok(rulesOf(policy, example).length > 0, 'some rule is tried');
-      t.same(await decide(policy, example), example.expect, example.title);
+      t.ok(rulesOfExample(policy, example).length > 0, 'some rule is tried');
+      t.same(found, example.expect, example.title);
     }
   });
 }
+
+t.test('an example that fails is shown with file, line and what the policy gives', async t => {
+  const files = readPolicyFolder('rules/guangdong-2016');
+  const path = 'tests/score-lines.yaml';
+  const text = new TextDecoder().decode(files.get(path));
+  const turned = text.replace('expect: { outcome: pass }', 'expect: { outcome: refuse }');
+  files.set(path, new TextEncoder().encode(turned));
+  const changed = await runExamples(loadPolicy(files).bundle as PolicyBundle);
+  const problems = changed.flatMap(({ problem }) => (problem === null ? [] : [problem]));
+  t.equal(problems.length, 1);
+  const line = text.split('\n').findIndex(each => each.includes('expect: { outcome: pass }')) + 1;
+  t.match(problems[0], { code: 'example-fails', file: path, line, severity: 'error' });
+  t.match(problems[0]?.message, /与政策不符：样例写明拒绝，政策给出通过$/);
+});
 
 t.test('an example fails when the rule that it speaks of changes', async t => {
   const files = readPolicyFolder('rules/guangdong-2016');
@@ -101,8 +49,8 @@ t.test('an example fails when the rule that it speaks of changes', async t => {
   files.set('eligibility.yaml', new TextEncoder().encode(lower));
   const policy = effectivePolicy(loadPolicy(files).bundle as PolicyBundle, null);
   const [example] = parse(BUNDLE.base.documents['tests/score-lines.yaml'] as string).tests;
-  t.equal((await decide(effectivePolicy(BUNDLE, null), example)).outcome, 'pass');
-  t.match(await decide(policy, example), { outcome: 'refuse', code: 'below-region-line' });
+  t.equal((await decideExample(effectivePolicy(BUNDLE, null), example)).outcome, 'pass');
+  t.match(await decideExample(policy, example), { outcome: 'refuse', code: 'below-region-line' });
 });
 
 t.test('what rules say in figures is what the calendar of the policy says', async t => {
@@ -143,7 +91,7 @@ t.test('a rule that is changed in YAML alone changes what happens, in each stage
     const policy = effectivePolicy(loadPolicy(files).bundle as PolicyBundle, null);
     const examples = parse(BUNDLE.base.documents[path] as string).tests as Example[];
     const example = examples.find(each => each.title.includes(title)) as Example;
-    t.same(await decide(effectivePolicy(BUNDLE, null), example), example.expect, title);
-    t.notSame(await decide(policy, example), example.expect, `${title}, changed`);
+    t.same(await decideExample(effectivePolicy(BUNDLE, null), example), example.expect, title);
+    t.notSame(await decideExample(policy, example), example.expect, `${title}, changed`);
   }
 });

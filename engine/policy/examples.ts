@@ -1,0 +1,140 @@
+/**
+ * The examples 样例 that stand beside a policy (`tests/*.yaml`), decided by json-rules-engine over
+ * the policy's own rules: one sentence, the facts that are given, and what must follow. Whoever
+ * signs a policy reads them; whoever changes one sees which no longer hold.
+ */
+
+import type { Problem } from '../problem.ts';
+import { ActionDecider } from '../rules/actions.ts';
+import { FACTS } from '../rules/catalogue.ts';
+import { evaluateRequirements } from '../rules/requirements.ts';
+import { type ReadDocument, readDocument } from './document.ts';
+import { isObject, type Json, type JsonObject, listOf } from './json.ts';
+import { effectivePolicy } from './load.ts';
+import type { ActionRule, FactValue, FullPolicy, PolicyBundle, Requirement } from './types.ts';
+
+type Stage = 'start' | 'eligibility' | 'special' | 'quota' | 'review' | 'deadline';
+
+export interface Example {
+  readonly title: string;
+  readonly stage: Stage;
+  /** Whose settings count; the province's where none is named. */
+  readonly city?: string;
+  /** `YYYY-MM-DD`; the first day of the first batch unless told. */
+  readonly date?: string;
+  /** What is not written is absent. */
+  readonly facts: Readonly<Record<string, FactValue>>;
+  readonly expect: Outcome;
+}
+
+/** What a decision comes to: `pass`, `refuse` (rule, code), `act` (rule, event), `none`. */
+export interface Outcome {
+  readonly outcome: string;
+  readonly rule?: string;
+  readonly code?: string;
+  readonly event?: string;
+}
+
+export interface ExampleVerdict {
+  readonly file: string;
+  readonly example: Example;
+  readonly found: Outcome;
+  /** Where and how it differs; null: it holds. */
+  readonly problem: Problem | null;
+}
+
+const ACTIONS = { review: 'reviews', deadline: 'deadlineRules' } as const;
+/** When the sweep asks: after the day has begun. */
+const SWEEP_CLOCK = '00:05';
+
+/** Decides every example of a checked policy, in the order of files and entries. */
+export async function runExamples(bundle: PolicyBundle): Promise<ExampleVerdict[]> {
+  const verdicts: ExampleVerdict[] = [];
+  for (const [file, text] of Object.entries(bundle.base.documents).sort(byPath)) {
+    if (!file.startsWith('tests/')) continue;
+    const document = readDocument(file, text);
+    for (const [at, entry] of listOf(document.value ?? null, 'tests').entries()) {
+      if (!isObject(entry)) continue;
+      const example = entry as unknown as Example;
+      const policy = effectivePolicy(bundle, example.city ?? null);
+      const found = await decideExample(policy, example);
+      const problem = holds(example.expect, found) ? null : problemOf(document, at, entry, found);
+      verdicts.push({ file, example, found, problem });
+    }
+  }
+  return verdicts;
+}
+
+function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The rules that an example is about: of special conditions those of its school and major. */
+export function rulesOfExample(
+  policy: FullPolicy,
+  { stage, facts }: Example,
+): readonly (Requirement | ActionRule)[] {
+  if (stage === 'review' || stage === 'deadline') return policy[ACTIONS[stage]];
+  if (stage === 'quota') return policy.quotas;
+  if (stage !== 'special') return policy[stage];
+  return policy.special.filter(
+    rule =>
+      rule.school === facts['school.code'] &&
+      (rule.major === null || rule.major === facts['major.code']),
+  );
+}
+
+/** What the policy decides of an example's facts. */
+export async function decideExample(policy: FullPolicy, example: Example): Promise<Outcome> {
+  const date = example.date ?? firstDay(policy);
+  const facts = factsOf(policy, example);
+  const rules = rulesOfExample(policy, example);
+  const { conditions, attributes } = policy;
+  if (example.stage === 'review' || example.stage === 'deadline') {
+    const decider = new ActionDecider(rules as readonly ActionRule[], conditions, attributes);
+    const decision = await decider.decide(facts, { date, now: `${date}T${SWEEP_CLOCK}` });
+    if (decision === null) return { outcome: 'none' };
+    return { outcome: 'act', rule: decision.rule.id, event: String(decision.then['event']) };
+  }
+  const requirements = rules as readonly Requirement[];
+  const { refusal } = await evaluateRequirements(requirements, conditions, date, facts, attributes);
+  if (refusal === null) return { outcome: 'pass' };
+  return { outcome: 'refuse', rule: refusal.rule, code: refusal.code };
+}
+
+function firstDay(policy: FullPolicy): string {
+  const days = policy.batches.flatMap(({ window }) => (window === null ? [] : [window[0]]));
+  return days.sort()[0] ?? `${policy.season}-01-01`;
+}
+
+function factsOf(policy: FullPolicy, { facts }: Example): Record<string, FactValue> {
+  const attributes = policy.attributes.map(attribute => `candidate.${attribute.name}`);
+  const names = [...FACTS.map(fact => fact.name), ...attributes, ...Object.keys(facts)];
+  return Object.fromEntries(names.map(name => [name, facts[name] ?? null]));
+}
+
+/** What an example does not say it leaves open. */
+function holds(expected: Outcome, found: Outcome): boolean {
+  return Object.entries(expected).every(([key, value]) => found[key as keyof Outcome] === value);
+}
+
+function problemOf(document: ReadDocument, at: number, entry: JsonObject, found: Outcome): Problem {
+  const place = document.problemAt('schema', ['tests', at, 'expect'], 'key', { what: '' });
+  const expected = outcomeText(entry['expect'] as unknown as Outcome);
+  const title = String(entry['title'] as Json);
+  const message = `样例「${title}」与政策不符：样例写明${expected}，政策给出${outcomeText(found)}`;
+  return { ...place, code: 'example-fails', message };
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  pass: '通过',
+  refuse: '拒绝',
+  act: '处理',
+  none: '不处理',
+};
+
+function outcomeText({ outcome, rule, code, event }: Outcome): string {
+  const parts = [rule, code, event].filter(part => part !== undefined);
+  const title = OUTCOMES[outcome] ?? outcome;
+  return parts.length === 0 ? title : `${title}（${parts.join('，')}）`;
+}
