@@ -61,8 +61,8 @@ export async function check(
 }
 
 /**
- * `zhongzhao policy test DIR`: the examples beside the policy, decided by its own rules. Exit code 1
- * where any does not hold.
+ * `zhongzhao policy test DIR`: the examples beside the policy, decided by its own rules. Where any
+ * does not hold, the exit code is 1.
  */
 export async function testPolicy(
   _invocation: Invocation,
