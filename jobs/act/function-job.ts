@@ -121,6 +121,11 @@ export interface FunctionJob<I = any> {
   /** Rule 10 of the calendar: refuses whoever has not declared, or has a relative applying. */
   readonly relatives: boolean;
   readonly window: WindowRule<I>;
+  /**
+   * What it changes holds for schools of every kind in the city: an office that answers for some
+   * kinds alone (rule 19) leaves it to one that answers for all.
+   */
+  readonly everyKind?: true;
   /** The school's own working times (录取工作安排) apply. */
   readonly schedule?: true;
   /** Takes effect only when a second person confirms it; a function: only for such inputs. */

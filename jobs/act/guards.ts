@@ -175,6 +175,28 @@ export async function checkRegionLock(
   }
 }
 
+/**
+ * Rule 19: admission offices and technical-admission offices each answer for their kinds of
+ * schools; what holds for all of them is done by an office in charge of all.
+ *
+ * @throws out-of-scope
+ */
+export function checkEveryKind(job: FunctionJob, user: User, policy: FullPolicy): void {
+  if (job.everyKind !== true || user.side !== 'office' || user.level === 'province') return;
+  const kinds = new Set(policy.batches.flatMap(batch => batch.kinds ?? []));
+  const foreign = [...kinds].find(kind => !user.kinds.includes(kind));
+  if (foreign === undefined) return;
+  const what = `“${job.title}”涉及的${KIND_TITLES[foreign] ?? foreign}`;
+  throw actError('out-of-scope', { what, user: user.user });
+}
+
+/** Kinds of schools, as refusals word them. */
+export const KIND_TITLES: Readonly<Record<string, string>> = {
+  'senior-high': '普通高中',
+  vocational: '中等职业学校',
+  technical: '技工学校',
+};
+
 /** @throws window-closed, unknown-batch */
 export async function checkWindow<I>(job: FunctionJob<I>, place: PlaceWithPolicy<I>) {
   if (job.window === 'none') return;

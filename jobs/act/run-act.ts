@@ -25,6 +25,7 @@ import { CityPolicies } from './city-policies.ts';
 import { actError } from './errors.ts';
 import type { Answer, FunctionJob, Target } from './function-job.ts';
 import {
+  checkEveryKind,
   checkRegionLock,
   checkRelatives,
   checkRight,
@@ -207,6 +208,7 @@ class ActRun {
     }
     await checkRegionLock(job, session, season, target);
     const policy = await policies.of(target.cities[0] ?? null);
+    checkEveryKind(job, user, policy);
     const whole = { ...place, target, policy };
     await checkWindow(job, whole);
     await checkSchedule(job, { session, season, at: this.#at, target });

@@ -54,6 +54,7 @@ export const job = functionJob<Input>({
     required: ['id'],
   },
   relatives: false,
+  everyKind: true,
   window: 'none',
   async target(place) {
     const { user, input } = place;

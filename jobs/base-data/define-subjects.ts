@@ -51,6 +51,7 @@ export const job = functionJob<Input>({
     required: ['city', 'subjects'],
   },
   relatives: false,
+  everyKind: true,
   window: 'none',
   async target({ input }) {
     return { cities: [input.city] };

@@ -46,6 +46,7 @@ export const job = functionJob<Input>({
     required: ['city'],
   },
   relatives: false,
+  everyKind: true,
   window: ({ policy }) => snapshotSpans(policy),
   confirm: ({ input }) => input.empty === true,
   async target({ input }) {

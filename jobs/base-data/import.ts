@@ -31,6 +31,7 @@ export const job = functionJob<Input>({
     required: ['folder'],
   },
   relatives: false,
+  everyKind: true,
   window: 'none',
   async target({ user }) {
     return { cities: user.level === 'city' ? [user.region] : [] };

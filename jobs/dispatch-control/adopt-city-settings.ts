@@ -40,6 +40,7 @@ export const job = functionJob<Input>({
     required: ['city', 'version'],
   },
   relatives: true,
+  everyKind: true,
   window: settingsSpans,
   confirm: true,
   async target({ input }) {

@@ -47,6 +47,7 @@ export const job = functionJob<Input>({
     required: ['city'],
   },
   relatives: true,
+  everyKind: true,
   // By the state of the city's rounds: requireBetweenRounds.
   window: 'none',
   async target({ input }) {

@@ -83,6 +83,22 @@ t.test('the runner of acts', async t => {
     await world.query('delete from region_locks');
   });
 
+  t.test('leaves what holds for every kind of school to who answers for all', async t => {
+    const user = `city-${CITY}`;
+    const kinds = (list: string[] | null) =>
+      world.query('update users set school_kinds = $2 where user_name = $1', [user, list]);
+    await kinds(['technical']);
+    const city = CITY;
+    const feature = { id: 'x', title: '特征', kind: 'priority', rank: 9, batches: ['vocational'] };
+    const subjects = [{ code: '01', name: '语文', full: 120 }];
+    await refused(t, world, [user, 'define-preference', { city, ...feature }], 'out-of-scope');
+    await refused(t, world, [user, 'define-subjects', { city, subjects }], 'out-of-scope');
+    await refused(t, world, [user, 'adopt-city-settings', { city, version: 1 }], 'out-of-scope');
+    await refused(t, world, [user, 'set-auto-review', { city, disable: 'x' }], 'out-of-scope');
+    await refused(t, world, [user, 'import-city-snapshot', { city, empty: true }], 'out-of-scope');
+    await kinds(null);
+  });
+
   t.test('a failure half-way leaves nothing', async t => {
     const before = await digest(world.database);
     for (const point of ['act-worked', 'act-recorded']) {

@@ -8,6 +8,7 @@ import { dueRounds } from '../../../db/dispatch/standing.ts';
 import { valueById } from '../../../engine/policy/calendar.ts';
 import type { Batch, FullPolicy } from '../../../engine/policy/types.ts';
 import { actError } from '../../act/errors.ts';
+import { KIND_TITLES } from '../../act/guards.ts';
 import {
   batchOf,
   currentRound,
@@ -94,12 +95,6 @@ export async function requireKindsInCharge(
   const what = `${batch.title}中的${KIND_TITLES[foreign] ?? foreign}`;
   throw actError('out-of-scope', { what, user: user.user });
 }
-
-const KIND_TITLES: Readonly<Record<string, string>> = {
-  'senior-high': '普通高中',
-  vocational: '中等职业学校',
-  technical: '技工学校',
-};
 
 async function kindsOf(
   session: Session,
