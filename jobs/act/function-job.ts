@@ -69,13 +69,13 @@ export interface OpenSpan {
  * When a function may be used.
  * - `none`: always (menu 系统管理, notices, and preparations of the year)
  * - `batch`: in the window of the target's batch
- * - otherwise the spans, one of which must be open; `none` where this input has no window
+ * - otherwise the spans, one of which must be open, or which of the two this input falls under
  */
 export type WindowRule<I> =
   | 'none'
   | 'batch'
   | ((place: PlaceWithPolicy<I>) => Spans | Promise<Spans>);
-type Spans = readonly OpenSpan[] | 'none';
+type Spans = readonly OpenSpan[] | 'none' | 'batch';
 
 /** What an effect answers; everything in it is shown to the caller. */
 export interface Answer {

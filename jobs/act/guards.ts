@@ -199,11 +199,11 @@ export const KIND_TITLES: Readonly<Record<string, string>> = {
 
 /** @throws window-closed, unknown-batch */
 export async function checkWindow<I>(job: FunctionJob<I>, place: PlaceWithPolicy<I>) {
-  if (job.window === 'none') return;
+  const rule = typeof job.window === 'function' ? await job.window(place) : job.window;
+  if (rule === 'none') return;
   // A file that is nowhere has no batch: the function says what is wrong with it.
-  if (job.window === 'batch' && place.target.batch === undefined) return;
-  const spans = job.window === 'batch' ? [batchSpan(place)] : await job.window(place);
-  if (spans === 'none') return;
+  if (rule === 'batch' && place.target.batch === undefined) return;
+  const spans = rule === 'batch' ? [batchSpan(place)] : rule;
   const { businessDate: date } = place;
   const open = spans.some(
     ({ window }) => window !== null && window[0] <= date && date <= window[1],

@@ -15,7 +15,6 @@ import { requirePaperState } from './applications/paper-state.ts';
 import { requirePlan } from './applications/plan-change.ts';
 import { batchOfSchool, requireQuotaRules } from './applications/quota-rules.ts';
 import { isSigned, requestOf, SIGNED_INPUT, type SignedInput } from './applications/signed.ts';
-import { batchSpans } from './applications/windows.ts';
 
 interface Input extends SignedInput {
   readonly candidate_no: string;
@@ -51,7 +50,7 @@ export const job = functionJob<Input>({
   },
   relatives: true,
   // A change of major goes on until the roster is filed, which is a state of the file.
-  window: place => (place.input.ground === 'articulated' ? 'none' : batchSpans(place)),
+  window: ({ input }) => (input.ground === 'articulated' ? 'none' : 'batch'),
   schedule: true,
   async target(place) {
     const { session, season, input, user } = place;
