@@ -7,6 +7,17 @@ export const ACCESS_ERRORS = errorTable({
     advice: '请核对用户名；下级用户由其所属地区的招办管理。',
     exitCode: 4,
   },
+  'province-has-users': {
+    sentence: '省级已有 {count} 名可用的用户，不能再建立首个用户。',
+    advice: '请由省级用户办理“用户管理”（manage-users）建立其他用户。',
+    exitCode: 4,
+    basis: 'n66 二（三）',
+  },
+  'no-province-region': {
+    sentence: '{season} 年度还没有导入地区，不能建立省级用户。',
+    advice: '请先导入基础数据（zhongzhao import），其中须有省级地区。',
+    exitCode: 4,
+  },
   'user-exists': {
     sentence: '用户 {user} 已存在。',
     advice: '请换一个用户名；已停用的用户名也不能再用，以免与其历史记录混淆。',

@@ -25,8 +25,14 @@ export interface Checked {
   readonly policies: CityPolicies;
 }
 
+/** What a line of the ledger must know of it: its id, and what of its input is nobody's to read. */
+export type LedgerJob = Pick<FunctionJob, 'id' | 'personal' | 'secret'>;
+
+/** What is recorded of an act, whoever has checked it. */
+export type Recorded = Omit<Checked, 'user' | 'policy'> & { readonly user: Pick<User, 'user'> };
+
 export interface LedgerOfAct {
-  readonly job: FunctionJob;
+  readonly job: LedgerJob;
   readonly season: number;
   /** By the caller's request number, where there is one: completed once. */
   readonly identity: string;
@@ -57,7 +63,7 @@ export class ActLedger {
   }
 
   /** Begins the line. @returns its number */
-  async record({ session, target, proposal, user, input }: Checked): Promise<number> {
+  async record({ session, target, proposal, user, input }: Recorded): Promise<number> {
     const { job, at, ...of } = this.#of;
     const recorded = await recordable(job, session, input);
     return recordAct(session, {
@@ -76,7 +82,7 @@ export class ActLedger {
   }
 
   /** Ends it with the answer. */
-  async complete(checked: Checked, run: number, answer: Answer, events: number): Promise<void> {
+  async complete(checked: Recorded, run: number, answer: Answer, events: number): Promise<void> {
     const { session, target, policies, user } = checked;
     const { job, season, identity, at, businessDate } = this.#of;
     const outcome = {

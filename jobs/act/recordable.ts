@@ -16,7 +16,7 @@ const HIDDEN = '***';
 
 /** @param session as the runner: the key is hidden from everybody else */
 export async function recordable(
-  job: FunctionJob,
+  job: Pick<FunctionJob, 'personal' | 'secret'>,
   session: Session,
   input: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {

@@ -47,7 +47,8 @@ export async function signedUser(province: Province, options: Options): Promise<
   return { user };
 }
 
-async function askPassword(user: string): Promise<string> {
+/** Asked on a terminal, or the first line of standard input; never shown. @throws no-password */
+export async function askPassword(user: string): Promise<string> {
   const terminal = process.stdin.isTTY === true;
   // What is typed is not shown: the line editor writes into nothing.
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -246,6 +246,11 @@ const COMMANDS: readonly Definition[] = [
     action: async () => (await import('./do.ts')).doFunction,
   },
   {
+    name: 'first-user <用户>',
+    description: '建立省级的首个用户（口令自设）；只在没有可用的省级用户时',
+    action: async () => (await import('./first-user.ts')).firstUser,
+  },
+  {
     name: 'runs',
     description: '列出运行及其状态，新的在前',
     options: [DATE, ['--job <作业>', '只看一个作业'], ['--limit <条数>', '最多列出多少', '30']],

@@ -1,8 +1,10 @@
 /** The users of a sample database, and their end. */
 import t from 'tap';
+import { createFirstUser } from '../../db/access/first-user.ts';
 import { ensureSampleUsers, SAMPLE_PASSWORD } from '../../db/access/sample-users.ts';
 import { openSession, seeSession } from '../../db/access/sessions.ts';
 import { type SignIn, signIn } from '../../db/access/sign-in.ts';
+import { readUser } from '../../db/access/user.ts';
 import { loadSample } from '../../db/sample/load.ts';
 import { freshDatabase } from '../database.ts';
 import { AT, SEASON } from './access-world.ts';
@@ -50,4 +52,29 @@ t.test('once a package is not synthetic, no sample user signs in any more', asyn
   await database.query('delete from imports where not synthetic');
   const after = await database.transaction(session => signIn(session, credentials));
   t.equal(code(after), 'user-disabled');
+});
+
+t.test('the first user of a real province is made once, while nobody else could be', async t => {
+  const database = await freshDatabase(t);
+  const make = (user: string, password: string) =>
+    database.transaction(session =>
+      createFirstUser(session, { season: SEASON, user, password, at: AT }),
+    );
+  await t.rejects(make('head', 'Sh4ng-Hai-2016'), { code: 'no-province-region' });
+  await loadSample(database, { ...OPTIONS, businessDate: '2016-07-15' });
+  await t.rejects(make('head', 'Sh4ng-Hai-2016'), { code: 'province-has-users' });
+  await database.query(`update imports set synthetic = false`);
+  await database.transaction(session => ensureSampleUsers(session, SEASON, AT));
+  await t.rejects(make('Head!', 'Sh4ng-Hai-2016'), { code: 'wrong-user-data' });
+  await t.rejects(make('head', 'head'), { code: 'weak-password' });
+  await t.rejects(make('province', 'Sh4ng-Hai-2016'), { code: 'user-exists' });
+  await make('head', 'Sh4ng-Hai-2016');
+  const answer = await database.transaction(session =>
+    signIn(session, { user: 'head', password: 'Sh4ng-Hai-2016', at: AT }),
+  );
+  t.same(answer, { signedIn: true, user: 'head', mustChangePassword: false });
+  const user = await database.transaction(s => readUser(s, SEASON, 'head', { duties: [] }));
+  t.match(user, { level: 'province', side: 'office', cities: 'all' });
+  t.ok(user?.functions.has('manage-users'));
+  await t.rejects(make('second', 'Sh4ng-Hai-2016'), { code: 'province-has-users' });
 });
