@@ -38,7 +38,8 @@ export async function createFirstUser(
   const [state] = await session.query<{ others: number; region: string | null }>(
     `select (select count(*)::integer from users
               where level = 'province' and disabled_at is null) as others,
-       (select min(code) from regions where season = $1::smallint and level = 'province') as region`,
+       (select min(code) from regions
+         where season = $1::smallint and level = 'province') as region`,
     [season],
   );
   if ((state?.others ?? 0) > 0) throw accessError('province-has-users', { count: state?.others });
