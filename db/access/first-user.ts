@@ -6,10 +6,10 @@
 import type { Session } from '../connect.ts';
 import { accessError } from './errors.ts';
 import { hashPassword, requireStrongPassword, type ScryptCost } from './passwords.ts';
+import { requireUserName } from './users.ts';
 
 /** "zzfirstu" in bytes: one at a time. */
 const LOCK = '8825486696090825845';
-const NAME = /^[a-z0-9][a-z0-9._-]{1,63}$/;
 
 export interface FirstUser {
   readonly season: number;
@@ -30,10 +30,7 @@ export async function createFirstUser(
   { season, user, password, at }: FirstUser,
   cost?: ScryptCost,
 ): Promise<void> {
-  if (!NAME.test(user)) {
-    const reason = '用户名须为 2 至 64 位小写字母、数字、点、横线或下划线，以字母或数字开头';
-    throw accessError('wrong-user-data', { reason });
-  }
+  requireUserName(user);
   await session.query('select pg_advisory_xact_lock($1)', [LOCK]);
   const [state] = await session.query<{ others: number; region: string | null }>(
     `select (select count(*)::integer from users

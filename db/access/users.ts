@@ -58,9 +58,7 @@ export async function createUser(
   made: NewUser,
   cost?: ScryptCost,
 ): Promise<void> {
-  if (!/^[a-z0-9][a-z0-9._-]{1,63}$/.test(made.user)) {
-    throw wrongData('用户名须为 2 至 64 位小写字母、数字、点、横线或下划线，以字母或数字开头');
-  }
+  requireUserName(made.user);
   const region = await placeOf(session, act.season, made);
   await requireManaged(session, act, { user: made.user, level: made.level, region });
   requireDuties(act, made.side, made.duties ?? []);
@@ -83,6 +81,12 @@ export async function createUser(
     ],
   );
   if (written.length === 0) throw accessError('user-exists', { user: made.user });
+}
+
+/** @throws wrong-user-data */
+export function requireUserName(user: string): void {
+  if (/^[a-z0-9][a-z0-9._-]{1,63}$/.test(user)) return;
+  throw wrongData('用户名须为 2 至 64 位小写字母、数字、点、横线或下划线，以字母或数字开头');
 }
 
 /** The columns of an edit, $2 and on: what is not given stays. */

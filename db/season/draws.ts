@@ -128,19 +128,24 @@ const HAND_CHANGES = [
   'readmit',
 ];
 
-/** How many files were changed so since the applicants of a draw were published. */
+/**
+ * How many files were changed so since the applicants of a draw were published; null: the trail
+ * does not hold the publication, so nobody can say.
+ */
 export async function handChangesSince(
   session: Reader,
   place: { readonly season: number; readonly city: string; readonly draw: number },
-): Promise<number> {
-  const [row] = await session.query<{ files: number }>(
-    `select count(distinct file)::integer as files from events
-     where season = $1::smallint and city = $2 and name = any ($4::text[])
-       and event > (
-         select event from events
-         where season = $1::smallint and city = $2 and name = 'draw-seed'
-           and note ->> 'step' = 'publish' and (note ->> 'draw')::integer = $3::integer)`,
+): Promise<number | null> {
+  const [row] = await session.query<{ files: number | null }>(
+    `with published as (
+       select event from events
+       where season = $1::smallint and city = $2 and name = 'draw-seed'
+         and note ->> 'step' = 'publish' and (note ->> 'draw')::integer = $3::integer)
+     select case when exists (select from published) then
+       (select count(distinct e.file)::integer from events e, published p
+        where e.season = $1::smallint and e.city = $2 and e.name = any ($4::text[])
+          and e.event > p.event) end as files`,
     [place.season, place.city, place.draw, HAND_CHANGES],
   );
-  return row?.files ?? 0;
+  return row?.files ?? null;
 }

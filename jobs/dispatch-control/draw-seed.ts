@@ -84,7 +84,7 @@ async function isSpoilt(act: Act<Input>, batch: Batch, round: number): Promise<b
     const drawn = await drawOfSeed(session, { ...place, seed });
     if (drawn === null || drawn.round !== round) return false;
     if (drawsLots(batch) || (await anyDrawing(session, { ...place, round }))) return false;
-    return (await handChangesSince(session, { ...place, draw: drawn.draw })) > 0;
+    return (await handChangesSince(session, { ...place, draw: drawn.draw })) !== 0;
   });
 }
 

@@ -397,6 +397,12 @@ async function drawnAnew(t: Test, world: ActWorld): Promise<void> {
     [CITY],
   );
   const lots = { ...HERE, school: line?.school };
+  // A publication that the trail does not hold proves nothing: then nobody is drawn either.
+  const renumber = (by: number) =>
+    world.query('update lottery_draws set draw = draw + $2 where city = $1', [CITY, by]);
+  await renumber(100);
+  await refused(t, world, [USER, 'lottery-admission', lots], 'publication-lost');
+  await renumber(-100);
   await holdOne(world);
   await refused(t, world, [USER, 'lottery-admission', lots], 'applicants-touched');
   await world.do(USER, 'draw-seed', { ...HERE, publish: true });

@@ -26,7 +26,7 @@ export function drawsLots({ dispatch: { mode, ties, seed } }: Batch): boolean {
 
 /**
  * @param inputHash of what a whole round has read; null: of what follows a round
- * @throws seed-of-other-round, applicants-differ, applicants-touched
+ * @throws seed-of-other-round, applicants-differ, applicants-touched, publication-lost
  */
 export async function requireDrawnApplicants(
   session: Pick<Session, 'query'>,
@@ -40,11 +40,12 @@ export async function requireDrawnApplicants(
   if (drawn.round !== round) throw fail('seed-of-other-round', { ...about, former: drawn.round });
   if (inputHash === null) {
     const files = await handChangesSince(session, { season, city, draw: drawn.draw });
+    if (files === null) throw fail('publication-lost', about);
     if (files > 0) throw fail('applicants-touched', { ...about, files });
     return;
   }
   if (drawn.inputHash === inputHash) return;
   const hashes = { published: drawn.inputHash.slice(0, 12), now: inputHash.slice(0, 12) };
   const files = await handChangesSince(session, { season, city, draw: drawn.draw });
-  throw fail('applicants-differ', { ...about, ...hashes, files });
+  throw fail('applicants-differ', { ...about, ...hashes, files: files ?? '不明' });
 }

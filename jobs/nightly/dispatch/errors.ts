@@ -61,6 +61,14 @@ export const dispatchJobErrors = errorTable({
     exitCode: 4,
     basis: 'n66 附件1·投档',
   },
+  'publication-lost': {
+    sentence:
+      '{city} 的{batch}第 {round} 轮：轨迹中找不到第 {draw} 次抽取种子之前的公布，不能派位。',
+    advice:
+      '请用 zhongzhao verify 核对轨迹；查明之后重新公布考生数据，由两人重新抽取种子（draw-seed）。',
+    exitCode: 4,
+    basis: 'n66 附件1·投档',
+  },
   'package-lost': {
     sentence: '第 {run} 次运行的输入数据包没有保存下来，并且已无法按原样恢复。',
     advice: '请从备份中取回 packages 目录；投档结果本身未受影响。',
