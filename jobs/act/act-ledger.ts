@@ -81,8 +81,19 @@ export class ActLedger {
     });
   }
 
-  /** Ends it with the answer. */
-  async complete(checked: Recorded, run: number, answer: Answer, events: number): Promise<void> {
+  /**
+   * Ends it with the answer.
+   *
+   * @param findings `told-by-its-run`: a run that it launched has them among the findings already;
+   *   here they stand in the answer alone
+   */
+  async complete(
+    checked: Recorded,
+    run: number,
+    answer: Answer,
+    events: number,
+    findings: 'own' | 'told-by-its-run' = 'own',
+  ): Promise<void> {
     const { session, target, policies, user } = checked;
     const { job, season, identity, at, businessDate } = this.#of;
     const outcome = {
@@ -109,7 +120,7 @@ export class ActLedger {
       timings: { startedAt: at.toISOString(), elapsedMs, stepsMs: {} },
     };
     const result = await makeRunResult(session, facts, outcome);
-    await recordFindings(session, season, run, result.findings);
+    if (findings === 'own') await recordFindings(session, season, run, result.findings);
     await recordCompletion(session, run, result, at);
   }
 }

@@ -5,10 +5,11 @@
 import { readUser } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import { CodedError } from '../../engine/errors.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { CityPolicies } from './city-policies.ts';
 import { actError } from './errors.ts';
 import type { FunctionJob, Target } from './function-job.ts';
-import { checkRelatives, checkRight, checkScope } from './guards.ts';
+import { checkEveryKind, checkRelatives, checkRight, checkScope } from './guards.ts';
 import type { Proposal } from './proposals.ts';
 
 /** @throws proposer-lost, with what the proposer lacks now */
@@ -19,10 +20,12 @@ export async function checkProposer(
     readonly season: number;
     readonly proposal: Proposal;
     readonly target: Target;
+    /** In effect for the target. */
+    readonly policy: FullPolicy;
     readonly policies: CityPolicies;
   },
 ): Promise<void> {
-  const { session, season, proposal, target, policies } = asked;
+  const { session, season, proposal, target, policy, policies } = asked;
   const { proposedBy: name, proposal: number, input } = proposal;
   const lost = (why: string) => actError('proposer-lost', { user: name, proposal: number, why });
   const user = await readUser(session, season, name, await policies.of(null));
@@ -31,6 +34,7 @@ export async function checkProposer(
     checkRight(job, user, input);
     await checkRelatives(job, { session, season, user }, city => policies.of(city));
     await checkScope(session, season, user, target);
+    checkEveryKind(job, user, policy);
   } catch (error) {
     throw error instanceof CodedError ? lost(error.message.replace(/。$/, '')) : error;
   }

@@ -162,6 +162,11 @@ export const ACT_ERRORS = errorTable({
     advice: '请只写 confirm={proposal}，或写与提议完全相同的内容。',
     exitCode: 4,
   },
+  'request-in-progress': {
+    sentence: '请求号 {request} 正在办理，还没有完成。',
+    advice: '请稍后以同一请求号再试；同一请求只办理一次。',
+    exitCode: 4,
+  },
   'request-differs': {
     sentence: '请求号 {request} 已用于另一项内容。',
     advice: '重复提交须内容相同；新的业务请用新的请求号。',

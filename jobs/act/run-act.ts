@@ -15,7 +15,7 @@ import { canonicalJson } from '../../engine/policy/canonical.ts';
 import type { Json } from '../../engine/policy/json.ts';
 import { shanghaiDate } from '../run/calendar.ts';
 import { recordEnd } from '../run/ledger.ts';
-import { lockKey } from '../run/lock.ts';
+import { lockKey, takeLock } from '../run/lock.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
 import { ActLedger, type Checked, policyVersionOf } from './act-ledger.ts';
@@ -51,6 +51,9 @@ import type { ActReport, ActRequest } from './request.ts';
 import { lockChains, writeAct } from './write-act.ts';
 
 export type { ActReport, ActRequest } from './request.ts';
+
+/** So long the same request waits for the launch that it has begun; a dispatch takes minutes. */
+const REQUEST_WAIT_MS = 60_000;
 
 /** PostgreSQL: a row that row-level security does not let the user write. */
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -115,6 +118,21 @@ class ActRun {
   }
 
   async run(): Promise<ActReport> {
+    const { request } = this.#request;
+    if (this.#job.launch === undefined || request === undefined) return this.#run();
+    // A launch outlives the transaction that looks its request up; so the request itself is held.
+    const name = `launch|${this.#ledger.identity}`;
+    const wait = { milliseconds: REQUEST_WAIT_MS };
+    const lock = await takeLock(this.#environment.database.url, name, wait);
+    if (lock === undefined) throw actError('request-in-progress', { request });
+    try {
+      return await this.#run();
+    } finally {
+      await lock.release();
+    }
+  }
+
+  async #run(): Promise<ActReport> {
     const { database, season } = this.#environment;
     const given = await prepared(this.#job, this.#request.input);
     const done = await database.transaction(async session => {
@@ -203,12 +221,12 @@ class ActRun {
     const place = { input, session, season, user, at: this.#at, businessDate: this.#businessDate };
     const target = await job.target(place);
     await checkScope(session, season, user, target);
-    if (proposal !== null) {
-      await checkProposer(job, { session, season, proposal, target, policies });
-    }
     await checkRegionLock(job, session, season, target);
     const policy = await policies.of(target.cities[0] ?? null);
     checkEveryKind(job, user, policy);
+    if (proposal !== null) {
+      await checkProposer(job, { session, season, proposal, target, policy, policies });
+    }
     const whole = { ...place, target, policy };
     await checkWindow(job, whole);
     await checkSchedule(job, { session, season, at: this.#at, target });
@@ -334,7 +352,7 @@ class ActRun {
     const run = await this.#environment.database.transaction(async session => {
       const own = { ...checked, session, policies: new CityPolicies(session, season) };
       const number = await this.#ledger.record(own);
-      await this.#ledger.complete(own, number, { ...answer, findings: [] }, 0);
+      await this.#ledger.complete(own, number, answer, 0, 'told-by-its-run');
       return number;
     });
     return { state: 'done', run, proposal: null, answer };

@@ -249,6 +249,10 @@ async function exporting(t: Test, world: ActWorld): Promise<void> {
   );
   const line = { state: 'completed', actor: HEAD, os_user: 'operator', on_demand: true };
   t.same(ledger, { ...line, request: input });
+  const twice = { ...asked, request: 'E-2' };
+  const both = [0, 1].map(() => runAct(job, twice, world.environment()));
+  const states = (await Promise.all(both)).map(({ state }) => state);
+  t.same(states.toSorted(), ['already-done', 'done'], 'launched by one of the two');
   t.equal((await events()).length, 1, 'no second effect');
 }
 

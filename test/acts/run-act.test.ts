@@ -208,6 +208,7 @@ t.test('the runner of acts', async t => {
       annex: false,
       input: { properties: { reason: { type: 'string' } }, required: ['reason'] },
       relatives: true,
+      everyKind: true,
       window: 'none',
       confirm: true,
       target: async () => ({ cities: [CITY] }),
@@ -252,6 +253,11 @@ t.test('the runner of acts', async t => {
     await disable('2016-07-21T00:00:00Z');
     await refuse(second, { confirm: orphan }, 'proposer-lost');
     await disable(null);
+    const kinds = (list: string[] | null) =>
+      world.query('update users set school_kinds = $2 where user_name = $1', [first, list]);
+    await kinds(['technical']);
+    await refuse(second, { confirm: orphan }, 'proposer-lost');
+    await kinds(null);
     t.equal((await ask(second, { confirm: orphan })).state, 'done');
   });
 
