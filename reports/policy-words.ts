@@ -19,16 +19,6 @@ export interface PolicyWords {
   readonly refusals: ReadonlyMap<string, string>;
 }
 
-const SAMPLE_BASIS = '示例值，无文件依据';
-
-/** `n66 一（二）` → 粤招办普〔2016〕66号 一（二）: the number of a document is its name here. */
-export function basisText(policy: Policy | null, basis: string): string {
-  if (basis === 'sample') return SAMPLE_BASIS;
-  const [id = '', ...article] = basis.split(' ');
-  const title = policy?.bases.find(one => one.id === id)?.title ?? id;
-  return [title.split(' ')[0], ...article].join(' ');
-}
-
 export function batchOf(policy: Policy | null, batch: string): Batch | null {
   return policy?.batches.find(one => one.id === batch) ?? null;
 }

@@ -3,7 +3,7 @@
  * after that day the sweep takes the admission back (n66 一（三）).
  */
 import { confirmationDay } from '../../engine/policy/calendar.ts';
-import { readHead, shanghaiTime } from '../head.ts';
+import { readHead, scopeWords, shanghaiTime } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -98,12 +98,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { session, season } = context;
   const day = String(parameters['date'] ?? shanghaiTime(context.now()).slice(0, 10));
   const { city = null, school = null } = parameters;
-  const scope = [
-    ...(city === null ? [] : [`地市 ${city}`]),
-    ...(school === null ? [] : [`院校 ${school}`]),
-  ];
   const head = await readHead(session, season, {
-    scope: scope.length === 0 ? '本级所辖考生' : scope.join(' · '),
+    scope: scopeWords(parameters),
     businessDate: day,
     runs: [],
   });

@@ -101,7 +101,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   return {
     head,
     findings: rareNames(letters),
-    figures: await schoolFigures(context, school),
+    figures: [...(await schoolFigures(context, school)), documentsFigure(policy.base)],
     rows: { letters: letters.map(each => letterRow(each, policy.base, season, school)) },
     unmasked: true, // the school writes to its own students
   };
@@ -121,6 +121,13 @@ function registrationDay(policy: FullPolicy, phase: string | null): string | nul
   if (phase === null) return null;
   const day = policy.deadlines.find(({ id }) => id === `${phase}-registration`)?.date;
   return day ?? confirmationDay(policy, phase);
+}
+
+/** What the policy says students bring; nothing where it says nothing. */
+function documentsFigure({ values }: FullPolicy): Figure {
+  const value = values.find(({ id }) => id === 'letter-documents')?.value;
+  const text = typeof value === 'string' ? value : null;
+  return { key: 'documents', title: '报到须带', type: 'text', value: text };
 }
 
 const SCHOOL = `

@@ -7,14 +7,6 @@ const LEFT = 72;
 const WIDTH = 451;
 const BODY = 13;
 
-/** What a student needs to register; what the notice leaves to the school, the school adds. */
-const BRING = [
-  '本通知书；',
-  '居民身份证或户口簿原件及复印件；',
-  '初中毕业证书（或同等学力证明）及准考证；',
-  '需迁移户口、转移团组织关系的，请按学校的入学须知办理。',
-];
-
 /** Draws the section `letters`; without rows, one page that says so. */
 export async function letterPaper(rendering: Rendering): Promise<Uint8Array> {
   const { content, report } = rendering;
@@ -63,9 +55,12 @@ function letterPage(
   for (const sentence of sentences(row, name)) {
     y = paper.paragraph(`　　${sentence}`, LEFT, y, style) + 4;
   }
-  y = paper.paragraph('　　报到注册时请携带：', LEFT, y, style);
-  for (const [at, item] of BRING.entries()) {
-    y = paper.paragraph(`${at + 1}. ${item}`, LEFT + 2 * BODY, y, { ...style, width: WIDTH - 26 });
+  const documents = (school.get('documents') ?? '').split('；').filter(item => item !== '');
+  if (documents.length > 0) y = paper.paragraph('　　报到注册时请携带：', LEFT, y, style);
+  for (const [at, item] of documents.entries()) {
+    const end = at === documents.length - 1 ? '。' : '；';
+    const text = `${at + 1}. ${item}${end}`;
+    y = paper.paragraph(text, LEFT + 2 * BODY, y, { ...style, width: WIDTH - 26 });
   }
   paper.stampArea('（学校盖章）', LEFT + WIDTH - 180, 580, 180, 110);
   paper.text('　　　年　　月　　日', LEFT, 700, { width: WIDTH, align: 'right', size: 12 });

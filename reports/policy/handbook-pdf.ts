@@ -1,26 +1,21 @@
 /** The handbook 政策手册 on paper: embedded Chinese font, page x of y, areas for two signatures. */
-import {
-  type Block,
-  type CalendarBar,
-  type Handbook,
-  SAMPLE_MARK,
-} from '../../engine/policy/handbook/book.ts';
+import { type Block, type Handbook, SAMPLE_MARK } from '../../engine/policy/handbook/book.ts';
 import { Flow } from '../render/pdf-flow.ts';
 import { Paper } from '../render/pdf-paper.ts';
+import {
+  BAR_FILLS,
+  barDates,
+  type Calendar,
+  monthsOf,
+  monthTitle,
+  placeOnAxis,
+} from './calendar-axis.ts';
 import { type Cover, coverLines } from './handbook-html.ts';
 
-const DAY_MS = 24 * 3_600_000;
 const BAR_HEIGHT = 13;
 const LABEL_WIDTH = 190;
 const DATES_WIDTH = 70;
 const QUIET = '#555555';
-
-const FILLS: Readonly<Record<CalendarBar['kind'], string>> = {
-  phase: '#1f4e79',
-  batch: '#4f81b0',
-  window: '#9db8d2',
-  day: '#c05a00',
-};
 
 export async function handbookPdf(book: Handbook, cover: Cover): Promise<Uint8Array> {
   const paper = new Paper({
@@ -92,38 +87,31 @@ function draw(flow: Flow, block: Block): void {
   }
 }
 
-function calendar(flow: Flow, block: Extract<Block, { readonly kind: 'calendar' }>): void {
+function calendar(flow: Flow, block: Calendar): void {
   const { paper, left } = flow;
-  const number = (date: string) => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
-  const first = number(block.from);
-  const days = number(block.to) - first + 1;
   const chart = flow.width - LABEL_WIDTH - DATES_WIDTH;
   const x = (date: string, after = 0) =>
-    left + LABEL_WIDTH + ((number(date) - first + after) / days) * chart;
-  flow.keep((block.bars.length + 2) * BAR_HEIGHT);
+    left + LABEL_WIDTH + placeOnAxis(block, date, after) * chart;
+  const height = (block.bars.length + 1) * BAR_HEIGHT;
+  flow.keep(height + BAR_HEIGHT);
   const top = flow.y;
-  for (let month = block.from; month <= block.to; month = nextMonth(month)) {
-    paper.text(`${Number(month.slice(5, 7))}月`, x(month) + 2, top, { size: 7.5, color: QUIET });
-    paper.line(x(month), top, x(month), top + (block.bars.length + 1) * BAR_HEIGHT, 0.2);
+  for (const month of monthsOf(block)) {
+    paper.text(monthTitle(month), x(month) + 2, top, { size: 7.5, color: QUIET });
+    paper.line(x(month), top, x(month), top + height, 0.2);
   }
   for (const [at, bar] of block.bars.entries()) {
     const y = top + (at + 1) * BAR_HEIGHT;
     paper.text(bar.title, left, y, { size: 7.5, width: LABEL_WIDTH - 6, align: 'right' });
-    paper.shade(x(bar.from), y + 2, Math.max(x(bar.to, 1) - x(bar.from), 2), 8, FILLS[bar.kind]);
-    const span = bar.from === bar.to ? '' : `–${bar.to.slice(5)}`;
-    const dates = `${bar.from.slice(5)}${span}${bar.sample ? ' *' : ''}`;
+    const width = Math.max(x(bar.to, 1) - x(bar.from), 2);
+    paper.shade(x(bar.from), y + 2, width, 8, BAR_FILLS[bar.kind]);
+    const dates = `${barDates(bar)}${bar.sample ? ' *' : ''}`;
     paper.text(dates, left + LABEL_WIDTH + chart + 4, y, { size: 7, color: QUIET });
   }
-  flow.skip((block.bars.length + 1) * BAR_HEIGHT + 6);
+  flow.skip(height + 6);
   flow.text(`深蓝为录取阶段，浅蓝为其他时间段，橙色为日期；* 为${SAMPLE_MARK}。`, {
     size: 7.5,
     color: QUIET,
   });
-}
-
-function nextMonth(month: string): string {
-  const [year = 0, at = 0] = month.split('-').map(Number);
-  return at === 12 ? `${year + 1}-01-01` : `${year}-${String(at + 1).padStart(2, '0')}-01`;
 }
 
 function signatures(flow: Flow, places: readonly string[]): void {

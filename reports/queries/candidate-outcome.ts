@@ -3,10 +3,11 @@
  * that the candidate took part in, with the rule or the room that decided it, the candidate's own
  * values, and the article it rests on. Nobody else's name or number is shown.
  */
+import { basisWords } from '../../engine/policy/handbook/words.ts';
 import type { Policy } from '../../engine/policy/types.ts';
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
-import { basisText, batchOf, effectivePolicy } from '../policy-words.ts';
+import { batchOf, effectivePolicy } from '../policy-words.ts';
 import {
   defineReport,
   type Parameters,
@@ -243,7 +244,7 @@ function basisOf(
 ): string {
   const rule = explained?.rules.find(one => one.code !== null);
   const basis = rule?.basis ?? batchBasis;
-  return basis === null ? '' : basisText(policy, basis);
+  return basis === null ? '' : basisWords(policy, basis);
 }
 
 function majorSentence(decision: Decision): string {
@@ -266,7 +267,7 @@ function ruleRows(
       title: rule.title,
       outcome: RULE_OUTCOMES[rule.outcome] ?? rule.outcome,
       sentence: rule.atoms.map(atom => atom.sentence).join('；'),
-      basis: basisText(policy, rule.basis),
+      basis: basisWords(policy, rule.basis),
       rule: rule.rule,
     })),
   );

@@ -1,5 +1,5 @@
 /** dispatch-list-history (历史投档单查询): past dispatch lists, and what became of each file on them. */
-import { readHead } from '../head.ts';
+import { readHead, scopeWords } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -118,13 +118,7 @@ export const dispatchListHistory = defineReport({
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
   const { city = null, school = null, batch = null, round = null } = parameters;
-  const named = [
-    city === null ? '' : `地市 ${city}`,
-    school === null ? '' : `院校 ${school}`,
-    batch === null ? '' : `批次 ${batch}`,
-    round === null ? '' : `第 ${round} 轮`,
-  ].filter(text => text !== '');
-  const scope = named.length === 0 ? '本级所辖考生' : named.join(' · ');
+  const scope = scopeWords(parameters);
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   await enterReader(context, dispatchListHistory, parameters);
   const values = [season, city, school, batch, round];

@@ -3,7 +3,7 @@
  * waiting first (calendar rule 14: 及时审核).
  */
 import { STATE_TITLES } from '../../engine/file/states.ts';
-import { readHead, shanghaiTime } from '../head.ts';
+import { readHead, scopeWords, shanghaiTime } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -106,12 +106,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { session, season } = context;
   const day = String(parameters['date'] ?? shanghaiTime(context.now()).slice(0, 10));
   const { city = null, school = null } = parameters;
-  const named = [
-    ...(city === null ? [] : [`地市 ${city}`]),
-    ...(school === null ? [] : [`院校 ${school}`]),
-  ];
   const head = await readHead(session, season, {
-    scope: named.length === 0 ? '本级所辖考生' : named.join(' · '),
+    scope: scopeWords(parameters),
     businessDate: day,
     runs: [],
   });

@@ -22,6 +22,8 @@ export interface FlowOptions {
 const DEFAULTS: FlowOptions = { left: 42, top: 54, bottom: 48 };
 const LINE = 1.55;
 const PADDING = 3;
+/** Of the size: what the line has above its characters, so that they stand in its middle. */
+const SINK = 0.22;
 const BAND = '#eef2f6';
 const RED = '#a61b1b';
 
@@ -183,7 +185,7 @@ class Grid {
     for (const [at, texts] of lines.entries()) {
       const x = this.#edges[at] as number;
       paper.box(x, y, (this.#edges[at + 1] as number) - x, height, 0.4);
-      this.#cell(texts, at, { x: x + PADDING, y: y + PADDING - 1, weight });
+      this.#cell(texts, at, { x: x + PADDING, y: y + PADDING + SINK * this.#size, weight });
     }
   }
 

@@ -1,8 +1,7 @@
 /**
  * The roster on paper: grouped by major, numbered, with running totals at the foot of each page,
  * the totals by major and the areas for signatures and stamps at the end. Number, hash and page
- * stand on every page. What was not issued bears the
- * watermark 草稿.
+ * stand on every page. What was not issued bears the watermark 草稿.
  */
 import { cellOf, readableText, SAMPLE_SENTENCE } from '../render/cells.ts';
 import { Paper } from '../render/pdf-paper.ts';

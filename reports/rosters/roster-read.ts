@@ -10,6 +10,7 @@ import {
   type Roster,
   type RosterRow,
   registeredStudents,
+  rosterLabel,
   rosterRows,
   rostersOf,
   unreviewedFiles,
@@ -36,6 +37,8 @@ export interface PrintedRoster {
   /** null: a draft. */
   readonly roster: Roster | null;
   readonly rows: readonly RosterRow[];
+  /** Students who are not on the issued roster as they are registered now (P15). */
+  readonly differing: number;
 }
 
 /**
@@ -70,8 +73,16 @@ export async function readPrintedRoster(
     roster === null
       ? await registeredStudents(session, season, school, phase)
       : await rosterRows(session, season, roster.roster);
-  const printed = { seat, phaseTitle: title, office, roster, rows };
-  if (user?.side !== 'school') await requireCurrent(session, asked, policy, printed);
+  // What is filed is final: it is amended by a roster of its own.
+  const now =
+    roster === null || roster.state === 'filed'
+      ? rows
+      : await registeredStudents(session, season, school, phase);
+  const differing = differences(rows, now);
+  const printed = { seat, phaseTitle: title, office, roster, rows, differing };
+  if (user?.side !== 'school') {
+    await requireCurrent(session, asked, policy, printed, now.length);
+  }
   return printed;
 }
 
@@ -111,20 +122,15 @@ async function requireCurrent(
   session: Session,
   { season, school, phase }: RosterAsked,
   policy: FullPolicy,
-  { roster, rows, phaseTitle }: PrintedRoster,
+  { roster, rows, phaseTitle, differing }: PrintedRoster,
+  registered: number,
 ): Promise<void> {
   if (roster?.state === 'filed') return;
   const batches = policy.batches.filter(each => each.phase === phase).map(each => each.id);
   const count = await unreviewedFiles(session, season, { school, phase, batches });
   if (count > 0) throw rosterError('unreviewed-rows', { school, phase: phaseTitle, count });
-  if (roster === null) return;
-  const now = await registeredStudents(session, season, school, phase);
-  const differ = differences(rows, now);
-  if (differ === 0) return;
-  throw rosterError('roster-outdated', {
-    label: String(roster.roster),
-    listed: rows.length,
-    registered: now.length,
-    differ,
-  });
+  if (roster === null || differing === 0) return;
+  const label = rosterLabel(season, roster);
+  const listed = rows.length;
+  throw rosterError('roster-outdated', { label, listed, registered, differ: differing });
 }

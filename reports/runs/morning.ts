@@ -4,10 +4,11 @@
  */
 
 import { phaseOn } from '../../engine/policy/calendar.ts';
+import { basisWords } from '../../engine/policy/handbook/words.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
-import { basisText, type PolicyInForce, policyInForce, wordsOf } from '../policy-words.ts';
+import { type PolicyInForce, policyInForce, wordsOf } from '../policy-words.ts';
 import {
   defineReport,
   type Parameters,
@@ -186,7 +187,7 @@ function lateOfCity(
   const late = (what: string, deadline: string): Row[] => {
     const found = base?.deadlines.find(one => one.id === deadline);
     if (found?.date != null && found.date >= date) return [];
-    const basis = found === undefined ? '' : basisText(base, found.basis);
+    const basis = found === undefined ? '' : basisWords(base, found.basis);
     return [{ city, cityName, late: what, since: found?.date ?? null, basis }];
   };
   const rows: Row[] = [];
@@ -202,7 +203,7 @@ function lateOfCity(
       cityName,
       late: `${batch.title}已到投档时间，还没有投档${why}`,
       since: batch.window[0],
-      basis: basisText(base, batch.basis),
+      basis: basisWords(base, batch.basis),
     });
   }
   return rows;
@@ -213,7 +214,7 @@ function lateSnapshot(state: CityState, policy: FullPolicy, date: string): Row[]
   if (state.snapshot || phaseOn(policy, date) === null) return [];
   const { city, cityName } = state;
   const found = policy.values.find(one => one.id === 'snapshot-cut-off');
-  const basis = found === undefined ? '' : basisText(policy, found.basis);
+  const basis = found === undefined ? '' : basisWords(policy, found.basis);
   return [{ city, cityName, late: '当日的录取快照没有送达', since: date, basis }];
 }
 
@@ -236,7 +237,7 @@ function deadlineRows(policy: PolicyInForce | null, date: string | null): Row[] 
       date: on,
       left: daysBetween(date, on),
       title,
-      basis: basisText(base, basis),
+      basis: basisWords(base, basis),
     }));
 }
 

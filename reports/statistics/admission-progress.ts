@@ -2,7 +2,7 @@
  * admission-progress (录取进度统计): plan, sent, proposed, admitted, registered, unfilled – by city,
  * school and batch, and by major for one school.
  */
-import { readHead } from '../head.ts';
+import { readHead, scopeWords } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -87,13 +87,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     school = null,
     batch = null,
   } = parameters as Readonly<Record<string, string>>;
-  const named = [
-    city === null ? '' : `地市 ${city}`,
-    school === null ? '' : `院校 ${school}`,
-    batch === null ? '' : `批次 ${batch}`,
-  ].filter(text => text !== '');
   const head = await readHead(session, season, {
-    scope: named.length === 0 ? '本级所辖考生' : named.join(' · '),
+    scope: scopeWords(parameters),
     businessDate: null,
     runs: [],
   });

@@ -1,5 +1,5 @@
 /** choice-counts (志愿人数统计): choices by school and ordinal, and by major for one school. */
-import { readHead } from '../head.ts';
+import { readHead, scopeWords } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -109,13 +109,7 @@ export const choiceCounts = defineReport({
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
   const { city = null, school = null, batch = null, round = 1 } = parameters;
-  const named = [
-    city === null ? '' : `地市 ${city}`,
-    school === null ? '' : `院校 ${school}`,
-    batch === null ? '' : `批次 ${batch}`,
-    `第 ${round} 轮`,
-  ].filter(text => text !== '');
-  const scope = named.join(' · ');
+  const scope = scopeWords({ ...parameters, round });
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   await enterReader(context, choiceCounts, parameters);
   const values = [season, city, school, batch, round];

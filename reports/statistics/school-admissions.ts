@@ -2,7 +2,7 @@
  * school-admissions (院校录取统计): who was admitted by school and major – by sex and origin, with the
  * lowest, median and highest score.
  */
-import { readHead } from '../head.ts';
+import { readHead, scopeWords } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -105,12 +105,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     school = null,
     batch = null,
   } = parameters as Readonly<Record<string, string>>;
-  const named = [
-    city === null ? '' : `地市 ${city}`,
-    school === null ? '' : `院校 ${school}`,
-    batch === null ? '' : `批次 ${batch}`,
-  ].filter(text => text !== '');
-  const scope = named.length === 0 ? '本级所辖考生' : named.join(' · ');
+  const scope = scopeWords(parameters);
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   await enterReader(context, schoolAdmissions, parameters);
   const values = [season, city, school, batch];

@@ -2,7 +2,7 @@
  * school-progress-in-region (各院校该区域录取进度查询): each school's progress among the candidates of
  * one city, the furthest behind first.
  */
-import { readHead } from '../head.ts';
+import { readHead, scopeWords } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -46,7 +46,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { session, season } = context;
   const { city, batch = null } = parameters as Readonly<Record<string, string>>;
   const head = await readHead(session, season, {
-    scope: `地市 ${city}${batch === null ? '' : ` · 批次 ${batch}`}`,
+    scope: scopeWords(parameters),
     businessDate: null,
     runs: [],
   });

@@ -21,7 +21,8 @@ function student(at: number): Row {
     candidateNo: String(16440100000000 + at),
     name: pick(1) + pick(7) + (at % 3 === 0 ? '' : pick(11)),
     sex: at % 2 === 0 ? '男' : '女',
-    identityNo: String(440101200001010000 + at).slice(0, 18),
+    // A birth-place code that is not in use: nobody's number.
+    identityNo: String(999_999_200_001_010_000n + BigInt(at)),
     place: '广州市海珠区',
     total: 40000 + at,
     major: `000${major + 1}`,

@@ -137,7 +137,13 @@ t.test('documents', async t => {
   t.test('an issued roster that is no longer true is not printed', async t => {
     const move = 'update files set state = $3 where city = $1 and file = $2';
     await world.query(move, [CITY, home[2]?.file, 'cancelled']);
-    await t.rejects(bytesOf(world, roster, 'pdf'), { code: 'roster-outdated' });
+    await t.rejects(bytesOf(world, roster, 'pdf'), {
+      code: 'roster-outdated',
+      message: /2016-0001/,
+    });
+    const own = [`school-${asked.school}`, 'school-roster', { phase: PHASE }] as const;
+    const { findings } = JSON.parse((await bytesOf(world, own, 'json')).toString());
+    t.match(findings[0], { property: 'P15', place: /2016-0001/ }, 'the school is told');
     await world.query(move, [CITY, home[2]?.file, 'registered']);
   });
 
@@ -175,6 +181,7 @@ t.test('documents', async t => {
       t.ok(pages[at]?.includes(`考生号${candidate_no}`), candidate_no);
       t.ok(pages[at]?.includes(`编号：${SEASON}-${own}-${String(letter).padStart(5, '0')}`));
       t.match(pages[at], /2016年8月25日前到校报到注册/);
+      t.match(pages[at], /1\.本通知书；2\.居民身份证/, 'what the policy says to bring');
     }
     const [pooled] = await world.query<{ no: string }>(
       `select candidate_no as no from candidates c where city = $1 and not exists (

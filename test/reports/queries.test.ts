@@ -250,6 +250,15 @@ t.test('nobody reads beyond the own scope, and an empty scope says so', async t 
       id,
     );
   }
+  const truth = await one<{ choices: number; admitted: number }>(
+    `select (select count(*)::integer from choices where city = $1 and round = 1) as choices,
+       (select count(*)::integer from files where city = $1 and state in ${IN}) as admitted`,
+    [first],
+  );
+  const counted = (await read(`city-${first}`, 'choice-counts')).rows['schools'];
+  t.equal(sum(counted, 'choices'), truth.choices, 'choices of the own city alone');
+  const taken = (await read(`city-${first}`, 'school-admissions')).rows['schools'];
+  t.equal(sum(taken, 'admitted'), truth.admitted, 'students of the own city alone');
   for (const id of ['candidate-whereabouts', 'supplement-results']) {
     await t.rejects(read(`city-${first}`, id), { code: 'no-report-right' }, id);
   }

@@ -2,7 +2,7 @@
 import { FILE_EVENTS } from '../../file/events.ts';
 import type { WordsContext } from '../../rules/condition-words.ts';
 import { isRealDate } from '../dates.ts';
-import type { FactValue, FullPolicy } from '../types.ts';
+import type { FactValue, FullPolicy, Policy } from '../types.ts';
 import { SAMPLE_MARK } from './book.ts';
 
 /** Titles of what the policy names but does not define; a name without one stands as it is. */
@@ -121,12 +121,12 @@ export function validityText(valid: readonly (string | null)[] | null): string {
   return `${start}${end}`;
 }
 
-/** `n66 一（二）` → 粤招办普〔2016〕66号 一（二）. */
-export function basisWords(policy: FullPolicy, basis: string): string {
+/** `n66 一（二）` → 粤招办普〔2016〕66号 一（二）: the number of a document is its name here. */
+export function basisWords(policy: Pick<Policy, 'bases'> | null, basis: string): string {
   if (basis === '') return '';
   if (basis === 'sample') return SAMPLE_MARK;
   const [id = '', ...article] = basis.split(' ');
-  const title = policy.bases.find(each => each.id === id)?.title ?? id;
+  const title = policy?.bases.find(each => each.id === id)?.title ?? id;
   return [title.split(' ')[0], ...article].join(' ');
 }
 
