@@ -90,6 +90,7 @@ const school = {
   postcode: '510000',
   phone: '020-00000000',
   website: 'www.example.cn',
+  documents: '本通知书；居民身份证或户口簿原件及复印件；初中毕业证书及准考证',
 };
 await measure(
   'roster-vocational',
