@@ -226,6 +226,19 @@ const POLICY_COMMANDS: readonly Definition[] = [
     options: TRY_OPTIONS,
     action: async () => (await import('./policy-try.ts')).tryPolicy,
   },
+  {
+    name: 'explain <考生号>',
+    description: '为什么，以及最小怎样改变，结果才会不同；每一项都重新投档核实',
+    options: [
+      ['--as <用户>', '以谁的身份；用数据包时不需要'],
+      ['--run <运行>', '哪一次投档；没有时为最近一次'],
+      ['--package <文件夹>', '数据包里的投档，不用数据库'],
+      ['--before <文件夹>', '数据包的投档所用的政策；没有时用其中的 policy'],
+      CITY,
+      BATCH,
+    ],
+    action: async () => (await import('./policy-explain.ts')).explainWhatIf,
+  },
 ];
 
 const COMMANDS: readonly Definition[] = [
@@ -316,6 +329,7 @@ const COMMANDS: readonly Definition[] = [
     name: 'explain <考生号>',
     description: '考生在哪里、为什么，逐个志愿说明依据',
     required: [AS],
+    options: [['--what-if', '并说明最小怎样改变，结果才会不同（重新投档核实，需数秒）']],
     action: async () => (await import('./report.ts')).explain,
   },
   {
