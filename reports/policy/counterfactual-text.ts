@@ -62,7 +62,10 @@ function headline(words: CounterfactualWords): string[] {
     `最小的改变${several}：`,
     ...best.map(flip => {
       const missed = words.found.missed.find(({ flips }) => flips.includes(flip)) as MissedChoice;
-      const where = `由第${ordinalOf(words.world, flip.placed)}志愿投出`;
+      const where =
+        flip.change.kind === 'order'
+          ? '投往该校'
+          : `由第${ordinalOf(words.world, flip.placed)}志愿投出`;
       return `  · ${condition(words, missed, flip.change)}，就会${where}。`;
     }),
   ];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parse } from 'csv-parse/sync';
 import t from 'tap';
-import type { Database } from '../../db/connect.ts';
+import { connect, type Database } from '../../db/connect.ts';
 import { recompute } from '../../db/package/recompute.ts';
 import { textAt } from '../../engine/dispatch/bytes.ts';
 import { effectivePolicy } from '../../engine/policy/load.ts';
@@ -77,6 +77,9 @@ t.test('its own policy changes nothing, and the database is only read', async t 
       `begin read write; alter database ${name} set default_transaction_read_only = off; commit`,
     ),
   );
+  const writer = connect(database.url);
+  t.teardown(() => writer.close());
+  await t.rejects(writer.query('update users set title = title'), { code: '25006' });
   const { figure, report } = await tried('--against', RUN, '--set', await sameLine());
   t.equal(figure('gained') + figure('lost') + figure('better') + figure('worse'), 0);
   t.equal(figure('same'), figure('participants'));
