@@ -861,6 +861,8 @@ table events (
   FOREIGN KEY (policy) REFERENCES policy_versions(id)
 );
 
+CREATE INDEX events_by_file ON public.events USING btree (season, city, file) WHERE (file IS NOT NULL);
+
 CREATE INDEX events_of_admissions ON public.events USING btree (season, school) WHERE (to_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]));
 
 CREATE INDEX events_of_cancellations ON public.events USING btree (season, city, file) WHERE (name = 'cancel-registration'::text);

@@ -48,6 +48,6 @@ function standingTwice({ sql }: SeasonCase, states: readonly string[]): string {
       select file, school, sum((case when to_state in ${among} then 1 else 0 end)
           - (case when from_state in ${among} then 1 else 0 end))
         over (partition by file order by event) as standing
-      from events where ${sql.here} and file is not null) stood
+      from events where ${sql.here} and file is not null ${sql.touched('events')}) stood
     where standing > 1 group by file`;
 }

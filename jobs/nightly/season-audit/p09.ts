@@ -77,7 +77,7 @@ function pairQuestion(
       from (
         select e.*, max(e.event) filter (where e.name in ${among(makes)})
           over (partition by e.file order by e.event) as made
-        from events e where ${sql.of('e')} and e.file is not null
+        from events e where ${sql.of('e')} and e.file is not null ${sql.touched('e')}
           and e.name in ${among([...checks, ...makes])}) c
       join events m on ${sql.of('m')} and m.event = c.made and m.actor = c.actor
       join runs r on r.run = c.run and r.on_demand

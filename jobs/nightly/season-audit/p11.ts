@@ -85,7 +85,7 @@ function outside(
   const { sql } = audit;
   return `
     select e.event, e.file, e.school, e.name as act, e.business_date, e.batch, e.phase
-    from events e where ${sql.of('e')} and e.name in (${names.map(sql.literal).join(', ')})
+    from events e where ${sql.of('e')} ${sql.recent('e')} and e.name in (${names.map(sql.literal).join(', ')})
       and not exists (
         select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}
           t (policy, key, opens, closes)
@@ -151,17 +151,16 @@ function lateRegistration(audit: SeasonCase): string {
     }),
   );
   return `
-    -- Joined once by file, over which events have no index.
     with admissions as materialized (
       select a.file, a.event, a.phase, a.name from events a
-      where ${sql.of('a')} and a.file is not null and a.to_state = 'admitted'
+      where ${sql.of('a')} and a.file is not null ${sql.touched('a')} and a.to_state = 'admitted'
         and a.name not in ('undo-registration', 'city-snapshot')
         and (a.from_state <> 'admitted' or a.name = 'transfer')),
     registered as (
       select distinct on (e.event) e.event, e.file, e.school, e.business_date, e.policy,
         a.phase, a.name as admitted_by
       from events e join admissions a on a.file = e.file and a.event < e.event
-      where ${sql.of('e')} and e.name = 'register'
+      where ${sql.of('e')} ${sql.recent('e')} and e.name = 'register'
       order by e.event, a.event desc)
     select e.event, e.file, e.school, e.business_date, e.phase from registered e
     where e.admitted_by <> 'transfer' and not exists (
@@ -180,7 +179,7 @@ function revertedEarly(audit: SeasonCase): string {
   });
   return `
     select e.event, e.file, e.school, e.business_date from events e
-    where ${sql.of('e')} and e.name = 'revert' and not exists (
+    where ${sql.of('e')} ${sql.recent('e')} and e.name = 'revert' and not exists (
       select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}
         t (policy, key, opens, closes)
       where t.policy = e.policy and e.business_date >= t.opens::date)`;

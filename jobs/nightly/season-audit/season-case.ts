@@ -4,6 +4,7 @@
  * counted again from what it wrote.
  */
 import type { Session } from '../../../db/connect.ts';
+import type { ChainPlace } from '../../../db/trail/verify.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
 import { policyOfCity, policyOfVersion } from '../dispatch/policy.ts';
 
@@ -17,6 +18,8 @@ export interface SeasonCase {
   readonly policy: FullPolicy;
   /** Every policy version that an event of the city names. */
   readonly versions: ReadonlyMap<number, FullPolicy>;
+  /** Where the last recount, which found nothing, has ended; null: everything is recounted. */
+  readonly since: ChainPlace | null;
   readonly sql: SeasonLiterals;
 }
 
@@ -28,14 +31,27 @@ export interface SeasonLiterals {
   readonly season: string;
   readonly city: string;
   literal(text: string): string;
+  /**
+   * `and …` for an alias with a file: those that an event since the last recount names; nothing
+   * where everything is recounted. A file without one has the events, and by P8 the row, that it
+   * had when it was found to be right.
+   */
+  readonly touched: (alias: string) => string;
+  /** `and …` for an alias of events: those since the last recount. */
+  readonly recent: (alias: string) => string;
 }
 
 /** Reads the policies that the city's events were made under. */
 export async function openSeasonCase(
   session: Session,
-  what: { readonly season: number; readonly city: string; readonly businessDate: string },
+  what: {
+    readonly season: number;
+    readonly city: string;
+    readonly businessDate: string;
+    readonly since?: ChainPlace | null;
+  },
 ): Promise<SeasonCase> {
-  const { season, city } = what;
+  const { season, city, since = null } = what;
   const named = await session.query<{ policy: number }>(
     `select distinct policy from events
       where season = $1::smallint and city = $2 and policy is not null order by policy`,
@@ -49,8 +65,10 @@ export async function openSeasonCase(
   const literal = (text: string) => session.client.escapeLiteral(text);
   const of = (alias: string) =>
     `${alias}.season = ${Number(season)}::smallint and ${alias}.city = ${literal(city)}`;
+  const files = since === null ? [] : await touchedSince(session, season, city, since.event);
   return {
     ...what,
+    since,
     session,
     policy: policy as FullPolicy,
     versions,
@@ -60,8 +78,25 @@ export async function openSeasonCase(
       season: `${Number(season)}::smallint`,
       city: literal(city),
       literal,
+      touched: alias =>
+        since === null ? '' : `and ${alias}.file = any ('{${files.join(',')}}'::integer[])`,
+      recent: alias => (since === null ? '' : `and ${alias}.event > ${since.event}`),
     },
   };
+}
+
+async function touchedSince(
+  session: Session,
+  season: number,
+  city: string,
+  event: number,
+): Promise<number[]> {
+  const rows = await session.query<{ file: number }>(
+    `select distinct file from events where season = $1::smallint and city = $2 and event > $3
+       and file is not null order by file`,
+    [season, city, event],
+  );
+  return rows.map(({ file }) => file);
 }
 
 /** Rows of literals for `values`; a row that matches nothing keeps an empty list a list. */
