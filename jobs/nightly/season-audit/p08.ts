@@ -90,6 +90,7 @@ function unsigned({ sql }: SeasonCase) {
       select e.event, e.file, e.school, e.name as act, e.run from events e
       join runs r on r.run = e.run
       where ${sql.of('e')} ${sql.recent('e')} and (e.actor = ''
-        or e.policy is null or e.decision = '' or r.on_demand and (e.actor <> r.actor or e.business_date <> r.business_date))`,
+        or e.policy is null or e.decision = ''
+        or r.on_demand and (e.actor <> r.actor or e.business_date <> r.business_date))`,
   };
 }

@@ -45,7 +45,8 @@ function actsSql({ sql }: SeasonCase): string {
       select r.run, r.job, r.actor, e.at, e.city, e.school, min(e.event) as event,
         min(e.file) as file
       from events e join runs r on r.run = e.run and r.on_demand
-      where ${sql.of('e')} ${sql.recent('e')} group by r.run, r.job, r.actor, e.at, e.city, e.school)`;
+      where ${sql.of('e')} ${sql.recent('e')}
+      group by r.run, r.job, r.actor, e.at, e.city, e.school)`;
 }
 
 /** What everybody may do with the own account, whatever the duties. */

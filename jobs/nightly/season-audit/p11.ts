@@ -85,7 +85,8 @@ function outside(
   const { sql } = audit;
   return `
     select e.event, e.file, e.school, e.name as act, e.business_date, e.batch, e.phase
-    from events e where ${sql.of('e')} ${sql.recent('e')} and e.name in (${names.map(sql.literal).join(', ')})
+    from events e where ${sql.of('e')} ${sql.recent('e')}
+      and e.name in (${names.map(sql.literal).join(', ')})
       and not exists (
         select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}
           t (policy, key, opens, closes)
