@@ -21,8 +21,8 @@ import type {
   Scope,
 } from '../run/job.ts';
 import { type AuditHead, auditHeads } from './season-audit/heads.ts';
-import { recountSeason } from './season-audit/properties.ts';
-import { openSeasonCase } from './season-audit/season-case.ts';
+import { recountSeason, suspectCities } from './season-audit/properties.ts';
+import { openManyCase, openSeasonCase } from './season-audit/season-case.ts';
 
 /** How long a recount goes on before it asks again whether somebody wants it to stop. */
 const STOP_ASKED_EVERY_MS = 1_000;
@@ -74,17 +74,20 @@ async function quiet(
   const cities = scopes.map(({ city }) => city ?? '');
   const heads = await auditHeads(session, { season, businessDate }, cities);
   await session.query('set local jit = off');
-  const right: QuietScope[] = [];
-  for (const scope of scopes) {
-    const city = scope.city ?? '';
-    const head = heads.get(city) as AuditHead;
-    const { since, now } = head;
-    if (since === null || now.event - since.event > TOGETHER_EVENTS) continue;
-    const audit = await openSeasonCase(session, { season, city, businessDate, since });
-    const findings = await recountSeason(audit);
-    if (findings.length === 0) right.push({ scope, outcome: outcomeOf(head, findings) });
-  }
-  return { step: STEP, scopes: right };
+  const few = cities.flatMap(city => {
+    const { since, now } = heads.get(city) as AuditHead;
+    if (since === null || now.event - since.event > TOGETHER_EVENTS) return [];
+    return [{ season, city, businessDate, since }];
+  });
+  if (few.length === 0) return { step: STEP, scopes: [] };
+  const suspects = await suspectCities(await openManyCase(session, few));
+  const right = few.filter(({ city }) => !suspects.has(city));
+  return {
+    step: STEP,
+    scopes: right.map(({ city }): QuietScope => {
+      return { scope: { city }, outcome: outcomeOf(heads.get(city) as AuditHead, []) };
+    }),
+  };
 }
 
 const STEP = 'season-audited';

@@ -7,8 +7,12 @@ import type { Database, Session } from '../../db/connect.ts';
 import { type ChainPlace, verifyChain } from '../../db/trail/verify.ts';
 import { barredLists } from '../../jobs/nightly/audit/release.ts';
 import { type AuditHead, auditHeads } from '../../jobs/nightly/season-audit/heads.ts';
-import { recountSeason, SEASON_PROPERTIES } from '../../jobs/nightly/season-audit/properties.ts';
-import { openSeasonCase } from '../../jobs/nightly/season-audit/season-case.ts';
+import {
+  recountSeason,
+  SEASON_PROPERTIES,
+  suspectCities,
+} from '../../jobs/nightly/season-audit/properties.ts';
+import { openManyCase, openSeasonCase } from '../../jobs/nightly/season-audit/season-case.ts';
 import { seasonAuditJob } from '../../jobs/nightly/season-audit.ts';
 import { livedSeasonUntil, livedWorld } from './lived-season.ts';
 import { SEASON_BREAKS } from './season-breaks.ts';
@@ -17,6 +21,7 @@ import { SEASON } from './season-world.ts';
 t.setTimeout(600_000);
 
 const CITY = '440400';
+const OTHER = '440600';
 
 class Rollback extends Error {}
 
@@ -32,10 +37,10 @@ async function rolledBack(database: Database, work: (session: Session) => Promis
     });
 }
 
-async function headOf(session: Session): Promise<ChainPlace> {
+async function headOf(session: Session, city: string = CITY): Promise<ChainPlace> {
   const [head] = await session.query<ChainPlace>(
     'select block, last_event as event from blocks where city = $1 order by block desc limit 1',
-    [CITY],
+    [city],
   );
   return head as ChainPlace;
 }
@@ -156,6 +161,9 @@ t.test('the properties of a season', async t => {
         for (const one of await recountSeason(await openSeasonCase(session, what))) {
           found.push(`${one.property} ${String(one.rows[0]?.['fault'])}`);
         }
+        const other = { ...what, city: OTHER, since: await headOf(session, OTHER) };
+        const suspects = await suspectCities(await openManyCase(session, [other, what]));
+        t.same([...suspects], [CITY], 'and by asking about both cities at once');
       });
       t.ok(
         found.some(each => each === expect || each.startsWith(`${expect} `)),

@@ -8,6 +8,7 @@ import type { Session } from '../../../db/connect.ts';
 import { policyVersionIds } from '../../../db/policy-versions.ts';
 import type { ChainPlace } from '../../../db/trail/verify.ts';
 import { daysAfter } from '../../../engine/policy/calendar.ts';
+import type { PolicyVersion } from '../../../engine/policy/types.ts';
 import { CityPolicies } from '../../act/city-policies.ts';
 
 /** Days from a recount of everything to the next. */
@@ -55,9 +56,8 @@ export async function auditHeads(
     [season, cities],
   );
   const policies = new CityPolicies(session, season);
-  const versions = await Promise.all(
-    cities.map(city => policies.versionOf(city === '' ? null : city)),
-  );
+  const versions: PolicyVersion[] = [];
+  for (const city of cities) versions.push(await policies.versionOf(city === '' ? null : city));
   const ids = await policyVersionIds(session, versions);
   const inEffect = new Map(cities.map((city, at) => [city, ids[at] as number]));
   const today = dateNumber(businessDate);

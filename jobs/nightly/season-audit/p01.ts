@@ -6,19 +6,18 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP01: SeasonProperty = {
   id: 'P1',
   title: '一人一档，至多一次录取、一次注册',
-  city: audit =>
-    ask(audit, [
-      {
-        fault: 'admitted-twice',
-        sentence: '同一档案同时有两次以上录取。',
-        sql: standingTwice(audit, ['admitted', 'registered', 'filed']),
-      },
-      {
-        fault: 'registered-twice',
-        sentence: '同一档案同时有两次以上注册。',
-        sql: standingTwice(audit, ['registered', 'filed']),
-      },
-    ]),
+  questions: audit => [
+    {
+      fault: 'admitted-twice',
+      sentence: '同一档案同时有两次以上录取。',
+      sql: standingTwice(audit, ['admitted', 'registered', 'filed']),
+    },
+    {
+      fault: 'registered-twice',
+      sentence: '同一档案同时有两次以上注册。',
+      sql: standingTwice(audit, ['registered', 'filed']),
+    },
+  ],
   province: audit => {
     const { season } = audit.sql;
     const twice = (column: string) => `

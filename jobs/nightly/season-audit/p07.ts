@@ -9,7 +9,7 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP07: SeasonProperty = {
   id: 'P7',
   title: '各项数字相符',
-  city: audit => {
+  questions: audit => {
     const { sql } = audit;
     const changes = `
       select event, school, major, batch, (said.change ->> 'before')::integer as before,
@@ -21,7 +21,7 @@ export const seasonP07: SeasonProperty = {
           'review-plan-change', 'review-region-move')
         and jsonb_typeof(said.change -> 'before') = 'number'
         and jsonb_typeof(said.change -> 'after') = 'number'`;
-    return ask(audit, [
+    return [
       {
         fault: 'plan-line',
         sentence: '招生计划数不是其最后一次调整的结果。',
@@ -65,7 +65,7 @@ export const seasonP07: SeasonProperty = {
           where ${sql.of('c')} ${sql.touched('c')}
             and (c.candidate_no is null) <> (coalesce(f.state, 'in-pool') = 'unnumbered')`,
       },
-    ]);
+    ];
   },
   province: audit => {
     const { season } = audit.sql;

@@ -10,8 +10,7 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP08: SeasonProperty = {
   id: 'P8',
   title: '档案状态等于其事件之和',
-  city: audit =>
-    ask(audit, [...foldQuestions(audit.sql, audit.sql.touched), ...cacheQuestions(audit)]),
+  questions: audit => [...foldQuestions(audit.sql, audit.sql.touched), ...cacheQuestions(audit)],
   province: audit => ask(audit, [unsigned(audit)]),
 };
 

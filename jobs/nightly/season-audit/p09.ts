@@ -10,9 +10,9 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP09: SeasonProperty = {
   id: 'P9',
   title: '经办人与复核人不是同一人',
-  city: audit => {
+  questions: audit => {
     const { sql } = audit;
-    return ask(audit, [
+    return [
       {
         fault: 'proposal',
         sentence: '提出与确认是同一人。',
@@ -48,7 +48,7 @@ export const seasonP09: SeasonProperty = {
         fault: 'release',
         sentence: '投档与发档是同一人。',
       }),
-    ]);
+    ];
   },
   province: audit =>
     ask(audit, [
