@@ -1834,6 +1834,7 @@ table proposals (
   confirmed_by text,
   confirmed_at timestamp with time zone,
   effect_hash text,
+  signed_by text[] not null default '{}'::text[],
   PRIMARY KEY (proposal),
   CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'withdrawn'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
