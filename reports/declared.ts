@@ -15,7 +15,6 @@ export interface DeclaredReport {
   readonly annex: boolean;
 }
 
-const QUERIES = '数据查询';
 const STATISTICS = '数据统计';
 const DAILY = '招生日报';
 
@@ -29,14 +28,9 @@ const row = (
 
 /** In the order of annex 1, office side first. */
 export const DECLARED_REPORTS: readonly DeclaredReport[] = Object.freeze([
-  row('office', QUERIES, 'school-applicants', '院校生源查询'),
-  row('office', QUERIES, 'candidate-record', '考生电子档案'),
-  row('office', QUERIES, 'roster-senior-high', '打印录取名册（高中）'),
   row('office', STATISTICS, 'data-statistics', '数据统计'),
   row('office', STATISTICS, 'supervised-progress', '主管院校录取进度统计'),
   row('office', STATISTICS, 'supervised-progress-by-region', '主管院校各区域录取进度统计'),
   row('office', STATISTICS, 'supervised-admissions', '主管院校录取考生情况统计'),
   row('office', DAILY, 'daily-report-statistics', '招生日报数据统计'),
-  row('school', STATISTICS, 'admitted-candidates', '录取考生信息'),
-  row('office', STATISTICS, 'articulated-register', '三二分段录取登记', false),
 ]);

@@ -33,7 +33,10 @@ import { dispatchDetail } from './queries/dispatch-detail.ts';
 import { dispatchListHistory } from './queries/dispatch-list-history.ts';
 import { dispatchResults } from './queries/dispatch-results.ts';
 import { filesAtSchools } from './queries/files-at-schools.ts';
+import { schoolApplicants } from './queries/school-applicants.ts';
 import { supplementResults } from './queries/supplement-results.ts';
+import { articulatedRegister } from './records/articulated-register.ts';
+import { candidateRecord } from './records/candidate-record.ts';
 import { renderCsv } from './render/csv.ts';
 import { renderHtml } from './render/html.ts';
 import { renderJson } from './render/json.ts';
@@ -51,11 +54,13 @@ import type {
   Section,
   SelectContext,
 } from './report.ts';
+import { rosterSeniorHigh } from './rosters/roster-senior-high.ts';
 import { rosterVocational } from './rosters/roster-vocational.ts';
 import { schoolRoster } from './rosters/school-roster.ts';
 import { morning } from './runs/morning.ts';
 import { runReport } from './runs/run-report.ts';
 import { admissionProgress } from './statistics/admission-progress.ts';
+import { admittedCandidates } from './statistics/admitted-candidates.ts';
 import { choiceCounts } from './statistics/choice-counts.ts';
 import { schoolAdmissions } from './statistics/school-admissions.ts';
 import { schoolProgressInRegion } from './statistics/school-progress-in-region.ts';
@@ -64,14 +69,18 @@ import { writeWhole } from './write.ts';
 /** All reports, in the order of the menus. A new report is a file and a line here. */
 export const reports: readonly Report[] = Object.freeze([
   filesAtSchools,
+  schoolApplicants,
   candidateOutcome,
   candidateTrail,
+  candidateRecord,
   dispatchResults,
   dispatchListHistory,
   dispatchDetail,
   rosterVocational,
+  rosterSeniorHigh,
   schoolRoster,
   admissionLetter,
+  admittedCandidates,
   schoolProgressInRegion,
   admissionProgress,
   choiceCounts,
@@ -87,6 +96,7 @@ export const reports: readonly Report[] = Object.freeze([
   unregistered,
   contacts,
   publishedPlans,
+  articulatedRegister,
   inbox,
 ]);
 
