@@ -9,6 +9,7 @@ import t from 'tap';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { findReport, renderReport, withContent } from '../../reports/registry.ts';
 import { chunksOf, type Row } from '../../reports/report.ts';
+import { DIMENSIONS } from '../../reports/statistics/dimensions.ts';
 import { SEASON } from '../jobs/night-world.ts';
 import { livedSeasonUntil } from '../season/lived-season.ts';
 
@@ -296,11 +297,177 @@ t.test('the roster of a senior high lists whom the cities have imported', async 
   ]);
 });
 
+t.test(
+  'a cross-table counts by any dimensions, and its totals are those of the progress',
+  async t => {
+    const progress = await read('province', 'admission-progress');
+    const measures = ['planned', 'sent', 'proposed', 'admitted', 'registered'];
+    const ids = DIMENSIONS.map(({ id }) => id);
+    t.equal(ids.length, 12);
+    for (const by of [...ids, 'city,sex', 'school,origin,band', '生源地市、批次、专业']) {
+      const { broken, sums, figures } = await read('province', 'data-statistics', { by });
+      t.same(broken, [], by);
+      t.ok(sums.length >= 5, by);
+      const shown = new Map(figures.map(({ key, value }) => [key, value]));
+      for (const measure of measures.filter(key => shown.has(key))) {
+        t.equal(shown.get(measure), sum(progress.rows['cities'], measure), `${by} ${measure}`);
+      }
+    }
+    const { rows, report } = await read('province', 'data-statistics', { by: 'city,sex' });
+    const truth = await database.query<{ city: string; sex: string; n: number }>(
+      `select c.city, c.sex, count(*)::integer as n from candidates c join files f
+       using (season, city, file) where f.state in ${IN} group by c.city, c.sex`,
+    );
+    for (const { city, sex, n } of truth) {
+      const found = rows['groups']?.find(row => row['c1'] === city && row['c2'] === sex);
+      t.equal(found?.['admitted'], n, `${city} ${sex}`);
+    }
+    const titles = report.sections
+      .find(({ id }) => id === 'cross')
+      ?.columns.map(each => each.title);
+    t.same(titles, ['生源地市代码', '生源地市', '女', '男', '合计']);
+    const women = truth.filter(each => each.sex === 'F').reduce((all, each) => all + each.n, 0);
+    t.equal(sum(rows['cross'], 'v1'), women);
+    const bands = await read('province', 'data-statistics', { by: 'band' });
+    const high = await count(
+      `from candidates c join files f using (season, city, file)
+     where f.state in ${IN} and c.total >= 45000 and c.total < 50000`,
+    );
+    const band = bands.rows['groups']?.find(row => row['d1'] === '450–499.99');
+    t.equal(band?.['admitted'] ?? 0, high);
+    const csv = (await bytesOf('province', 'data-statistics', { by: 'sex' }, 'csv')).toString();
+    t.match(csv, /^\ufeff性别,投出（人）,/, 'the columns are those that were asked for');
+    for (const by of ['colour', 'sex,sex', 'sex,city,band,major', ',']) {
+      const wrong = read('province', 'data-statistics', { by });
+      await t.rejects(wrong, { code: 'unknown-dimension' }, by);
+    }
+  },
+);
+
+t.test(
+  'an office sees its own schools’ students from everywhere, and no other school’s',
+  async t => {
+    const schools = await database.query<{ code: string; charged: string }>(
+      `select code, coalesce(nullif(substr(supervisor, 3), ''), '440000') as charged from schools
+     where kind <> 'senior-high'`,
+    );
+    for (const [actor, region] of [
+      ['province', '440000'],
+      [`city-${first}`, first],
+      [`city-${second}`, second],
+    ] as const) {
+      const own = schools.filter(({ charged }) => charged === region).map(({ code }) => code);
+      const truth = await one<{ admitted: number; planned: number; cities: number }>(
+        `select (select count(*)::integer from files where state in ${IN} and school = any ($1))
+           as admitted,
+         (select count(distinct city)::integer from files where state in ${IN}
+            and school = any ($1)) as cities,
+         (select coalesce(sum(planned), 0)::integer from plan_lines where school = any ($1))
+           as planned`,
+        [own],
+      );
+      for (const id of ['supervised-progress', 'supervised-progress-by-region']) {
+        const { rows, broken } = await read(actor, id);
+        t.same(broken, [], id);
+        t.equal(sum(rows['schools'], 'admitted'), truth.admitted, `${actor} ${id}`);
+        t.equal(sum(rows['schools'], 'planned'), truth.planned, `${actor} ${id}`);
+        t.ok(rows['schools']?.every(row => own.includes(String(row['school']))));
+      }
+      const { rows, broken } = await read(actor, 'supervised-admissions');
+      t.same(broken, []);
+      t.equal(rows['students']?.length, truth.admitted, actor);
+      t.equal(rows['cities']?.length, truth.cities, actor);
+      t.ok(rows['students']?.every(row => own.includes(String(row['school']))));
+    }
+    t.ok(
+      await count(`from files f join schools s on s.code = f.school where f.state in ${IN}
+      and substr(s.supervisor, 3) like '4404%' and f.city <> '440400'
+      or f.state in ${IN} and substr(s.supervisor, 3) like '4406%' and f.city <> '440600'`),
+      'somebody goes to a school of another city',
+    );
+  },
+);
+
+t.test('an office of one kind of schools supervises that kind alone', async t => {
+  await database.query(`update users set school_kinds = '{technical}' where user_name = $1`, [
+    `city-${second}-2`,
+  ]);
+  const { rows } = await read(`city-${second}-2`, 'supervised-progress');
+  const kinds = await database.query<{ kind: string }>(
+    'select distinct kind from schools where code = any ($1)',
+    [(rows['schools'] ?? []).map(row => row['school'])],
+  );
+  t.same(kinds, [{ kind: 'technical' }]);
+  const county = await one<{ code: string }>(
+    `select code from regions where level = 'county' and parent = $1 order by code limit 1`,
+    [first],
+  );
+  const empty = await read(`county-${county.code}`, 'supervised-admissions');
+  t.same(Object.values(empty.rows).flat(), [], 'a county that supervises none');
+});
+
+t.test('daily reports are added up by day and by school, the differences marked', async t => {
+  const { rows, broken, sums, findings, figures } = await read(
+    'province',
+    'daily-report-statistics',
+  );
+  t.same(broken, []);
+  t.equal(sums.length, 3);
+  const raw = await database.query<Record<string, number | string>>(
+    `select day::text as day, school, admitted, registered, admitted_that_day as that,
+       system_admitted as "sAdmitted", system_registered as "sRegistered",
+       system_admitted_that_day as "sThat" from daily_reports order by day`,
+  );
+  t.ok(raw.length > 10);
+  const differing = raw.filter(
+    one =>
+      one['admitted'] !== one['sAdmitted'] ||
+      one['registered'] !== one['sRegistered'] ||
+      one['that'] !== one['sThat'],
+  );
+  t.ok(differing.length > 0);
+  t.same(
+    new Set(rows['differences']?.map(row => `${row['day']} ${row['school']}`)),
+    new Set(differing.map(one => `${one['day']} ${one['school']}`)),
+  );
+  const shown = rows['differences'] ?? [];
+  t.ok(shown.every(row => `${row['admittedMark']}${row['registeredMark']}${row['thatDayMark']}`));
+  t.match(findings[0], { property: 'daily-differs', rowCount: differing.length });
+  for (const row of rows['days'] ?? []) {
+    const own = raw.filter(one => one['day'] === row['day']);
+    const all = own.reduce((total, one) => total + Number(one['sAdmitted']), 0);
+    t.match(row, { filed: own.length, systemAdmitted: all }, String(row['day']));
+    t.equal(Number(row['filed']) + Number(row['missing']), figures[0]?.value);
+  }
+  const last = new Map(raw.map(one => [one['school'], one]));
+  t.equal(rows['schools']?.length, last.size);
+  for (const row of rows['schools'] ?? []) {
+    t.equal(row['admitted'], last.get(String(row['school']))?.['admitted']);
+  }
+  const day = String(raw[0]?.['day']);
+  const one = await read('province', 'daily-report-statistics', { from: day, to: day });
+  t.equal(one.rows['days']?.length, 1);
+  const own = await read(`city-${first}`, 'daily-report-statistics');
+  const city = await count('from daily_reports where city = $1', [first]);
+  t.equal(sum(own.rows['days'], 'filed'), city, 'schools of the own city alone');
+  const empty = await read('province', 'daily-report-statistics', { to: '2016-01-02' });
+  t.same(Object.values(empty.rows).flat(), []);
+});
+
 /** Parameters with which each report of an office can be asked for. */
 const OFFICE: Readonly<Record<string, Given>> = {
   'school-applicants': { school: busy.school },
   'articulated-register': {},
+  'data-statistics': { by: 'school,sex' },
+  'daily-report-statistics': {},
 };
+
+/** Of schools that this office supervises: they ask for no city. */
+const SUPERVISED = [
+  'supervised-progress',
+  'supervised-progress-by-region',
+  'supervised-admissions',
+] as const;
 
 t.test('nobody reads beyond the own scope, and an empty scope says so', async t => {
   for (const [id, given] of Object.entries(OFFICE)) {
@@ -321,6 +488,7 @@ t.test('nobody reads beyond the own scope, and an empty scope says so', async t 
 t.test('sheets and prints are read back by other libraries', async t => {
   const asked: (readonly [string, string, Given])[] = [
     ...Object.entries(OFFICE).map(([id, given]) => ['province', id, given] as const),
+    ...SUPERVISED.map(id => ['province', id, {}] as const),
     [`school-${busy.school}`, 'admitted-candidates', {}],
   ];
   for (const [actor, id, given] of asked) {
