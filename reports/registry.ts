@@ -14,8 +14,8 @@
  */
 import { PassThrough } from 'node:stream';
 import type { Database } from '../db/connect.ts';
-import { DECLARED_REPORTS } from './declared.ts';
 import { contacts } from './desk/contacts.ts';
+import { dailyReportStatistics } from './desk/daily-report-statistics.ts';
 import { dailyReports } from './desk/daily-reports.ts';
 import { inbox } from './desk/inbox.ts';
 import { notices, schoolNotices } from './desk/notices.ts';
@@ -33,7 +33,10 @@ import { dispatchDetail } from './queries/dispatch-detail.ts';
 import { dispatchListHistory } from './queries/dispatch-list-history.ts';
 import { dispatchResults } from './queries/dispatch-results.ts';
 import { filesAtSchools } from './queries/files-at-schools.ts';
+import { schoolApplicants } from './queries/school-applicants.ts';
 import { supplementResults } from './queries/supplement-results.ts';
+import { articulatedRegister } from './records/articulated-register.ts';
+import { candidateRecord } from './records/candidate-record.ts';
 import { renderCsv } from './render/csv.ts';
 import { renderHtml } from './render/html.ts';
 import { renderJson } from './render/json.ts';
@@ -51,31 +54,47 @@ import type {
   Section,
   SelectContext,
 } from './report.ts';
+import { rosterSeniorHigh } from './rosters/roster-senior-high.ts';
 import { rosterVocational } from './rosters/roster-vocational.ts';
 import { schoolRoster } from './rosters/school-roster.ts';
 import { morning } from './runs/morning.ts';
 import { runReport } from './runs/run-report.ts';
 import { admissionProgress } from './statistics/admission-progress.ts';
+import { admittedCandidates } from './statistics/admitted-candidates.ts';
 import { choiceCounts } from './statistics/choice-counts.ts';
+import { dataStatistics } from './statistics/data-statistics.ts';
 import { schoolAdmissions } from './statistics/school-admissions.ts';
 import { schoolProgressInRegion } from './statistics/school-progress-in-region.ts';
+import { supervisedAdmissions } from './statistics/supervised-admissions.ts';
+import {
+  supervisedProgress,
+  supervisedProgressByRegion,
+} from './statistics/supervised-progress.ts';
 import { writeWhole } from './write.ts';
 
 /** All reports, in the order of the menus. A new report is a file and a line here. */
 export const reports: readonly Report[] = Object.freeze([
   filesAtSchools,
+  schoolApplicants,
   candidateOutcome,
   candidateTrail,
+  candidateRecord,
   dispatchResults,
   dispatchListHistory,
   dispatchDetail,
   rosterVocational,
+  rosterSeniorHigh,
   schoolRoster,
   admissionLetter,
+  admittedCandidates,
   schoolProgressInRegion,
   admissionProgress,
   choiceCounts,
   schoolAdmissions,
+  dataStatistics,
+  supervisedProgress,
+  supervisedProgressByRegion,
+  supervisedAdmissions,
   supplementResults,
   candidateWhereabouts,
   runReport,
@@ -83,10 +102,12 @@ export const reports: readonly Report[] = Object.freeze([
   notices,
   schoolNotices,
   dailyReports,
+  dailyReportStatistics,
   pending,
   unregistered,
   contacts,
   publishedPlans,
+  articulatedRegister,
   inbox,
 ]);
 
@@ -103,15 +124,11 @@ export interface RegistryContext extends ReportContext {
 /**
  * Finds a report by its id.
  *
- * @throws CodedError unknown-report, with the nearest id; report-not-built: declared alone
+ * @throws CodedError unknown-report, with the nearest id
  */
 export function findReport(id: string): Report {
   const report = reports.find(one => one.id === id);
   if (report !== undefined) return report;
-  const declared = DECLARED_REPORTS.find(one => one.id === id);
-  if (declared !== undefined) {
-    throw reportError('report-not-built', { report: id, title: declared.title });
-  }
   throw reportError('unknown-report', { report: id, nearest: nearestReport(id) });
 }
 
@@ -177,7 +194,8 @@ export async function* renderWithin(
   const { section, ...rest } = given;
   const csvSection = sectionOf(report, section);
   const rendering = await renderingOf(report, select, checkParameters(report, rest));
-  yield* bytesOf({ ...rendering, links }, format, csvSection);
+  const own = rendering.report.sections.find(({ id }) => id === csvSection.id) ?? csvSection;
+  yield* bytesOf({ ...rendering, links }, format, own);
 }
 
 /**
@@ -224,8 +242,9 @@ async function renderingOf(
   parameters: Parameters,
 ): Promise<Rendering> {
   const content = await report.select(context, parameters);
+  const { sections = report.sections } = content;
   return {
-    report,
+    report: sections === report.sections ? report : { ...report, sections },
     content: withBrokenSums(content),
     actor: context.actor,
     unmasked: content.unmasked ?? context.unmasked,

@@ -221,6 +221,11 @@ export interface ReportContent {
   /** Chinese: since what; null: there is nothing to compare with, and it is said. */
   readonly since?: string | null;
   readonly changes?: readonly Change[];
+  /**
+   * In place of the declared sections of the same ids, where the columns depend on what is asked;
+   * what is declared then says how they look without parameters.
+   */
+  readonly sections?: readonly Section[];
   /** Section id → rows. A section that is left out is not shown. Streams are read in order. */
   readonly rows: Readonly<Record<string, Rows>>;
   readonly marks?: readonly ChartMark[];

@@ -8,26 +8,14 @@ import { actingUser, currentSeason, type Province, withProvince } from './provin
 /** `zhongzhao reports` */
 export async function listReports(): Promise<Outcome> {
   const { reports } = await import('../../reports/registry.ts');
-  const { DECLARED_REPORTS } = await import('../../reports/declared.ts');
-  const built = reports.map(({ id, title, menu, side, parameters }) => ({
+  const list = reports.map(({ id, title, menu, side, parameters }) => ({
     id,
     title,
     menu,
     side,
     who: side,
-    built: true,
     parameters,
   }));
-  const declared = DECLARED_REPORTS.map(({ id, title, menu, side }) => ({
-    id,
-    title,
-    menu,
-    side,
-    who: side,
-    built: false,
-    parameters: null,
-  }));
-  const list = [...built, ...declared];
   return {
     json: { reports: list },
     lines: table([
@@ -38,9 +26,7 @@ export async function listReports(): Promise<Outcome> {
         report.menu,
         report.side === 'school' ? '院校' : '招办',
         report.side === 'school' ? '院校，招办' : '招办',
-        report.parameters === null
-          ? '（尚未提供）'
-          : Object.keys(report.parameters.properties).join(' '),
+        Object.keys(report.parameters.properties).join(' '),
       ]),
     ]),
   };
