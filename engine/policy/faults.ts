@@ -93,6 +93,7 @@ const SENTENCES = {
   'condition-too-large': '条件展开后超过 {limit} 个比较；请化简',
   // analysis: what rules, dates and numbers come to together
   'rule-never-applies': '规则「{name}」在任何情形下都不适用，从不起作用；请检查条件中的取值和阈值',
+  'rule-never-in-force': '规则「{name}」从不生效：有效期 valid 与起作用的时刻 at 没有共同的日子',
   'rule-never-refuses': '规则「{name}」适用时总是满足，从不拒绝；请检查阈值，或删去这条规则',
   'rule-always-refuses': '规则「{name}」适用时从不满足，一律拒绝；如果不是本意，请检查阈值',
   'rule-refuses-all': '规则「{name}」在任何情形下都不满足，全部拒绝，其后的规则都不起作用',

@@ -164,8 +164,12 @@ const BATCH = ['--batch <批次>', '批次'] as const;
 const POLICY_COMMANDS: readonly Definition[] = [
   {
     name: 'check <文件夹>',
-    description: '检查政策文件夹，列出全部问题',
-    action: async () => (await import('./policy.ts')).check,
+    description: '检查政策文件夹，列出全部问题；规则之间的问题附情形，可存为样例',
+    options: [
+      ['--data <数据包>', '该年的数据包：核对院校、专业、地区、科目的代码和满分'],
+      ['--strict', '有提示时以 1 退出'],
+    ],
+    action: async () => (await import('./policy-check.ts')).check,
   },
   {
     name: 'test <文件夹>',

@@ -248,6 +248,9 @@ function ruleDates(policy: FullPolicy, { rule, document, list }: PlacedRule, rep
   report('rule-date-differs', document, [list, rule.id, 'valid', 1], detail, other);
 }
 
+/** Beyond it is no term of days, and no date either. */
+const GRACE_MAX_DAYS = 366;
+
 function expectedDay(policy: FullPolicy, phase: Phase, { then }: ActionRule) {
   if (then['event'] === 'revert') {
     const revert = policy.deadlines.find(each => each.id === `${phase.id}-revert`);
@@ -260,8 +263,11 @@ function expectedDay(policy: FullPolicy, phase: Phase, { then }: ActionRule) {
   if (then['reason'] === 'phase-closed') return { date: closed, of: `${phase.title}结束次日` };
   if (then['reason'] !== 'grace-over') return null;
   const grace = policy.values.find(({ id }) => id === 'review-grace-days')?.value;
-  if (typeof grace !== 'number' || !Number.isSafeInteger(grace)) return null;
-  return { date: daysAfter(closed, grace), of: `${phase.title}结束后宽限 ${grace} 天期满次日` };
+  if (typeof grace !== 'number' || !Number.isInteger(grace) || Math.abs(grace) > GRACE_MAX_DAYS) {
+    return null;
+  }
+  const of = `${phase.title}结束后宽限 ${grace} 天期满次日`;
+  return { date: daysAfter(closed, grace), of };
 }
 
 /** Rules that are the same but for their numbers and dates follow each other without a gap. */

@@ -128,5 +128,9 @@ function key(name: string): string {
 /** One line, quoted where it would be read as something else. */
 function scalar(value: FactValue): string {
   const written = stringify(value, { lineWidth: 0 }).trimEnd();
-  return written.includes('\n') ? JSON.stringify(value) : written;
+  const quoted = written.includes('\n') || (FULL_WIDTH.test(written) && !/^["']/.test(written));
+  return quoted ? JSON.stringify(value) : written;
 }
+
+/** Outside quotes the loader takes them for slips. */
+const FULL_WIDTH = /[\uFF1A\uFF10-\uFF19\u3000\u00A0]/;

@@ -4,8 +4,6 @@
  * deadline rules of applications beside those of files, because the sweep asks them apart.
  */
 import type { StageId } from '../../rules/stage.ts';
-import { canonicalJson } from '../canonical.ts';
-import type { Json } from '../json.ts';
 import type { ActionRule, FullPolicy, Requirement } from '../types.ts';
 import { domainsOf, type Vocabulary, vocabularyOf } from './domains.ts';
 import {
@@ -47,87 +45,90 @@ export function isOfApplication(rule: ActionRule): boolean {
   return OF_APPLICATIONS.has(String(rule.then['event']));
 }
 
+/** The rules of a chain as the policy has them. */
+interface Spec {
+  readonly stage: StageId;
+  readonly school: string | null;
+  readonly major: string | null;
+  readonly rules: readonly (Requirement | ActionRule)[];
+}
+
 /**
  * The chains of a policy in effect.
  *
  * @param base the province's policy: of a city, chains that are the province's are left out
  */
 export function chainsOf(policy: FullPolicy, city: string | null, base?: FullPolicy): Chain[] {
-  const chains = [...stageChains(policy, city), ...specialChains(policy, city)];
-  if (base === undefined) return chains;
-  const inherited = new Set(
-    [...stageChains(base, city), ...specialChains(base, city)].map(chain => chainKey(chain)),
+  const inherited = base === undefined ? new Set<string>() : keysOf(base);
+  return specsOf(policy)
+    .filter(spec => !inherited.has(JSON.stringify(spec)))
+    .map(spec => chainOf(policy, city, spec));
+}
+
+/** Of a base, asked for once per city. */
+const KEYS = new WeakMap<FullPolicy, ReadonlySet<string>>();
+
+function keysOf(policy: FullPolicy): ReadonlySet<string> {
+  const known = KEYS.get(policy) ?? new Set(specsOf(policy).map(spec => JSON.stringify(spec)));
+  KEYS.set(policy, known);
+  return known;
+}
+
+function specsOf(policy: FullPolicy): Spec[] {
+  const { reviews, deadlineRules, start, eligibility, quotas, special } = policy;
+  const targets = new Map(
+    special.map(({ school, major }) => [`${school} ${major ?? ''}`, { school, major }]),
   );
-  return chains.filter(chain => !inherited.has(chainKey(chain)));
-}
-
-/** Equal for chains of the same rules. */
-function chainKey({ stage, school, major, rules }: Chain): string {
-  const said = rules.map(({ reading, action }) => action ?? reading.rule);
-  return canonicalJson([stage, school, major, said] as unknown as Json);
-}
-
-function stageChains(policy: FullPolicy, city: string | null): Chain[] {
-  const place = { city, school: null, major: null };
-  const { reviews, deadlineRules } = policy;
-  const requirements = (stage: StageId, rules: readonly Requirement[]) =>
-    requirementChain(policy, { ...place, stage }, rules);
-  const actions = (stage: StageId, rules: readonly ActionRule[]) =>
-    chainOf(
-      policy,
-      { ...place, stage },
-      rules.map(rule => analysedAction(rule, policy.conditions)),
-    );
-  return [
-    requirements('start', policy.start),
-    requirements('eligibility', policy.eligibility),
-    requirements('quota', policy.quotas),
-    actions(
-      'review',
-      reviews.filter(rule => !isOfApplication(rule)),
-    ),
-    actions(
-      'review',
-      reviews.filter(rule => isOfApplication(rule)),
-    ),
-    actions(
-      'deadline',
-      deadlineRules.filter(rule => !isOfApplication(rule)),
-    ),
-    actions(
-      'deadline',
-      deadlineRules.filter(rule => isOfApplication(rule)),
-    ),
-  ].filter(chain => chain.rules.length > 0);
-}
-
-function specialChains(policy: FullPolicy, city: string | null): Chain[] {
-  const targets = new Map<string, { school: string | null; major: string | null }>();
-  for (const { school, major } of policy.special) {
-    targets.set(`${school} ${major ?? ''}`, { school, major });
-  }
-  return [...targets.values()].map(({ school, major }) => {
-    const rules = policy.special.filter(
+  const ofTargets = [...targets.values()].map(({ school, major }): Spec => {
+    const rules = special.filter(
       rule => rule.school === school && (rule.major === null || rule.major === major),
     );
-    return requirementChain(policy, { stage: 'special', city, school, major }, rules);
+    return { stage: 'special', school, major, rules };
   });
+  const specs: Spec[] = [
+    stageSpec('start', start),
+    stageSpec('eligibility', eligibility),
+    ...ofTargets,
+    stageSpec('quota', quotas),
+    ...bySubject('review', reviews),
+    ...bySubject('deadline', deadlineRules),
+  ];
+  return specs.filter(spec => spec.rules.length > 0);
 }
 
-type Place = Pick<Chain, 'stage' | 'city' | 'school' | 'major'>;
-
-function requirementChain(policy: FullPolicy, place: Place, rules: readonly Requirement[]): Chain {
-  const read = rules.map(rule => analysedRequirement(rule, policy.conditions));
-  return chainOf(policy, place, read);
+function stageSpec(stage: StageId, rules: Spec['rules']): Spec {
+  return { stage, school: null, major: null, rules };
 }
 
-function chainOf(policy: FullPolicy, place: Place, rules: readonly AnalysedRule[]): Chain {
-  const [document, list] = RULE_PLACES[place.stage];
+function bySubject(stage: StageId, rules: readonly ActionRule[]): Spec[] {
+  return [
+    stageSpec(
+      stage,
+      rules.filter(rule => !isOfApplication(rule)),
+    ),
+    stageSpec(
+      stage,
+      rules.filter(rule => isOfApplication(rule)),
+    ),
+  ];
+}
+
+function chainOf(policy: FullPolicy, city: string | null, spec: Spec): Chain {
+  const { stage, school, major } = spec;
+  const place = { stage, city, school, major };
+  const [document, list] = RULE_PLACES[stage];
+  const rules = spec.rules.map(rule =>
+    'when' in rule
+      ? analysedAction(rule, policy.conditions)
+      : analysedRequirement(rule, policy.conditions),
+  );
   const readings = rules.map(rule => rule.reading);
   const days = rules.flatMap(rule => rule.days);
   const domains = domainsOf(readings, days, vocabularyOfPlace(policy, place));
   return { ...place, rules, domains, document, list };
 }
+
+type Place = Pick<Chain, 'stage' | 'city' | 'school' | 'major'>;
 
 /** In a city's policy the city is that city; in the conditions of a school, the school. */
 export function vocabularyOfPlace(

@@ -1,6 +1,7 @@
 /**
- * Representative values 代表值 of facts: every range that the thresholds of some rules cut a fact's
- * values into gives one, so that a question about all cases is answered by finitely many cells.
+ * Representative values 代表值 of facts: every range that the thresholds of some rules cut the
+ * values of a fact into gives one, so that a question about all cases is answered by finitely many
+ * cells.
  *
  * Values of a fact lie on a grid (scores: 0.01 points; people, days, times: 1), within what the
  * fact can be at all. Facts that are compared with each other share their thresholds, and get as

@@ -34,6 +34,10 @@ export async function requirementFindings(decided: Decided): Promise<RuleFinding
     const counts = countsOf(table);
     const { rule } = table;
     const { applies } = rule.reading.rule;
+    if (isNeverInForce(table)) {
+      found.push(neverInForce(decided, table));
+      continue;
+    }
     if (counts[CELL.pass] + counts[CELL.refuse] === 0) {
       // Without `applies` nothing but an absent fact, or its dates, keeps a rule from speaking.
       if (counts[CELL.skip] === 0) continue;
@@ -56,10 +60,24 @@ export async function actionFindings(decided: Decided): Promise<RuleFinding[]> {
   const found: RuleFinding[] = [];
   for (const table of decided.tables) {
     const counts = countsOf(table);
+    if (isNeverInForce(table)) {
+      found.push(neverInForce(decided, table));
+      continue;
+    }
     if (counts[CELL.pass] > 0 || counts[CELL.refuse] + counts[CELL.skip] === 0) continue;
     found.push(await finding(decided, table, 'action-never-acts', 'when', nearest(table)));
   }
   return found;
+}
+
+function isNeverInForce({ outcomes }: RuleCells): boolean {
+  return outcomes.every(code => code === CELL.notInForce);
+}
+
+function neverInForce({ chain }: Decided, { rule }: RuleCells): RuleFinding {
+  const detail = { name: rule.id };
+  const code = 'rule-never-in-force';
+  return { code, chain, rule: rule.id, key: null, detail, example: null };
 }
 
 function countsOf(table: RuleCells): number[] {

@@ -1,8 +1,6 @@
 /** The rules of a policy with where they stand; of a city, those that are not the province's. */
 import type { Atom } from '../../rules/atoms.ts';
 import { readRule } from '../../rules/atoms.ts';
-import { canonicalJson } from '../canonical.ts';
-import type { Json } from '../json.ts';
 import type { ActionRule, Condition, FullPolicy, Requirement } from '../types.ts';
 import { RULE_PLACES } from './chains.ts';
 import { analysedAction } from './rule-cells.ts';
@@ -19,8 +17,18 @@ export interface PlacedRule {
 export function ownRules(policy: FullPolicy, city: string | null, base: FullPolicy): PlacedRule[] {
   const all = placedRules(policy);
   if (city === null) return all;
-  const known = new Set(placedRules(base).map(each => canonicalJson(each.rule as unknown as Json)));
-  return all.filter(each => !known.has(canonicalJson(each.rule as unknown as Json)));
+  const known = textsOf(base);
+  return all.filter(each => !known.has(JSON.stringify(each.rule)));
+}
+
+/** Of a base, asked for once per city. */
+const TEXTS = new WeakMap<FullPolicy, ReadonlySet<string>>();
+
+function textsOf(base: FullPolicy): ReadonlySet<string> {
+  const known =
+    TEXTS.get(base) ?? new Set(placedRules(base).map(each => JSON.stringify(each.rule)));
+  TEXTS.set(base, known);
+  return known;
 }
 
 function placedRules(policy: FullPolicy): PlacedRule[] {

@@ -9,7 +9,7 @@ import { ownRules, placedAtoms } from './own-rules.ts';
 /** In hundredths: of schools that send back few, offices dispatch up to a fifth more. */
 const RATIO_USUAL_MAX = 120;
 const RATIO_USUAL_MIN = 100;
-/** A line so many times the others', or so small a part of them, has a digit too many or too few. */
+/** A line so many times the others', or so small a part of them, has a digit wrong. */
 const LINE_UNUSUAL_FACTOR = 2.5;
 const LINES_TO_COMPARE_MIN = 4;
 
@@ -108,7 +108,7 @@ function lineKey(line: RegionLine | SchoolLine): string {
   return JSON.stringify([line, 'school' in line ? line.school : null]);
 }
 
-/** What lines of this policy usually are: the one in the middle. Cities' lines come in by theirs. */
+/** What lines usually are: where it is known, those of all cities; else this policy's own. */
 function usualLine(policy: FullPolicy, { usualLine: known }: Knowledge): number | null {
   if (known !== null) return known;
   const all = policy.regionLines.map(each => each.line).sort((a, b) => a - b);
