@@ -190,6 +190,16 @@ const POLICY_COMMANDS: readonly Definition[] = [
     action: async () => (await import('./policy.ts')).exportPolicy,
   },
   {
+    name: 'boundaries <文件夹>',
+    description: '列出每个界限略低、正好、略高的情形及其决定，供核对签署',
+    options: [
+      ['--format <格式>', 'text、csv、html 或 json', 'text'],
+      ['--out <文件>', '写到哪个文件；没有时输出到屏幕'],
+      ['--append', '把这些情形补写为 tests/boundaries.yaml 中的样例，已有的不改'],
+    ],
+    action: async () => (await import('./policy-boundaries.ts')).boundaries,
+  },
+  {
     name: 'handbook <文件夹>',
     description: '把整个政策写成供阅读、签署的中文手册',
     required: [['--out <文件>', '写到哪个文件']],

@@ -64,6 +64,7 @@ const deadline = (rule: string, before = 'hold-expired') => ({
 });
 const calendar = (find: string, put: string) => ({ file: 'calendar.yaml', find, put });
 
+const ADOPTED = atom('city.policy-adopted', 'equal', 'true');
 const LOW = atom('candidate.age', 'lessThan', 15);
 const HIGH = atom('candidate.age', 'greaterThan', 20);
 
@@ -167,7 +168,7 @@ export const REQUIREMENTS: readonly AnalysisSlip[] = [
     ...eligibility(
       requirement(
         'either',
-        '▸' + any(atom('candidate.age', 'lessThan', 20), atom('candidate.age', 'greaterThan', 15)),
+        `▸${any(atom('candidate.age', 'lessThan', 20), atom('candidate.age', 'greaterThan', 15))}`,
       ),
     ),
     code: 'rule-never-refuses',
@@ -191,7 +192,7 @@ export const REQUIREMENTS: readonly AnalysisSlip[] = [
       '    refuse: policy-not-adopted',
     ),
     put: lines(
-      `- ${any(atom('city.policy-adopted', 'equal', 'true'), atom('city.policy-adopted', 'notEqual', 'true'))}`,
+      `- ${any(ADOPTED, atom('city.policy-adopted', 'notEqual', 'true'))}`,
       '    refuse: policy-not-adopted',
     ),
     code: 'rule-never-refuses',

@@ -121,7 +121,7 @@ export async function cellsOfRule(rule: AnalysedRule, domains: Domains): Promise
   if (count > RULE_CELLS_MAX) return null;
   const strides = stridesOf(facts, domains);
   const outcomes = new Uint8Array(count);
-  const memo = new RuleMemo(rule.reading);
+  const memo = memoOf(rule);
   for (let cell = 0; cell < count; cell += 1) {
     const values = factsOfCell(cell, facts, strides, domains);
     if (rule.days.length > 0 && !rule.inForce(String(values[TODAY]))) continue;
@@ -130,6 +130,15 @@ export async function cellsOfRule(rule: AnalysedRule, domains: Domains): Promise
     outcomes[cell] = BY_OUTCOME[decision.outcome];
   }
   return { rule, facts, strides, outcomes };
+}
+
+/** Asked again and again with other values: what the engine has said of a rule is kept. */
+const MEMOS = new WeakMap<RuleReading, RuleMemo>();
+
+function memoOf({ reading }: AnalysedRule): RuleMemo {
+  const memo = MEMOS.get(reading) ?? new RuleMemo(reading);
+  MEMOS.set(reading, memo);
+  return memo;
 }
 
 export function stridesOf(facts: readonly string[], domains: Domains): number[] {

@@ -30,9 +30,16 @@ export interface Scan {
   each(visit: (cell: number, codes: Uint8Array) => void): void;
 }
 
-/** @returns null where there are more than `JOINT_CELLS_MAX` */
-export function scanOf(tables: readonly RuleCells[], domains: Domains): Scan | null {
-  const facts = [...new Set(tables.flatMap(table => table.facts))];
+/**
+ * @param leading a fact whose values come one directly after the other
+ * @returns null where there are more than `JOINT_CELLS_MAX`
+ */
+export function scanOf(
+  tables: readonly RuleCells[],
+  domains: Domains,
+  leading: readonly string[] = [],
+): Scan | null {
+  const facts = [...new Set([...leading, ...tables.flatMap(table => table.facts)])];
   const count = cellCount(facts, domains);
   if (count > JOINT_CELLS_MAX) return null;
   const strides = stridesOf(facts, domains);
