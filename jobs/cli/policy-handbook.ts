@@ -18,7 +18,14 @@ export async function handbook(
   const format = formatOf(options['format'], out);
   const bundle = bundleOf(folder);
   const { makeHandbook } = await import('../../engine/policy/handbook/handbook.ts');
-  const book = makeHandbook({ bundle, titles: await titlesOf() });
+  const titles = await titlesOf();
+  const { boundaryChapter, makeSheet } = await import(
+    '../../engine/policy/boundaries/make-sheet.ts'
+  );
+  const { effectivePolicy } = await import('../../engine/policy/load.ts');
+  const sheet = await makeSheet({ bundle, titles });
+  const more = [boundaryChapter(sheet, effectivePolicy(bundle, null))];
+  const book = makeHandbook({ bundle, titles, more });
   const { writeHandbook } = await import('../../reports/policy/handbook-file.ts');
   const bytes = await writeHandbook(
     book,
@@ -43,7 +50,7 @@ function formatOf(given: string | boolean | undefined, out: string): (typeof FOR
 }
 
 /** Titles of functions and reports from their declarations; cities by their names. */
-async function titlesOf(): Promise<Titles> {
+export async function titlesOf(): Promise<Titles> {
   const { allFunctions } = await import('../act/registry.ts');
   const { reports } = await import('../../reports/registry.ts');
   const { CITIES, PROVINCE } = await import('../../db/sample/cities.ts');

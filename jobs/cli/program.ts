@@ -164,8 +164,12 @@ const BATCH = ['--batch <批次>', '批次'] as const;
 const POLICY_COMMANDS: readonly Definition[] = [
   {
     name: 'check <文件夹>',
-    description: '检查政策文件夹，列出全部问题',
-    action: async () => (await import('./policy.ts')).check,
+    description: '检查政策文件夹，列出全部问题；规则之间的问题附情形，可存为样例',
+    options: [
+      ['--data <数据包>', '该年的数据包：核对院校、专业、地区、科目的代码和满分'],
+      ['--strict', '有提示时以 1 退出'],
+    ],
+    action: async () => (await import('./policy-check.ts')).check,
   },
   {
     name: 'test <文件夹>',
@@ -184,6 +188,16 @@ const POLICY_COMMANDS: readonly Definition[] = [
     description: '把采用的政策写成 YAML 文件夹；--city 时写该市的设置',
     options: [CITY, ['--out <路径>', '写到哪里；写一市的设置时可省略，输出到屏幕']],
     action: async () => (await import('./policy.ts')).exportPolicy,
+  },
+  {
+    name: 'boundaries <文件夹>',
+    description: '列出每个界限略低、正好、略高的情形及其决定，供核对签署',
+    options: [
+      ['--format <格式>', 'text、csv、html 或 json', 'text'],
+      ['--out <文件>', '写到哪个文件；没有时输出到屏幕'],
+      ['--append', '把这些情形补写为 tests/boundaries.yaml 中的样例，已有的不改'],
+    ],
+    action: async () => (await import('./policy-boundaries.ts')).boundaries,
   },
   {
     name: 'handbook <文件夹>',
