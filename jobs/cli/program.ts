@@ -203,8 +203,20 @@ const POLICY_COMMANDS: readonly Definition[] = [
     name: 'handbook <文件夹>',
     description: '把整个政策写成供阅读、签署的中文手册',
     required: [['--out <文件>', '写到哪个文件']],
-    options: [['--format <格式>', 'html 或 pdf；没有时看文件名']],
+    options: [
+      ['--format <格式>', 'html 或 pdf；没有时看文件名'],
+      ['--since <政策>', '加一章与此的不同：文件夹，或 in-force、v版本号'],
+    ],
     action: async () => (await import('./policy-handbook.ts')).handbook,
+  },
+  {
+    name: 'diff <原> <现>',
+    description: '比较两份政策：哪些值、日期、次序、规则不同，按依据归类',
+    options: [
+      ['--format <格式>', 'text、json 或 html；没有时看文件名'],
+      ['--out <文件>', '写到哪个文件；没有时输出到屏幕'],
+    ],
+    action: async () => (await import('./policy-diff.ts')).diff,
   },
 ];
 
