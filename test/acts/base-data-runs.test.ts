@@ -221,7 +221,8 @@ async function adoptingInFreeze(t: Test, world: ActWorld): Promise<void> {
   const base = () => one(world, 'select max(version) as version from policy_bases');
   for (const user of ['province-3', 'province-4']) {
     await world.database.query(
-      `insert into users select (jsonb_populate_record(u, jsonb_build_object('user_name', $1::text))).*
+      `insert into users
+       select (jsonb_populate_record(u, jsonb_build_object('user_name', $1::text))).*
        from users u where user_name = 'province'`,
       [user],
     );
