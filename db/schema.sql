@@ -2117,6 +2117,61 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table report_reads (
+  season smallint not null,
+  read integer not null generated as identity,
+  reader text not null,
+  report text not null,
+  parameters jsonb not null,
+  candidate_no text,
+  people integer not null,
+  in_full boolean not null,
+  purpose text not null,
+  read_at timestamp with time zone not null,
+  PRIMARY KEY (season, read),
+  CHECK ((people >= 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE INDEX report_reads_of_candidate ON public.report_reads USING btree (season, candidate_no) WHERE (candidate_no IS NOT NULL);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.report_reads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table roster_rows (
   season smallint not null,
   roster integer not null,
@@ -3474,6 +3529,7 @@ grant delete, insert, select, update to zhongzhao_app on
   proposals,
   region_locks,
   registration_points,
+  report_reads,
   rounds,
   school_details,
   school_schedules,
@@ -3533,5 +3589,6 @@ grant select, usage to zhongzhao_app on
   policy_versions_id_seq,
   proposals_proposal_seq,
   relative_declarations_declaration_seq,
+  report_reads_read_seq,
   runs_run_seq,
   score_corrections_correction_seq;

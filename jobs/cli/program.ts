@@ -156,6 +156,7 @@ function addCommand(
 }
 
 const AS = ['--as <用户>', '以谁的身份'] as const;
+const PURPOSE = ['--purpose <用途>', '查阅个人信息的用途，记入查阅记录'] as const;
 const AT = ['--at <时刻>', '设定时钟，如 2016-07-20T19:30（仅限样例数据库）'] as const;
 const DATE = ['--date <日期>', '业务日期，如 2016-07-20'] as const;
 const CITY = ['--city <代码>', '地市代码'] as const;
@@ -301,13 +302,14 @@ const COMMANDS: readonly Definition[] = [
     name: 'report <报表> [参数...]',
     description: '生成报表；参数写成 名称=值',
     required: [AS, ['--out <文件>', '写到哪个文件']],
-    options: [['--format <格式>', 'csv、json、html 或 xlsx', 'html']],
+    options: [['--format <格式>', 'csv、json、html、xlsx 或 pdf', 'html'], PURPOSE],
     action: async () => (await import('./report.ts')).report,
   },
   {
     name: 'explain <考生号>',
     description: '考生在哪里、为什么，逐个志愿说明依据',
     required: [AS],
+    options: [PURPOSE],
     action: async () => (await import('./report.ts')).explain,
   },
   {
