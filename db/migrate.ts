@@ -34,6 +34,7 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0013-looked-up', () => import('./migrations/0013-looked-up.ts')],
   ['0014-planned-nights', () => import('./migrations/0014-planned-nights.ts')],
   ['0016-proposals', () => import('./migrations/0016-proposals.ts')],
+  ['0017-chosen-schools', () => import('./migrations/0017-chosen-schools.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */
