@@ -406,6 +406,8 @@ table choices (
   CHECK ((round >= 1))
 );
 
+CREATE INDEX choices_by_school ON public.choices USING btree (season, school);
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
