@@ -285,7 +285,8 @@ function withBrokenSums(content: ReportContent): ReportContent {
   return broken.length === 0 ? content : { ...content, findings: [...broken, ...content.findings] };
 }
 
-async function* bytesOf(
+/** A rendering that is at hand as bytes of one format; `section` is the one that CSV holds. */
+export async function* bytesOf(
   rendering: Rendering,
   format: ReportFormat,
   section: Section,
@@ -313,8 +314,7 @@ function paperOf(rendering: Rendering): Promise<Uint8Array> {
   const { report } = rendering;
   if (report.paper !== undefined) return report.paper(rendering);
   if (report.csv !== 'exchange') return renderPdf(rendering);
-  const formats = formatsOf(report).join('、');
-  throw reportError('unknown-format', { report: report.id, format: 'pdf', formats });
+  throw reportError('unknown-format', { report: report.id, format: 'pdf', formats: 'csv、json' });
 }
 
 /** Hands a piece on, and waits while the reader has enough. */

@@ -57,8 +57,8 @@ export interface Column {
 
 /** Drawn above its table, from the table's own rows. */
 export interface Chart {
-  /** `bar`: lying, for named things · `column`: standing, for ordered ones. */
-  readonly kind: 'bar' | 'column';
+  /** `bar`: lying, for named things · `column`: standing, for ordered ones · `line`: a curve. */
+  readonly kind: 'bar' | 'column' | 'line';
   /** Chinese: what is seen, with its unit. */
   readonly title: string;
   readonly category: string;
@@ -96,7 +96,8 @@ export type Parameters = Readonly<Record<string, string | number | boolean>>;
 
 export type ReportFormat = 'csv' | 'json' | 'html' | 'xlsx' | 'pdf';
 
-export interface Report {
+/** What a rendering needs of a report; a document of other origin has just this. */
+export interface ReportFrame {
   /** As in spec/functions.md. */
   readonly id: string;
   /** Chinese. */
@@ -118,6 +119,9 @@ export interface Report {
   readonly mainSection?: string;
   /** Draws the report as PDF; a report without it has none. */
   readonly paper?: (rendering: Rendering) => Promise<Uint8Array>;
+}
+
+export interface Report extends ReportFrame {
   /**
    * Reads, inside one snapshot of the database.
    *
@@ -259,7 +263,7 @@ export interface ReportContent {
 
 /** Everything that a renderer needs. */
 export interface Rendering {
-  readonly report: Report;
+  readonly report: ReportFrame;
   readonly content: ReportContent;
   readonly actor: string;
   readonly unmasked: boolean;

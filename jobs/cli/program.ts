@@ -143,7 +143,7 @@ function addCommand(
   command.option('--json', '输出一行 JSON，供程序读取');
   command.option('--verbose', '同时在标准错误输出上显示日志');
   command.action(async () => {
-    const options = command.opts<Record<string, string | boolean | undefined>>();
+    const options = joined(command.opts<Record<string, string | boolean | string[] | undefined>>());
     const invocation: Invocation = {
       json: options['json'] === true,
       verbose: options['verbose'] === true,
@@ -155,12 +155,40 @@ function addCommand(
   });
 }
 
+/** Options that may be given several times arrive as one text, a line for each. */
+function joined(
+  options: Record<string, string | boolean | readonly string[] | undefined>,
+): Options {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? value.join('\n') : value,
+    ]),
+  );
+}
+
 const AS = ['--as <用户>', '以谁的身份'] as const;
 const PURPOSE = ['--purpose <用途>', '查阅个人信息的用途，记入查阅记录'] as const;
 const AT = ['--at <时刻>', '设定时钟，如 2016-07-20T19:30（仅限样例数据库）'] as const;
 const DATE = ['--date <日期>', '业务日期，如 2016-07-20'] as const;
 const CITY = ['--city <代码>', '地市代码'] as const;
 const BATCH = ['--batch <批次>', '批次'] as const;
+
+const TRY_OPTIONS: Definition['options'] = [
+  ['--against <运行...>', '与哪几次投档比较，运行编号'],
+  ['--night <日期>', '与该业务日期的全部投档比较'],
+  ['--package <文件夹>', '与数据包里的投档比较，不用数据库'],
+  ['--before <文件夹>', '数据包的投档所用的政策；没有时用其中的 policy'],
+  ['--set <取值...>', '试改取值，如 score-lines.regions[440100,vocational].line=310'],
+  ['--sweep <取值>', '逐值试算，如 score-lines.regions[440100,vocational].line=280..340:5'],
+  ['--candidate <考生号>', '只看一名考生'],
+  ['--out <文件>', '报告写到哪个文件；没有时显示在屏幕上'],
+  ['--format <格式>', 'html、pdf、xlsx 或 json；没有时看文件名'],
+  ['--changes <文件>', '把有变动的考生逐人写成 CSV'],
+  ['--as <用户>', '以谁的身份；用数据包时不需要'],
+  CITY,
+  BATCH,
+];
 
 const POLICY_COMMANDS: readonly Definition[] = [
   {
@@ -218,6 +246,12 @@ const POLICY_COMMANDS: readonly Definition[] = [
       ['--out <文件>', '写到哪个文件；没有时输出到屏幕'],
     ],
     action: async () => (await import('./policy-diff.ts')).diff,
+  },
+  {
+    name: 'try [文件夹]',
+    description: '试算：新政策（或试改的取值）用于过去的投档，谁得谁失；只算不写',
+    options: TRY_OPTIONS,
+    action: async () => (await import('./policy-try.ts')).tryPolicy,
   },
 ];
 
