@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { type Adoption, adoptPolicy, readPolicy } from '../../db/policies.ts';
+import { emptyDates } from '../../engine/policy/empty-dates.ts';
 import { type LoadedPolicy, loadPolicy } from '../../engine/policy/load.ts';
 import type { PolicyBundle } from '../../engine/policy/types.ts';
 import { formatProblem, type Problem } from '../../engine/problem.ts';
@@ -46,8 +47,9 @@ export async function check(
   _options: Options,
   [folder = '']: readonly string[],
 ): Promise<Outcome> {
-  const { bundle, problems } = loadFolder(folder);
-  if (bundle === undefined) throw new InputProblems(problems, policyRefusal(folder, problems));
+  const { bundle, problems: found } = loadFolder(folder);
+  if (bundle === undefined) throw new InputProblems(found, policyRefusal(folder, found));
+  const problems = [...found, ...emptyDates(bundle)];
   const { id, title, season, base, overlays, usesSampleBasis } = bundle;
   const sample = usesSampleBasis ? '含示例值（basis: sample），只能在样例数据库采用。' : '';
   return {

@@ -196,6 +196,21 @@ const POLICY_COMMANDS: readonly Definition[] = [
     action: async () => (await import('./policy-handbook.ts')).handbook,
   },
   {
+    name: 'new <年度>',
+    description: '由上一年的政策写出新年度的文件夹，列出须决定的事项',
+    required: [['--from <政策>', '上一年的政策：文件夹，或 rules/ 下的名称，如 guangdong-2016']],
+    options: [
+      ['--to <文件夹>', '写到哪个文件夹；没有时与原文件夹并列'],
+      [
+        '--dates <办法>',
+        '公布过的日期：empty 留空、same-day 同月同日、same-weekday 同星期',
+        'empty',
+      ],
+      ['--format <格式>', 'text 或 json', 'text'],
+    ],
+    action: async () => (await import('./policy-new.ts')).newPolicy,
+  },
+  {
     name: 'diff <原> <现>',
     description: '比较两份政策：哪些值、日期、次序、规则不同，按依据归类',
     options: [
