@@ -58,6 +58,11 @@ export const CLI_ERRORS = errorTable({
     advice: '请核对路径与权限。',
     exitCode: 3,
   },
+  'folder-exists': {
+    sentence: '文件夹 {folder} 已经存在，没有写入。',
+    advice: '请用 --to 写明另一个文件夹，或先移走原有的。',
+    exitCode: 3,
+  },
   'no-policy': {
     sentence: '{season} 年度还没有采用政策。',
     advice: '请先运行 zhongzhao policy adopt。',

@@ -12,12 +12,12 @@ import { basisWords } from '../../engine/policy/handbook/words.ts';
 import { effectivePolicy } from '../../engine/policy/load.ts';
 import type { FullPolicy, PolicyBundle } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { type Outcome, table } from './output.ts';
 import { bundleOf } from './policy.ts';
 import { terminalProgress } from './policy-check.ts';
 import { policyTitles } from './policy-titles.ts';
-import type { Invocation, Options } from './program.ts';
 
 const FORMATS = ['text', 'csv', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];

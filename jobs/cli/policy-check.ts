@@ -2,10 +2,10 @@
 import process from 'node:process';
 import type { Knowledge } from '../../engine/policy/check-context.ts';
 import { formatProblem, type Problem } from '../../engine/problem.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome } from './output.ts';
 import { loadFolder, policyRefusal } from './policy.ts';
-import type { Invocation, Options } from './program.ts';
 
 /** Shown on a terminal once it takes longer than anybody waits without a word. */
 const PROGRESS_AFTER_MS = 1000;
@@ -27,7 +27,8 @@ export async function check(
   const { analysePolicy } = await import('../../engine/policy/analysis/analyse.ts');
   const progress = json ? () => {} : terminalProgress('分析规则');
   const analysis = await analysePolicy(bundle, knowledge, progress);
-  const all = sorted([...problems, ...analysis.problems]);
+  const { emptyDates } = await import('../../engine/policy/empty-dates.ts');
+  const all = sorted([...problems, ...analysis.problems, ...emptyDates(bundle)]);
   const errors = all.filter(problem => problem.severity === 'error').length;
   if (errors > 0) throw new InputProblems(all, cliError('policy-has-errors', { folder, errors }));
   const { id, title, season, base, overlays, usesSampleBasis } = bundle;

@@ -3,11 +3,11 @@ import type { PolicyDiff } from '../../engine/policy/diff/compare.ts';
 import type { Titles } from '../../engine/policy/handbook/words.ts';
 import type { PolicyBundle } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import type { Outcome } from './output.ts';
 import { bundleOf } from './policy.ts';
 import { policyTitles } from './policy-titles.ts';
-import type { Invocation, Options } from './program.ts';
 
 const FORMATS = ['html', 'pdf'] as const;
 

@@ -3,12 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { type Adoption, adoptPolicy, readPolicy } from '../../db/policies.ts';
-import { type Knowledge, type LoadedPolicy, loadPolicy } from '../../engine/policy/load.ts';
+import type { Knowledge } from '../../engine/policy/check-context.ts';
+import { type LoadedPolicy, loadPolicy } from '../../engine/policy/load.ts';
 import type { PolicyBundle } from '../../engine/policy/types.ts';
 import { formatProblem, type Problem } from '../../engine/problem.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import {
   actingUser,
   currentSeason,

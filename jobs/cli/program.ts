@@ -5,23 +5,20 @@
 import process from 'node:process';
 import { Command, CommanderError, Help, type Option } from 'commander';
 import type { CodedError } from '../../engine/errors.ts';
+import {
+  AS,
+  AT,
+  BATCH,
+  CITY,
+  DATE,
+  type Definition,
+  type Invocation,
+  type Options,
+  PURPOSE,
+} from './command.ts';
 import { cliError } from './errors.ts';
-import { type Outcome, type Output, STANDARD_OUTPUT, sayError, sayOutcome } from './output.ts';
-
-/** What every command is handed beside its own options. */
-export interface Invocation {
-  readonly json: boolean;
-  /** Log lines on stderr too. */
-  readonly verbose: boolean;
-  readonly output: Output;
-}
-
-export type Options = Readonly<Record<string, string | boolean | undefined>>;
-type Action = (
-  invocation: Invocation,
-  options: Options,
-  parameters: readonly string[],
-) => Promise<Outcome>;
+import { type Output, STANDARD_OUTPUT, sayError, sayOutcome } from './output.ts';
+import { POLICY_COMMANDS } from './policy-commands.ts';
 
 /**
  * Runs one command line.
@@ -115,15 +112,6 @@ function addGroup(program: Command, name: string, description: string): Command 
   return group;
 }
 
-interface Definition {
-  /** Name with its arguments, as commander writes them. */
-  readonly name: string;
-  readonly description: string;
-  readonly options?: readonly (readonly [flags: string, description: string, preset?: string])[];
-  readonly required?: readonly (readonly [flags: string, description: string])[];
-  readonly action: () => Promise<Action>;
-}
-
 function addCommand(
   parent: Command,
   definition: Definition,
@@ -166,94 +154,6 @@ function joined(
     ]),
   );
 }
-
-const AS = ['--as <用户>', '以谁的身份'] as const;
-const PURPOSE = ['--purpose <用途>', '查阅个人信息的用途，记入查阅记录'] as const;
-const AT = ['--at <时刻>', '设定时钟，如 2016-07-20T19:30（仅限样例数据库）'] as const;
-const DATE = ['--date <日期>', '业务日期，如 2016-07-20'] as const;
-const CITY = ['--city <代码>', '地市代码'] as const;
-const BATCH = ['--batch <批次>', '批次'] as const;
-
-const TRY_OPTIONS: Definition['options'] = [
-  ['--against <运行...>', '与哪几次投档比较，运行编号'],
-  ['--night <日期>', '与该业务日期的全部投档比较'],
-  ['--package <文件夹>', '与数据包里的投档比较，不用数据库'],
-  ['--before <文件夹>', '数据包的投档所用的政策；没有时用其中的 policy'],
-  ['--set <取值...>', '试改取值，如 score-lines.regions[440100,vocational].line=310'],
-  ['--sweep <取值>', '逐值试算，如 score-lines.regions[440100,vocational].line=280..340:5'],
-  ['--candidate <考生号>', '只看一名考生'],
-  ['--out <文件>', '报告写到哪个文件；没有时显示在屏幕上'],
-  ['--format <格式>', 'html、pdf、xlsx 或 json；没有时看文件名'],
-  ['--changes <文件>', '把有变动的考生逐人写成 CSV'],
-  ['--as <用户>', '以谁的身份；用数据包时不需要'],
-  CITY,
-  BATCH,
-];
-
-const POLICY_COMMANDS: readonly Definition[] = [
-  {
-    name: 'check <文件夹>',
-    description: '检查政策文件夹，列出全部问题；规则之间的问题附情形，可存为样例',
-    options: [
-      ['--data <数据包>', '该年的数据包：核对院校、专业、地区、科目的代码和满分'],
-      ['--strict', '有提示时以 1 退出'],
-    ],
-    action: async () => (await import('./policy-check.ts')).check,
-  },
-  {
-    name: 'test <文件夹>',
-    description: '用政策自己的规则判定 tests/ 中的样例，不符的列出文件和行',
-    action: async () => (await import('./policy.ts')).testPolicy,
-  },
-  {
-    name: 'adopt <文件夹>',
-    description: '采用政策：存为不可更改的版本；取代现行版本须由两人办理',
-    required: [AS],
-    options: [['--confirm <编号>', '第二人确认的提议编号'], AT],
-    action: async () => (await import('./policy.ts')).adopt,
-  },
-  {
-    name: 'export',
-    description: '把采用的政策写成 YAML 文件夹；--city 时写该市的设置',
-    options: [CITY, ['--out <路径>', '写到哪里；写一市的设置时可省略，输出到屏幕']],
-    action: async () => (await import('./policy.ts')).exportPolicy,
-  },
-  {
-    name: 'boundaries <文件夹>',
-    description: '列出每个界限略低、正好、略高的情形及其决定，供核对签署',
-    options: [
-      ['--format <格式>', 'text、csv、html 或 json', 'text'],
-      ['--out <文件>', '写到哪个文件；没有时输出到屏幕'],
-      ['--append', '把这些情形补写为 tests/boundaries.yaml 中的样例，已有的不改'],
-    ],
-    action: async () => (await import('./policy-boundaries.ts')).boundaries,
-  },
-  {
-    name: 'handbook <文件夹>',
-    description: '把整个政策写成供阅读、签署的中文手册',
-    required: [['--out <文件>', '写到哪个文件']],
-    options: [
-      ['--format <格式>', 'html 或 pdf；没有时看文件名'],
-      ['--since <政策>', '加一章与此的不同：文件夹，或 in-force、v版本号'],
-    ],
-    action: async () => (await import('./policy-handbook.ts')).handbook,
-  },
-  {
-    name: 'diff <原> <现>',
-    description: '比较两份政策：哪些值、日期、次序、规则不同，按依据归类',
-    options: [
-      ['--format <格式>', 'text、json 或 html；没有时看文件名'],
-      ['--out <文件>', '写到哪个文件；没有时输出到屏幕'],
-    ],
-    action: async () => (await import('./policy-diff.ts')).diff,
-  },
-  {
-    name: 'try [文件夹]',
-    description: '试算：新政策（或试改的取值）用于过去的投档，谁得谁失；只算不写',
-    options: TRY_OPTIONS,
-    action: async () => (await import('./policy-try.ts')).tryPolicy,
-  },
-];
 
 const COMMANDS: readonly Definition[] = [
   {

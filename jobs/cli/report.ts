@@ -1,8 +1,8 @@
 /** `zhongzhao reports`, `report`, `explain`: the face of the reports on the command line. */
 import type { RegistryContext } from '../../reports/registry.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { type Outcome, table } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import { actingUser, currentSeason, type Province, withProvince } from './province.ts';
 
 /** `zhongzhao reports` */
