@@ -46,7 +46,7 @@ export interface ExampleVerdict {
 
 const ACTIONS = { review: 'reviews', deadline: 'deadlineRules' } as const;
 /** When the sweep asks: after the day has begun. */
-const SWEEP_CLOCK = '00:05';
+export const SWEEP_CLOCK = '00:05';
 
 /** Decides every example of a checked policy, in the order of files and entries. */
 export async function runExamples(bundle: PolicyBundle): Promise<ExampleVerdict[]> {
@@ -87,8 +87,8 @@ export function rulesOfExample(
 
 /** What the policy decides of an example's facts. */
 export async function decideExample(policy: FullPolicy, example: Example): Promise<Outcome> {
-  const date = example.date ?? firstDay(policy);
-  const facts = factsOf(policy, example);
+  const date = dateOfExample(policy, example);
+  const facts = factsOfExample(policy, example);
   const rules = rulesOfExample(policy, example);
   const { conditions, attributes } = policy;
   if (example.stage === 'review' || example.stage === 'deadline') {
@@ -103,12 +103,15 @@ export async function decideExample(policy: FullPolicy, example: Example): Promi
   return { outcome: 'refuse', rule: refusal.rule, code: refusal.code };
 }
 
-function firstDay(policy: FullPolicy): string {
+/** The day that an example is about: its own, or the first on which anything is dispatched. */
+export function dateOfExample(policy: FullPolicy, { date }: Pick<Example, 'date'>): string {
+  if (date !== undefined) return date;
   const days = policy.batches.flatMap(({ window }) => (window === null ? [] : [window[0]]));
   return days.sort()[0] ?? `${policy.season}-01-01`;
 }
 
-function factsOf(policy: FullPolicy, example: Example): Record<string, FactValue> {
+/** Every fact that a rule could read, null where it is absent. */
+export function factsOfExample(policy: FullPolicy, example: Example): Record<string, FactValue> {
   const facts = { ...derivedFacts(policy, example), ...example.facts };
   const attributes = policy.attributes.map(attribute => `candidate.${attribute.name}`);
   const names = [...FACTS.map(fact => fact.name), ...attributes, ...Object.keys(facts)];

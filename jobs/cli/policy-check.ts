@@ -22,7 +22,10 @@ export async function check(
   [folder = '']: readonly string[],
 ): Promise<Outcome> {
   const knowledge = await knowledgeOf(options['data']);
-  const { bundle, problems } = loadFolder(folder, knowledge);
+  const loaded = loadFolder(folder, knowledge);
+  const { problems } = loaded;
+  // Codes that the data does not know are no reason to keep the analysis back.
+  const bundle = loaded.bundle ?? loadFolder(folder).bundle;
   if (bundle === undefined) throw new InputProblems(problems, policyRefusal(folder, problems));
   const { analysePolicy } = await import('../../engine/policy/analysis/analyse.ts');
   const progress = json ? () => {} : terminalProgress('分析规则');

@@ -5,13 +5,12 @@
 import { type RuleReading, readRule } from '../../rules/atoms.ts';
 import type { EngineDecision, Facts } from '../../rules/engine-room.ts';
 import { RuleMemo } from '../../rules/memo.ts';
+import { SWEEP_CLOCK } from '../examples.ts';
 import type { ActionRule, Condition, FactValue, Requirement } from '../types.ts';
 import { TODAY } from './domains.ts';
 
 /** Cells of one rule, a byte each; beyond, the rule is not analysed, and that is said. */
 export const RULE_CELLS_MAX = 200_000;
-/** When the sweep asks: after the day has begun. */
-export const SWEEP_CLOCK = '00:05';
 
 /** Codes of the bytes in a table. */
 export const CELL = { notInForce: 0, pass: 1, skip: 2, refuse: 3, missing: 4 } as const;
