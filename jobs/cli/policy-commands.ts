@@ -56,6 +56,17 @@ export const POLICY_COMMANDS: readonly Definition[] = [
     action: async () => (await import('./policy-boundaries.ts')).boundaries,
   },
   {
+    name: 'coverage <文件夹>',
+    description: '逐条规则、逐个条件：样例和实际运行中见过什么，还缺什么',
+    options: [
+      ['--run <编号>', '对照这些运行的情形，几个以逗号分隔'],
+      ['--season', '对照本年全部运行的情形'],
+      ['--format <格式>', 'text、html 或 json', 'text'],
+      ['--out <文件>', '写到哪个文件；没有时输出到屏幕'],
+    ],
+    action: async () => (await import('./policy-coverage.ts')).coverage,
+  },
+  {
     name: 'handbook <文件夹>',
     description: '把整个政策写成供阅读、签署的中文手册',
     required: [['--out <文件>', '写到哪个文件']],

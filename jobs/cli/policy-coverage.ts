@@ -18,11 +18,11 @@ import { CHOICE_TITLES, wordsContext } from '../../engine/policy/handbook/words.
 import { effectivePolicy, policyFromStored } from '../../engine/policy/load.ts';
 import type { FullPolicy, PolicyBundle } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { type Outcome, table } from './output.ts';
 import { bundleOf } from './policy.ts';
 import { titlesOf } from './policy-handbook.ts';
-import type { Invocation, Options } from './program.ts';
 import { currentSeason, type Province, withProvince } from './province.ts';
 
 const FORMATS = ['text', 'html', 'json'] as const;

@@ -143,7 +143,6 @@ function addCommand(
   });
 }
 
-<<<<<<< HEAD
 /** Options that may be given several times arrive as one text, a line for each. */
 function joined(
   options: Record<string, string | boolean | readonly string[] | undefined>,
@@ -155,71 +154,6 @@ function joined(
     ]),
   );
 }
-=======
-const AS = ['--as <用户>', '以谁的身份'] as const;
-const AT = ['--at <时刻>', '设定时钟，如 2016-07-20T19:30（仅限样例数据库）'] as const;
-const DATE = ['--date <日期>', '业务日期，如 2016-07-20'] as const;
-const CITY = ['--city <代码>', '地市代码'] as const;
-const BATCH = ['--batch <批次>', '批次'] as const;
-
-const POLICY_COMMANDS: readonly Definition[] = [
-  {
-    name: 'check <文件夹>',
-    description: '检查政策文件夹，列出全部问题；规则之间的问题附情形，可存为样例',
-    options: [
-      ['--data <数据包>', '该年的数据包：核对院校、专业、地区、科目的代码和满分'],
-      ['--strict', '有提示时以 1 退出'],
-    ],
-    action: async () => (await import('./policy-check.ts')).check,
-  },
-  {
-    name: 'test <文件夹>',
-    description: '用政策自己的规则判定 tests/ 中的样例，不符的列出文件和行',
-    action: async () => (await import('./policy.ts')).testPolicy,
-  },
-  {
-    name: 'adopt <文件夹>',
-    description: '采用政策：存为不可更改的版本；取代现行版本须由两人办理',
-    required: [AS],
-    options: [['--confirm <编号>', '第二人确认的提议编号'], AT],
-    action: async () => (await import('./policy.ts')).adopt,
-  },
-  {
-    name: 'export',
-    description: '把采用的政策写成 YAML 文件夹；--city 时写该市的设置',
-    options: [CITY, ['--out <路径>', '写到哪里；写一市的设置时可省略，输出到屏幕']],
-    action: async () => (await import('./policy.ts')).exportPolicy,
-  },
-  {
-    name: 'boundaries <文件夹>',
-    description: '列出每个界限略低、正好、略高的情形及其决定，供核对签署',
-    options: [
-      ['--format <格式>', 'text、csv、html 或 json', 'text'],
-      ['--out <文件>', '写到哪个文件；没有时输出到屏幕'],
-      ['--append', '把这些情形补写为 tests/boundaries.yaml 中的样例，已有的不改'],
-    ],
-    action: async () => (await import('./policy-boundaries.ts')).boundaries,
-  },
-  {
-    name: 'coverage <文件夹>',
-    description: '逐条规则、逐个条件：样例和实际运行中见过什么，还缺什么',
-    options: [
-      ['--run <编号>', '对照这些运行的情形，几个以逗号分隔'],
-      ['--season', '对照本年全部运行的情形'],
-      ['--format <格式>', 'text、html 或 json', 'text'],
-      ['--out <文件>', '写到哪个文件；没有时输出到屏幕'],
-    ],
-    action: async () => (await import('./policy-coverage.ts')).coverage,
-  },
-  {
-    name: 'handbook <文件夹>',
-    description: '把整个政策写成供阅读、签署的中文手册',
-    required: [['--out <文件>', '写到哪个文件']],
-    options: [['--format <格式>', 'html 或 pdf；没有时看文件名']],
-    action: async () => (await import('./policy-handbook.ts')).handbook,
-  },
-];
->>>>>>> polcheck
 
 const COMMANDS: readonly Definition[] = [
   {

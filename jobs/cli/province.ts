@@ -17,7 +17,7 @@ import { failPoints } from '../run/fail-points.ts';
 import { logFile, openLog } from '../run/log.ts';
 import { openProgress, type Progress, SILENT } from '../run/progress.ts';
 import type { RunEnvironment } from '../run/run.ts';
-import type { Invocation, Invocation, Options, Options } from './command.ts';
+import type { Invocation, Options } from './command.ts';
 import { homeFolder } from './program.ts';
 
 /** Runs that nobody in particular starts: the night's, by the clock or by hand. */
