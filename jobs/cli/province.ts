@@ -18,6 +18,7 @@ import { logFile, openLog } from '../run/log.ts';
 import { openProgress, type Progress, SILENT } from '../run/progress.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import type { Invocation, Options } from './command.ts';
+import { cliError } from './errors.ts';
 import { homeFolder } from './program.ts';
 
 /** Runs that nobody in particular starts: the night's, by the clock or by hand. */
