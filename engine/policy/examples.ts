@@ -6,6 +6,7 @@
 
 import type { Problem } from '../problem.ts';
 import { ActionDecider } from '../rules/actions.ts';
+import { readRule } from '../rules/atoms.ts';
 import { FACTS } from '../rules/catalogue.ts';
 import { evaluateRequirements } from '../rules/requirements.ts';
 import { type ReadDocument, readDocument } from './document.ts';
@@ -114,7 +115,8 @@ export function dateOfExample(policy: FullPolicy, { date }: Pick<Example, 'date'
 export function factsOfExample(policy: FullPolicy, example: Example): Record<string, FactValue> {
   const facts = { ...derivedFacts(policy, example), ...example.facts };
   const attributes = policy.attributes.map(attribute => `candidate.${attribute.name}`);
-  const names = [...FACTS.map(fact => fact.name), ...attributes, ...Object.keys(facts)];
+  const read = rulesOfExample(policy, example).flatMap(rule => factsOfRule(rule, policy));
+  const names = [...FACTS.map(fact => fact.name), ...attributes, ...read, ...Object.keys(facts)];
   return Object.fromEntries(names.map(name => [name, facts[name] ?? null]));
 }
 
@@ -137,6 +139,15 @@ export function derivedFacts(
   derived['line.region'] = region === null ? null : region / 100;
   derived['line.school'] = school === null ? null : school / 100;
   return derived;
+}
+
+/** Marks of subjects stand in no catalogue: those that the rules read. */
+function factsOfRule(rule: Requirement | ActionRule, { conditions }: FullPolicy): string[] {
+  const parts = 'when' in rule ? [rule.when] : [rule.applies, rule.requires];
+  const requires = { all: parts.filter(part => part !== null) };
+  const asked = { applies: null, requires, refuse: '', missing: 'pass', school: null, major: null };
+  const { id, title, basis, valid } = rule;
+  return [...readRule({ id, title, basis, valid, ...asked } as Requirement, conditions).facts];
 }
 
 /** What an example does not say it leaves open. */
