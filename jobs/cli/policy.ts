@@ -20,8 +20,13 @@ import {
 
 /** Reads and checks a folder. @throws CodedError folder-unreadable */
 function loadFolder(folder: string): LoadedPolicy {
+  return loadPolicy(filesOf(folder));
+}
+
+/** The YAML files of a folder as they are. @throws CodedError folder-unreadable */
+export function filesOf(folder: string): Map<string, Uint8Array> {
   try {
-    return loadPolicy(readPolicyFolder(folder));
+    return readPolicyFolder(folder);
   } catch (cause) {
     const reason = (cause as { code?: string }).code;
     if (reason === undefined) throw cause;

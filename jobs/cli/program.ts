@@ -211,6 +211,12 @@ const POLICY_COMMANDS: readonly Definition[] = [
     action: async () => (await import('./policy-new.ts')).newPolicy,
   },
   {
+    name: 'format <文件夹>',
+    description: '把 YAML 整理成统一写法，注释和次序不变；--check 只列出未整理的',
+    options: [['--check', '不改动，只列出须整理的文件；有则退出码为 1']],
+    action: async () => (await import('./policy-format.ts')).format,
+  },
+  {
     name: 'diff <原> <现>',
     description: '比较两份政策：哪些值、日期、次序、规则不同，按依据归类',
     options: [
