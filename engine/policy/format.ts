@@ -47,6 +47,7 @@ export function formatDocument(path: string, source: string): string {
   // To YAML every line break is one; the parser keeps a comment's carriage return.
   const text = source.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const document = parseDocument(text, PARSING);
+  if (document.errors.length > 0) throw fail('format-unsafe', { file: path });
   const before = canonicalJson(document.toJS() as Json);
   const comments = commentsOf(text);
   settle(document);

@@ -169,7 +169,7 @@ const POLICY_COMMANDS: readonly Definition[] = [
   },
   {
     name: 'test <文件夹>',
-    description: '用政策自己的规则判定 tests/ 中的样例，不符的列出文件和行',
+    description: '用政策自己的规则判定 tests/ 中的样例和小型数据，不符的列出文件和行',
     action: async () => (await import('./policy.ts')).testPolicy,
   },
   {

@@ -58,7 +58,7 @@ const ALSO = ['id', 'job', 'name', 'title'];
 
 function nameOf(entry: unknown, key: string, path: string): string[] | null {
   if (!isMap(entry) || key === 'all' || key === 'any' || key === 'keys') return null;
-  if (path.startsWith('tests/')) return ['title'];
+  if (path.startsWith('tests/')) return key === 'tests' || key === 'provinces' ? ['title'] : null;
   const lines = key === 'regions' || key === 'schools' || key === 'findings' ? NAMED_BY : [];
   const found = lines.find(keys => keys.every(each => entry.has(each)));
   return found ?? ALSO.filter(each => entry.has(each)).slice(0, 1);

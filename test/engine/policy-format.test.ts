@@ -35,7 +35,7 @@ interface Hand {
 const hand: fc.Arbitrary<Hand> = fc.record({
   indent: fc.integer({ min: 1, max: 7 }),
   indentSeq: fc.boolean(),
-  lineWidth: fc.constantFrom(0, 20, 40, 80),
+  lineWidth: fc.constantFrom(0, 40, 80),
   padding: fc.boolean(),
   quotes: fc.nat({ max: 3 }),
   blankLines: fc.nat({ max: 3 }),
@@ -170,7 +170,7 @@ t.test('the command lists, mends, and leaves alone what it can not read', async 
     };
     return { code: await main(['policy', 'format', home, ...more], output), ...said };
   };
-  t.match(await format('--check'), { code: 0, out: /41 个文件中须整理 0 个/ });
+  t.match(await format('--check'), { code: 0, out: /42 个文件中须整理 0 个/ });
   const path = join(home, 'cities', '440100.yaml');
   const messy = typed(textOf('cities/440100.yaml'), {
     indent: 4,
