@@ -1,7 +1,7 @@
 /**
  * Small provinces 小型数据样例 beside a policy (`provinces:` in `tests/*.yaml`): a few schools and
- * candidates written out in the file, dispatched in memory by the policy's own rules, and where each
- * must end up. Whoever signs reads one sentence and two short tables.
+ * candidates written out in the file, dispatched in memory by the policy's own rules, and where
+ * each must end up. Whoever signs reads one sentence and two short tables.
  */
 
 import { RowBuilder } from '../dispatch/build-rows.ts';
