@@ -11,6 +11,7 @@ import { evaluateRequirements } from '../rules/requirements.ts';
 import { type ReadDocument, readDocument } from './document.ts';
 import { isObject, type Json, type JsonObject, listOf } from './json.ts';
 import { effectivePolicy } from './load.ts';
+import { isInWindow, linesOf } from './lookup.ts';
 import type { ActionRule, FactValue, FullPolicy, PolicyBundle, Requirement } from './types.ts';
 
 type Stage = 'start' | 'eligibility' | 'special' | 'quota' | 'review' | 'deadline';
@@ -22,7 +23,7 @@ export interface Example {
   readonly city?: string;
   /** `YYYY-MM-DD`; the first day of the first batch unless told. */
   readonly date?: string;
-  /** What is not written is absent. */
+  /** What is not written is absent, `derivedFacts` apart. */
   readonly facts: Readonly<Record<string, FactValue>>;
   readonly expect: Outcome;
 }
@@ -45,7 +46,7 @@ export interface ExampleVerdict {
 
 const ACTIONS = { review: 'reviews', deadline: 'deadlineRules' } as const;
 /** When the sweep asks: after the day has begun. */
-const SWEEP_CLOCK = '00:05';
+export const SWEEP_CLOCK = '00:05';
 
 /** Decides every example of a checked policy, in the order of files and entries. */
 export async function runExamples(bundle: PolicyBundle): Promise<ExampleVerdict[]> {
@@ -86,8 +87,8 @@ export function rulesOfExample(
 
 /** What the policy decides of an example's facts. */
 export async function decideExample(policy: FullPolicy, example: Example): Promise<Outcome> {
-  const date = example.date ?? firstDay(policy);
-  const facts = factsOf(policy, example);
+  const date = dateOfExample(policy, example);
+  const facts = factsOfExample(policy, example);
   const rules = rulesOfExample(policy, example);
   const { conditions, attributes } = policy;
   if (example.stage === 'review' || example.stage === 'deadline') {
@@ -102,15 +103,40 @@ export async function decideExample(policy: FullPolicy, example: Example): Promi
   return { outcome: 'refuse', rule: refusal.rule, code: refusal.code };
 }
 
-function firstDay(policy: FullPolicy): string {
+/** The day that an example is about: its own, or the first on which anything is dispatched. */
+export function dateOfExample(policy: FullPolicy, { date }: Pick<Example, 'date'>): string {
+  if (date !== undefined) return date;
   const days = policy.batches.flatMap(({ window }) => (window === null ? [] : [window[0]]));
   return days.sort()[0] ?? `${policy.season}-01-01`;
 }
 
-function factsOf(policy: FullPolicy, { facts }: Example): Record<string, FactValue> {
+/** Every fact that a rule could read, null where it is absent. */
+export function factsOfExample(policy: FullPolicy, example: Example): Record<string, FactValue> {
+  const facts = { ...derivedFacts(policy, example), ...example.facts };
   const attributes = policy.attributes.map(attribute => `candidate.${attribute.name}`);
   const names = [...FACTS.map(fact => fact.name), ...attributes, ...Object.keys(facts)];
   return Object.fromEntries(names.map(name => [name, facts[name] ?? null]));
+}
+
+/**
+ * What the policy itself says of an example that names its batch, where the example does not: the
+ * lines of its city, and whether the date lies in the batch's window. So an example holds only as
+ * long as the line or the date does.
+ */
+export function derivedFacts(
+  policy: FullPolicy,
+  { city, date, facts }: Pick<Example, 'city' | 'date' | 'facts'>,
+): Record<string, FactValue> {
+  const batch = policy.batches.find(({ id }) => id === facts['batch.id']);
+  if (batch === undefined) return {};
+  const derived: Record<string, FactValue> = {};
+  if (date !== undefined) derived['batch.window-open'] = isInWindow(batch.window, date);
+  if (city === undefined) return derived;
+  const { region, schools } = linesOf(policy, city, batch.id);
+  const school = schools.get(String(facts['school.code'])) ?? null;
+  derived['line.region'] = region === null ? null : region / 100;
+  derived['line.school'] = school === null ? null : school / 100;
+  return derived;
 }
 
 /** What an example does not say it leaves open. */

@@ -205,9 +205,16 @@ export const BASE_DATA_ERRORS = errorTable({
     exitCode: 4,
   },
   'policy-frozen': {
-    sentence: '{from} 至 {to} 为政策冻结期（{title}），省级政策不能改动。',
-    advice: '各市自己的设置不受影响；确需改动的，待冻结期之后再采用。',
+    sentence: '{from} 至 {to} 为政策冻结期（{title}），省级政策没有写明理由不能改动。',
+    advice:
+      '各市自己的设置不受影响；确需改动的，请写明理由（reason=……），由 {signers} 人签署，' +
+      '或待冻结期之后再采用。',
     exitCode: 4,
+  },
+  'policy-tests-fail': {
+    sentence: '所附的样例有 {count} 条与政策不符，第一条：{first}。',
+    advice: '请用 zhongzhao policy test 查看全部；改正政策或样例之后再采用。',
+    exitCode: 3,
   },
   'unknown-subject': {
     sentence: '{city} 没有代码为 {subject} 的科目。',

@@ -43,6 +43,11 @@ export const CLI_ERRORS = errorTable({
     advice: '输入文件应为 JSON 对象（UTF-8），或首行为列名的 CSV，不超过 8 MB；未作任何改动。',
     exitCode: 3,
   },
+  'tests-not-appendable': {
+    sentence: '样例文件 {path} 不是可以补写的样例列表，或刚被改动，没有写入。',
+    advice: '请检查该文件（tests: 之下每条以 - 开头），保存后再次运行。',
+    exitCode: 3,
+  },
   'policy-has-errors': {
     sentence: '政策文件夹 {folder} 有 {errors} 处错误。',
     advice: '请按所列位置逐处改正，再次运行 zhongzhao policy check。',

@@ -10,11 +10,11 @@ import {
 } from '../../engine/policy/diff/compare.ts';
 import { CHANGE_TITLES, countWords, groupByBasis } from '../../engine/policy/diff/group.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import type { Outcome } from './output.ts';
 import { bundleOf } from './policy.ts';
 import { policyTitles } from './policy-titles.ts';
-import type { Invocation, Options } from './program.ts';
 import { currentSeason, withProvince } from './province.ts';
 
 const FORMATS = ['text', 'json', 'html'] as const;

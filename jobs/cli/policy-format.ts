@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { readDocument } from '../../engine/policy/document.ts';
 import { formatDocument } from '../../engine/policy/format.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome } from './output.ts';
 import { filesOf } from './policy.ts';
-import type { Invocation, Options } from './program.ts';
 
 /**
  * Every file is laid out before the first is written: where one can't be, none is.

@@ -3,11 +3,11 @@ import type { PolicyDiff } from '../../engine/policy/diff/compare.ts';
 import type { Titles } from '../../engine/policy/handbook/words.ts';
 import type { PolicyBundle } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import type { Outcome } from './output.ts';
 import { bundleOf } from './policy.ts';
 import { policyTitles } from './policy-titles.ts';
-import type { Invocation, Options } from './program.ts';
 
 const FORMATS = ['html', 'pdf'] as const;
 
@@ -21,10 +21,16 @@ export async function handbook(
   const format = formatOf(options['format'], out);
   const bundle = bundleOf(folder);
   const { makeHandbook } = await import('../../engine/policy/handbook/handbook.ts');
+  const { boundaryChapter, makeSheet } = await import(
+    '../../engine/policy/boundaries/make-sheet.ts'
+  );
   const { changesChapter } = await import('../../engine/policy/handbook/changes-chapter.ts');
+  const { effectivePolicy } = await import('../../engine/policy/load.ts');
   const titles = await policyTitles();
   const diff = await sinceOf(bundle, titles, invocation, options);
-  const more = diff === null ? [] : [changesChapter(diff)];
+  const sheet = await makeSheet({ bundle, titles });
+  const boundaries = boundaryChapter(sheet, effectivePolicy(bundle, null));
+  const more = [...(diff === null ? [] : [changesChapter(diff)]), boundaries];
   const book = makeHandbook({ bundle, titles, more });
   const against = diff === null ? null : `${diff.before.title}（${diff.before.id}）`;
   const { writeHandbook } = await import('../../reports/policy/handbook-file.ts');

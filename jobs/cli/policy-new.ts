@@ -8,10 +8,10 @@ import { loadPolicy } from '../../engine/policy/load.ts';
 import { decisionLines } from '../../engine/policy/new-year/decisions.ts';
 import { type NewYearInput, newYear } from '../../engine/policy/new-year/new-year.ts';
 import type { PolicyBundle } from '../../engine/policy/types.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome } from './output.ts';
 import { bundleOf } from './policy.ts';
-import type { Invocation, Options } from './program.ts';
 
 const SHIPPED_RULES = join(import.meta.dirname, '..', '..', 'rules');
 const DATES = ['empty', 'same-day', 'same-weekday'] as const;

@@ -5,9 +5,8 @@ import type { Titles } from '../../engine/policy/handbook/words.ts';
 export async function policyTitles(): Promise<Titles> {
   const { allFunctions } = await import('../act/registry.ts');
   const { reports } = await import('../../reports/registry.ts');
-  const { DECLARED_REPORTS } = await import('../../reports/declared.ts');
   const { CITIES, PROVINCE } = await import('../../db/sample/cities.ts');
-  const titled = [...(await allFunctions()), ...DECLARED_REPORTS, ...reports];
+  const titled = [...(await allFunctions()), ...reports];
   return {
     functions: new Map(titled.map(({ id, title }) => [id, title])),
     regions: new Map([PROVINCE, ...CITIES].map(({ code, name }) => [code, name])),

@@ -1,15 +1,15 @@
-/** `zhongzhao policy …`: checking, adopting and writing out a policy. */
+/** `zhongzhao policy …`: testing, adopting and writing out a policy. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { type Adoption, adoptPolicy, readPolicy } from '../../db/policies.ts';
-import { emptyDates } from '../../engine/policy/empty-dates.ts';
+import type { Knowledge } from '../../engine/policy/check-context.ts';
 import { type LoadedPolicy, loadPolicy } from '../../engine/policy/load.ts';
 import type { PolicyBundle } from '../../engine/policy/types.ts';
 import { formatProblem, type Problem } from '../../engine/problem.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import {
   actingUser,
   currentSeason,
@@ -19,8 +19,8 @@ import {
 } from './province.ts';
 
 /** Reads and checks a folder. @throws CodedError folder-unreadable */
-function loadFolder(folder: string): LoadedPolicy {
-  return loadPolicy(filesOf(folder));
+export function loadFolder(folder: string, knowledge: Partial<Knowledge> = {}): LoadedPolicy {
+  return loadPolicy(filesOf(folder), knowledge);
 }
 
 /** The YAML files of a folder as they are. @throws CodedError folder-unreadable */
@@ -41,30 +41,10 @@ export function bundleOf(folder: string): PolicyBundle {
   throw new InputProblems(problems, policyRefusal(folder, problems));
 }
 
-function policyRefusal(folder: string, problems: readonly Problem[]) {
+/** How many errors there are, and what to do. */
+export function policyRefusal(folder: string, problems: readonly Problem[]) {
   const errors = problems.filter(problem => problem.severity === 'error').length;
   return cliError('policy-has-errors', { folder, errors });
-}
-
-/** `zhongzhao policy check DIR` */
-export async function check(
-  _invocation: Invocation,
-  _options: Options,
-  [folder = '']: readonly string[],
-): Promise<Outcome> {
-  const { bundle, problems: found } = loadFolder(folder);
-  if (bundle === undefined) throw new InputProblems(found, policyRefusal(folder, found));
-  const problems = [...found, ...emptyDates(bundle)];
-  const { id, title, season, base, overlays, usesSampleBasis } = bundle;
-  const sample = usesSampleBasis ? '含示例值（basis: sample），只能在样例数据库采用。' : '';
-  return {
-    json: { ok: true, id, season, baseHash: base.hash, usesSampleBasis, problems },
-    lines: [
-      ...problems.map(formatProblem),
-      `${title}（${id}，${season} 年）没有错误，地市设置 ${overlays.size} 份。${sample}`,
-      `内容哈希 ${base.hash}`,
-    ],
-  };
 }
 
 /**

@@ -18,6 +18,8 @@ export async function* renderJson(rendering: Rendering): AsyncGenerator<string> 
     actor: rendering.actor,
     madeAt: rendering.madeAt,
     head: content.head,
+    trail: rendering.trail,
+    signed: rendering.signed,
     findings: content.findings,
     figures: (content.figures ?? []).map(figure => ({
       key: figure.key,

@@ -176,6 +176,10 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
   world.at = FROZEN;
   await refuse('province', { folder }, 'policy-frozen');
   world.at = EARLY;
+  const wrongTest = await policyFolder(t, (path, text) =>
+    path.startsWith('tests/') ? text.replace('outcome: pass', 'outcome: refuse') : text,
+  );
+  await refuse('province', { folder: wrongTest }, 'policy-tests-fail');
   const { proposal } = await world.do('province', 'adopt-policy', { folder });
   t.same(await inForce(), { version: 1, adopted_by: 'province' });
   await refuse('province', { confirm: proposal }, 'same-person');
@@ -206,6 +210,49 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
     folder: await policyFolder(t, (path, text) => retitled(path, text).replace('修订', '再修订')),
   });
   t.match(shipped.answer.values, { version: 4, failing: [] });
+  await adoptingInFreeze(t, world);
+}
+
+/** A reason and four people. */
+async function adoptingInFreeze(t: Test, world: ActWorld): Promise<void> {
+  const folder = await policyFolder(t, (path, text) =>
+    path === 'policy.yaml' ? text.replace('招生录取\n', '招生录取（冻结期修订）\n') : text,
+  );
+  const base = () => one(world, 'select max(version) as version from policy_bases');
+  for (const user of ['province-3', 'province-4']) {
+    await world.database.query(
+      `insert into users
+       select (jsonb_populate_record(u, jsonb_build_object('user_name', $1::text))).*
+       from users u where user_name = 'province'`,
+      [user],
+    );
+  }
+  world.at = FROZEN;
+  const reason = '省招委会议纪要第 3 号';
+  const { proposal, answer } = await world.do('province', 'adopt-policy', { folder, reason });
+  t.match(answer.lines[0], /另外 3 人/u);
+  const confirm = { confirm: proposal };
+  const sign = (user: string) => world.do(user, 'adopt-policy', confirm);
+  t.match(await sign('province-2'), { state: 'proposed', answer: { lines: [/还须 2 人/u] } });
+  for (const again of ['province', 'province-2']) {
+    await refused(t, world, [again, 'adopt-policy', confirm], 'same-person');
+  }
+  t.match(await sign('province-3'), { state: 'proposed', answer: { lines: [/还须 1 人/u] } });
+  t.same(await base(), { version: 4 });
+  await world.database.query(`update users set disabled_at = now() where user_name = 'province-3'`);
+  await refused(t, world, ['province-4', 'adopt-policy', confirm], 'proposer-lost');
+  await world.database.query(`update users set disabled_at = null where user_name = 'province-3'`);
+  t.match(await sign('province-4'), { state: 'done' });
+  t.same(await base(), { version: 5 });
+  const note = await one(
+    world,
+    `select note -> 'signers' as signers, note ->> 'reason' as reason,
+       (note #>> '{tests,count}')::integer > 0 as tested
+     from events where name = 'adopt-policy' order by event desc limit 1`,
+  );
+  const signers = ['province', 'province-2', 'province-3', 'province-4'];
+  t.same(note, { signers, reason, tested: true });
+  world.at = EARLY;
 }
 
 async function exporting(t: Test, world: ActWorld): Promise<void> {
@@ -315,9 +362,9 @@ async function onTheCommandLine(t: Test, world: ActWorld): Promise<void> {
   const { proposal, adopted } = JSON.parse(proposed.said);
   t.equal(adopted, false);
   const done = await zhongzhao(...adopt, 'province-2', '--confirm', String(proposal));
-  t.match(JSON.parse(done.said), { adopted: true, version: 5 });
+  t.match(JSON.parse(done.said), { adopted: true, version: 6 });
   const same = await zhongzhao(...adopt, 'province');
-  t.match(JSON.parse(same.said), { adopted: false, version: 5 });
+  t.match(JSON.parse(same.said), { adopted: false, version: 6 });
   const county = await countyOf(world, CITY);
   const more = writeRows(t, { candidates: newcomer(CITY, county, 4) ?? [] });
   const imported = await zhongzhao('import', more, '--as', HEAD, '--json');
@@ -330,5 +377,5 @@ async function onTheCommandLine(t: Test, world: ActWorld): Promise<void> {
     'select count(*)::integer as n from policy_bases where season = $1',
     [SEASON],
   );
-  t.same(row, { n: 5 });
+  t.same(row, { n: 6 });
 }
