@@ -7,11 +7,6 @@ export const REPORT_ERRORS = errorTable({
     advice: '请用 zhongzhao reports 查看全部报表；最接近的是“{nearest}”。',
     exitCode: 2,
   },
-  'report-not-built': {
-    sentence: '报表“{title}”（{report}）已登记，本版本尚未提供。',
-    advice: '请用 zhongzhao reports 查看可用的报表；该报表会在以后的版本中提供。',
-    exitCode: 4,
-  },
   'unknown-reader': {
     sentence: '没有用户 {user}，或该用户已停用。',
     advice: '请核对用户名；用户由上级或本级的系统管理员建立。',
@@ -47,6 +42,16 @@ export const REPORT_ERRORS = errorTable({
   'too-many-rows': {
     sentence: '“{section}”超过 {limit} 行，不能写成一个文件。',
     advice: '请缩小范围，或改用 --format csv。',
+    exitCode: 2,
+  },
+  'unknown-dimension': {
+    sentence: '没有名为“{name}”的分组。',
+    advice: '请用一至三个不同的分组，用逗号分开；可用的分组：{names}。',
+    exitCode: 2,
+  },
+  'too-many-groups': {
+    sentence: '按“{by}”分组超过 {limit} 组。',
+    advice: '请减少分组，或用 city、school、batch 缩小范围。',
     exitCode: 2,
   },
   'unknown-run': {

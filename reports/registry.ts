@@ -14,8 +14,9 @@
  */
 import { PassThrough } from 'node:stream';
 import type { Database } from '../db/connect.ts';
-import { DECLARED_REPORTS } from './declared.ts';
+import { keepReading, type Reading, watch } from './access-record.ts';
 import { contacts } from './desk/contacts.ts';
+import { dailyReportStatistics } from './desk/daily-report-statistics.ts';
 import { dailyReports } from './desk/daily-reports.ts';
 import { inbox } from './desk/inbox.ts';
 import { notices, schoolNotices } from './desk/notices.ts';
@@ -25,6 +26,7 @@ import { unregistered } from './desk/unregistered.ts';
 import { reportError } from './errors.ts';
 import { shanghaiTime } from './head.ts';
 import { admissionLetter } from './letters/admission-letter.ts';
+import { readSignMark, readTrailMark } from './marks.ts';
 import { checkParameters } from './parameters.ts';
 import { candidateOutcome } from './queries/candidate-outcome.ts';
 import { candidateTrail } from './queries/candidate-trail.ts';
@@ -33,7 +35,10 @@ import { dispatchDetail } from './queries/dispatch-detail.ts';
 import { dispatchListHistory } from './queries/dispatch-list-history.ts';
 import { dispatchResults } from './queries/dispatch-results.ts';
 import { filesAtSchools } from './queries/files-at-schools.ts';
+import { schoolApplicants } from './queries/school-applicants.ts';
 import { supplementResults } from './queries/supplement-results.ts';
+import { articulatedRegister } from './records/articulated-register.ts';
+import { candidateRecord } from './records/candidate-record.ts';
 import { renderCsv } from './render/csv.ts';
 import { renderHtml } from './render/html.ts';
 import { renderJson } from './render/json.ts';
@@ -51,31 +56,47 @@ import type {
   Section,
   SelectContext,
 } from './report.ts';
+import { rosterSeniorHigh } from './rosters/roster-senior-high.ts';
 import { rosterVocational } from './rosters/roster-vocational.ts';
 import { schoolRoster } from './rosters/school-roster.ts';
 import { morning } from './runs/morning.ts';
 import { runReport } from './runs/run-report.ts';
 import { admissionProgress } from './statistics/admission-progress.ts';
+import { admittedCandidates } from './statistics/admitted-candidates.ts';
 import { choiceCounts } from './statistics/choice-counts.ts';
+import { dataStatistics } from './statistics/data-statistics.ts';
 import { schoolAdmissions } from './statistics/school-admissions.ts';
 import { schoolProgressInRegion } from './statistics/school-progress-in-region.ts';
+import { supervisedAdmissions } from './statistics/supervised-admissions.ts';
+import {
+  supervisedProgress,
+  supervisedProgressByRegion,
+} from './statistics/supervised-progress.ts';
 import { writeWhole } from './write.ts';
 
 /** All reports, in the order of the menus. A new report is a file and a line here. */
 export const reports: readonly Report[] = Object.freeze([
   filesAtSchools,
+  schoolApplicants,
   candidateOutcome,
   candidateTrail,
+  candidateRecord,
   dispatchResults,
   dispatchListHistory,
   dispatchDetail,
   rosterVocational,
+  rosterSeniorHigh,
   schoolRoster,
   admissionLetter,
+  admittedCandidates,
   schoolProgressInRegion,
   admissionProgress,
   choiceCounts,
   schoolAdmissions,
+  dataStatistics,
+  supervisedProgress,
+  supervisedProgressByRegion,
+  supervisedAdmissions,
   supplementResults,
   candidateWhereabouts,
   runReport,
@@ -83,10 +104,12 @@ export const reports: readonly Report[] = Object.freeze([
   notices,
   schoolNotices,
   dailyReports,
+  dailyReportStatistics,
   pending,
   unregistered,
   contacts,
   publishedPlans,
+  articulatedRegister,
   inbox,
 ]);
 
@@ -103,15 +126,11 @@ export interface RegistryContext extends ReportContext {
 /**
  * Finds a report by its id.
  *
- * @throws CodedError unknown-report, with the nearest id; report-not-built: declared alone
+ * @throws CodedError unknown-report, with the nearest id
  */
 export function findReport(id: string): Report {
   const report = reports.find(one => one.id === id);
   if (report !== undefined) return report;
-  const declared = DECLARED_REPORTS.find(one => one.id === id);
-  if (declared !== undefined) {
-    throw reportError('report-not-built', { report: id, title: declared.title });
-  }
   throw reportError('unknown-report', { report: id, nearest: nearestReport(id) });
 }
 
@@ -148,8 +167,17 @@ export async function* renderReport(
 ): AsyncGenerator<Uint8Array> {
   const stream = new PassThrough({ highWaterMark: 4 * PIECE_CHARACTERS });
   const making = inSnapshot(context, async select => {
-    for await (const bytes of renderWithin(report, select, given, format)) {
-      await handOn(stream, bytes);
+    let reading: Reading | null = null;
+    const onRead = (read: Reading) => {
+      reading = read;
+    };
+    try {
+      for await (const bytes of renderWithin(report, select, given, format, [], onRead)) {
+        await handOn(stream, bytes);
+      }
+    } finally {
+      // Before the end is handed on: what can't be recorded is not read to its end.
+      if (reading !== null) await keepReading(context, reading);
     }
     stream.end();
   });
@@ -173,11 +201,15 @@ export async function* renderWithin(
   given: Readonly<Record<string, unknown>>,
   format: ReportFormat,
   links: readonly PageLink[] = [],
+  onRead: (reading: Reading) => void = () => {},
 ): AsyncGenerator<Uint8Array> {
   const { section, ...rest } = given;
   const csvSection = sectionOf(report, section);
-  const rendering = await renderingOf(report, select, checkParameters(report, rest));
-  yield* bytesOf({ ...rendering, links }, format, csvSection);
+  const parameters = checkParameters(report, rest);
+  const { rendering, reading } = watch(await renderingOf(report, select, parameters), parameters);
+  if (reading !== null) onRead(reading);
+  const own = rendering.report.sections.find(({ id }) => id === csvSection.id) ?? csvSection;
+  yield* bytesOf({ ...rendering, links }, format, own);
 }
 
 /**
@@ -203,7 +235,15 @@ export async function withContent<T>(
   work: (rendering: Rendering) => Promise<T>,
 ): Promise<T> {
   const parameters = checkParameters(report, given);
-  return inSnapshot(context, async select => work(await renderingOf(report, select, parameters)));
+  return inSnapshot(context, async select => {
+    const made = await renderingOf(report, select, parameters);
+    const { rendering, reading } = watch(made, parameters);
+    try {
+      return await work(rendering);
+    } finally {
+      if (reading !== null) await keepReading(context, reading);
+    }
+  });
 }
 
 /** Lends a read-only snapshot of the database; nothing of it may be used afterwards. */
@@ -223,13 +263,19 @@ async function renderingOf(
   context: SelectContext,
   parameters: Parameters,
 ): Promise<Rendering> {
+  const { session, season } = context;
+  // Before the reader's scope is entered: a head is everybody's who may read the report.
+  const trail = await readTrailMark(session, season);
+  const signed = await readSignMark(session, season, report.id, parameters);
   const content = await report.select(context, parameters);
+  const { sections = report.sections } = content;
   return {
-    report,
+    report: sections === report.sections ? report : { ...report, sections },
     content: withBrokenSums(content),
     actor: context.actor,
     unmasked: content.unmasked ?? context.unmasked,
     madeAt: shanghaiTime(context.now()),
+    ...{ trail, signed },
     links: [],
   };
 }

@@ -141,6 +141,8 @@ export interface ReportContext {
   readonly actor: string;
   /** True: names, identity numbers and telephone numbers are shown in full. */
   readonly unmasked: boolean;
+  /** Chinese: what the reader needs personal data for; kept in the access record. */
+  readonly purpose?: string;
   /** The current instant. */
   now(): Date;
 }
@@ -161,6 +163,27 @@ export interface ReportHead {
   readonly policies: readonly PolicyMark[];
   /** 示例数据: a sample database (formats.md). */
   readonly sample: boolean;
+}
+
+/** The seal of the trail, made nightly, that the report's data stands under. */
+export interface TrailMark {
+  readonly seal: number;
+  readonly businessDate: string;
+  readonly hash: string;
+}
+
+export type SignStep = 'prepared' | 'reviewed' | 'approved' | 'published' | 'withdrawn';
+
+/** How far a report is signed. */
+export interface SignMark {
+  readonly version: number;
+  readonly state: SignStep | 'open';
+  /** Of the rows that were signed. */
+  readonly hash: string | null;
+  /** In order, with who and when. */
+  readonly steps: readonly { readonly step: SignStep; readonly by: string }[];
+  /** Why it was withdrawn. */
+  readonly reason: string | null;
 }
 
 export interface PolicyMark {
@@ -225,6 +248,11 @@ export interface ReportContent {
   /** Chinese: since what; null: there is nothing to compare with, and it is said. */
   readonly since?: string | null;
   readonly changes?: readonly Change[];
+  /**
+   * In place of the declared sections of the same ids, where the columns depend on what is asked;
+   * what is declared then says how they look without parameters.
+   */
+  readonly sections?: readonly Section[];
   /** Section id → rows. A section that is left out is not shown. Streams are read in order. */
   readonly rows: Readonly<Record<string, Rows>>;
   readonly marks?: readonly ChartMark[];
@@ -241,6 +269,10 @@ export interface Rendering {
   readonly unmasked: boolean;
   /** `YYYY-MM-DD HH:MM:SS`, Asia/Shanghai. */
   readonly madeAt: string;
+  /** null: nothing is sealed yet. */
+  readonly trail: TrailMark | null;
+  /** null: nobody has signed it. */
+  readonly signed: SignMark | null;
   /** HTML only: other files of the same publication. */
   readonly links: readonly PageLink[];
 }

@@ -11,9 +11,9 @@ import {
 import { fail } from '../trial/errors.ts';
 import { baseRun, optionsOf, type TrialMeans } from '../trial/run-trial.ts';
 import { sourcesOfRuns, type TrialSource } from '../trial/sources.ts';
+import type { Invocation, Options } from './command.ts';
 import type { Outcome } from './output.ts';
 import { participantOf } from './policy-try-candidate.ts';
-import type { Invocation, Options } from './program.ts';
 import { actingUser, currentSeason, type Province, withProvince } from './province.ts';
 import { meansOf, requireTrialScope, textOption, usage, withTrialInput } from './trial-input.ts';
 
@@ -38,7 +38,7 @@ export async function explainWhatIf(
     const run = await runOf(province, candidate, options);
     const [source] = await sourcesOfRuns(province.database, province.home, [run]);
     await requireTrialScope(province.database, user, [source as TrialSource]);
-    const why = await whyLines(province, invocation, user, candidate);
+    const why = await whyLines(province, invocation, options, user, candidate);
     const means = meansOf(province.progress.report, province.signal);
     try {
       const told = await whatIf(source as TrialSource, candidate, means);
@@ -80,6 +80,7 @@ async function runOf({ database }: Province, candidate: string, options: Options
 async function whyLines(
   province: Province,
   invocation: Invocation,
+  options: Options,
   actor: string,
   candidate: string,
 ): Promise<{ json: Record<string, unknown>; lines: readonly string[] }> {
@@ -88,7 +89,9 @@ async function whyLines(
   const { outcomeLines } = await import('../../reports/queries/candidate-text.ts');
   const season = await currentSeason(province.database);
   const { database, now } = province;
-  const context = { database, season, actor, unmasked: false, now };
+  const purpose = textOption(options, 'purpose');
+  const said = purpose === undefined ? {} : { purpose };
+  const context = { database, season, actor, unmasked: false, now, ...said };
   const report = registry.findReport('candidate-outcome');
   return registry.withContent(report, context, { candidate_no: candidate }, async rendering => ({
     json: invocation.json ? ((await contentJson(rendering)) as Record<string, unknown>) : {},

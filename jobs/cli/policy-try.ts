@@ -9,10 +9,10 @@ import type { Rendering, ReportFormat, ReportHead } from '../../reports/report.t
 import { inSnapshot } from '../nightly/dispatch/world.ts';
 import { type TriedPolicies, TriedPolicyBroken, triedPolicies } from '../trial/policies.ts';
 import { runTrial, type TriedRun } from '../trial/run-trial.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome } from './output.ts';
 import { bundleOf } from './policy.ts';
-import type { Invocation, Options } from './program.ts';
 import { contentJson, contentLines } from './report-text.ts';
 import { listOption, type TrialInput, textOption, usage, withTrialInput } from './trial-input.ts';
 

@@ -5,23 +5,20 @@
 import process from 'node:process';
 import { Command, CommanderError, Help, type Option } from 'commander';
 import type { CodedError } from '../../engine/errors.ts';
+import {
+  AS,
+  AT,
+  BATCH,
+  CITY,
+  DATE,
+  type Definition,
+  type Invocation,
+  type Options,
+  PURPOSE,
+} from './command.ts';
 import { cliError } from './errors.ts';
-import { type Outcome, type Output, STANDARD_OUTPUT, sayError, sayOutcome } from './output.ts';
-
-/** What every command is handed beside its own options. */
-export interface Invocation {
-  readonly json: boolean;
-  /** Log lines on stderr too. */
-  readonly verbose: boolean;
-  readonly output: Output;
-}
-
-export type Options = Readonly<Record<string, string | boolean | undefined>>;
-type Action = (
-  invocation: Invocation,
-  options: Options,
-  parameters: readonly string[],
-) => Promise<Outcome>;
+import { type Output, STANDARD_OUTPUT, sayError, sayOutcome } from './output.ts';
+import { POLICY_COMMANDS } from './policy-commands.ts';
 
 /**
  * Runs one command line.
@@ -115,15 +112,6 @@ function addGroup(program: Command, name: string, description: string): Command 
   return group;
 }
 
-interface Definition {
-  /** Name with its arguments, as commander writes them. */
-  readonly name: string;
-  readonly description: string;
-  readonly options?: readonly (readonly [flags: string, description: string, preset?: string])[];
-  readonly required?: readonly (readonly [flags: string, description: string])[];
-  readonly action: () => Promise<Action>;
-}
-
 function addCommand(
   parent: Command,
   definition: Definition,
@@ -166,80 +154,6 @@ function joined(
     ]),
   );
 }
-
-const AS = ['--as <用户>', '以谁的身份'] as const;
-const AT = ['--at <时刻>', '设定时钟，如 2016-07-20T19:30（仅限样例数据库）'] as const;
-const DATE = ['--date <日期>', '业务日期，如 2016-07-20'] as const;
-const CITY = ['--city <代码>', '地市代码'] as const;
-const BATCH = ['--batch <批次>', '批次'] as const;
-
-const TRY_OPTIONS: Definition['options'] = [
-  ['--against <运行...>', '与哪几次投档比较，运行编号'],
-  ['--night <日期>', '与该业务日期的全部投档比较'],
-  ['--package <文件夹>', '与数据包里的投档比较，不用数据库'],
-  ['--before <文件夹>', '数据包的投档所用的政策；没有时用其中的 policy'],
-  ['--set <取值...>', '试改取值，如 score-lines.regions[440100,vocational].line=310'],
-  ['--sweep <取值>', '逐值试算，如 score-lines.regions[440100,vocational].line=280..340:5'],
-  ['--candidate <考生号>', '只看一名考生'],
-  ['--out <文件>', '报告写到哪个文件；没有时显示在屏幕上'],
-  ['--format <格式>', 'html、pdf、xlsx 或 json；没有时看文件名'],
-  ['--changes <文件>', '把有变动的考生逐人写成 CSV'],
-  ['--as <用户>', '以谁的身份；用数据包时不需要'],
-  CITY,
-  BATCH,
-];
-
-const POLICY_COMMANDS: readonly Definition[] = [
-  {
-    name: 'check <文件夹>',
-    description: '检查政策文件夹，列出全部问题',
-    action: async () => (await import('./policy.ts')).check,
-  },
-  {
-    name: 'test <文件夹>',
-    description: '用政策自己的规则判定 tests/ 中的样例，不符的列出文件和行',
-    action: async () => (await import('./policy.ts')).testPolicy,
-  },
-  {
-    name: 'adopt <文件夹>',
-    description: '采用政策：存为不可更改的版本；取代现行版本须由两人办理',
-    required: [AS],
-    options: [['--confirm <编号>', '第二人确认的提议编号'], AT],
-    action: async () => (await import('./policy.ts')).adopt,
-  },
-  {
-    name: 'export',
-    description: '把采用的政策写成 YAML 文件夹；--city 时写该市的设置',
-    options: [CITY, ['--out <路径>', '写到哪里；写一市的设置时可省略，输出到屏幕']],
-    action: async () => (await import('./policy.ts')).exportPolicy,
-  },
-  {
-    name: 'handbook <文件夹>',
-    description: '把整个政策写成供阅读、签署的中文手册',
-    required: [['--out <文件>', '写到哪个文件']],
-    options: [['--format <格式>', 'html 或 pdf；没有时看文件名']],
-    action: async () => (await import('./policy-handbook.ts')).handbook,
-  },
-  {
-    name: 'try [文件夹]',
-    description: '试算：新政策（或试改的取值）用于过去的投档，谁得谁失；只算不写',
-    options: TRY_OPTIONS,
-    action: async () => (await import('./policy-try.ts')).tryPolicy,
-  },
-  {
-    name: 'explain <考生号>',
-    description: '为什么，以及最小怎样改变，结果才会不同；每一项都重新投档核实',
-    options: [
-      ['--as <用户>', '以谁的身份；用数据包时不需要'],
-      ['--run <运行>', '哪一次投档；没有时为最近一次'],
-      ['--package <文件夹>', '数据包里的投档，不用数据库'],
-      ['--before <文件夹>', '数据包的投档所用的政策；没有时用其中的 policy'],
-      CITY,
-      BATCH,
-    ],
-    action: async () => (await import('./policy-explain.ts')).explainWhatIf,
-  },
-];
 
 const COMMANDS: readonly Definition[] = [
   {
@@ -322,14 +236,14 @@ const COMMANDS: readonly Definition[] = [
     name: 'report <报表> [参数...]',
     description: '生成报表；参数写成 名称=值',
     required: [AS, ['--out <文件>', '写到哪个文件']],
-    options: [['--format <格式>', 'csv、json、html 或 xlsx', 'html']],
+    options: [['--format <格式>', 'csv、json、html、xlsx 或 pdf', 'html'], PURPOSE],
     action: async () => (await import('./report.ts')).report,
   },
   {
     name: 'explain <考生号>',
     description: '考生在哪里、为什么，逐个志愿说明依据',
     required: [AS],
-    options: [['--what-if', '并说明最小怎样改变，结果才会不同（重新投档核实，需数秒）']],
+    options: [['--what-if', '并说明最小怎样改变，结果才会不同（重新投档核实，需数秒）'], PURPOSE],
     action: async () => (await import('./report.ts')).explain,
   },
   {

@@ -1,33 +1,21 @@
 /** `zhongzhao reports`, `report`, `explain`: the face of the reports on the command line. */
 import type { RegistryContext } from '../../reports/registry.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { type Outcome, table } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import { actingUser, currentSeason, type Province, withProvince } from './province.ts';
 
 /** `zhongzhao reports` */
 export async function listReports(): Promise<Outcome> {
   const { reports } = await import('../../reports/registry.ts');
-  const { DECLARED_REPORTS } = await import('../../reports/declared.ts');
-  const built = reports.map(({ id, title, menu, side, parameters }) => ({
+  const list = reports.map(({ id, title, menu, side, parameters }) => ({
     id,
     title,
     menu,
     side,
     who: side,
-    built: true,
     parameters,
   }));
-  const declared = DECLARED_REPORTS.map(({ id, title, menu, side }) => ({
-    id,
-    title,
-    menu,
-    side,
-    who: side,
-    built: false,
-    parameters: null,
-  }));
-  const list = [...built, ...declared];
   return {
     json: { reports: list },
     lines: table([
@@ -38,9 +26,7 @@ export async function listReports(): Promise<Outcome> {
         report.menu,
         report.side === 'school' ? '院校' : '招办',
         report.side === 'school' ? '院校，招办' : '招办',
-        report.parameters === null
-          ? '（尚未提供）'
-          : Object.keys(report.parameters.properties).join(' '),
+        Object.keys(report.parameters.properties).join(' '),
       ]),
     ]),
   };
@@ -76,7 +62,9 @@ function namedValue(pair: string): [string, string] {
 async function reportContext(province: Province, options: Options): Promise<RegistryContext> {
   const actor = await actingUser(province, options);
   const season = await currentSeason(province.database);
-  return { database: province.database, season, actor, unmasked: false, now: province.now };
+  const { database, now } = province;
+  const purpose = typeof options['purpose'] === 'string' ? { purpose: options['purpose'] } : {};
+  return { database, season, actor, unmasked: false, now, ...purpose };
 }
 
 /** `zhongzhao explain CANDIDATE_NO`: the report candidate-outcome, on the terminal. */

@@ -7,8 +7,8 @@ import { openProgress, SILENT } from '../run/progress.ts';
 import { fail } from '../trial/errors.ts';
 import type { TrialMeans } from '../trial/run-trial.ts';
 import { runsOfNight, sourceOfPackage, sourcesOfRuns, type TrialSource } from '../trial/sources.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
-import type { Invocation, Options } from './program.ts';
 import { actingUser, type Province, withProvince } from './province.ts';
 
 /** Runs that are tried at once: those of a province for a year of nights. */

@@ -62,6 +62,8 @@ export function sweepRendering(input: SweepReportInput): Rendering {
     actor: input.actor,
     unmasked: false,
     madeAt: input.madeAt,
+    trail: null,
+    signed: null,
     links: [],
   };
 }

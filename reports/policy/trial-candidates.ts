@@ -76,7 +76,7 @@ export async function* changedCandidatesCsv(
       findings: [],
       rows: { candidates: rowsOf(runs, refusals) },
     },
-    ...{ actor: '', unmasked: false, madeAt: '', links: [] },
+    ...{ actor: '', unmasked: false, madeAt: '', trail: null, signed: null, links: [] },
   };
   for await (const piece of renderCsv(rendering, SECTION)) yield Buffer.from(piece);
 }

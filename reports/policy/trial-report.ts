@@ -78,6 +78,8 @@ export function trialRendering(input: TrialReportInput): Rendering {
     actor: input.actor,
     unmasked: false,
     madeAt: input.madeAt,
+    trail: null,
+    signed: null,
     links: [],
   };
 }

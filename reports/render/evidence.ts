@@ -39,6 +39,12 @@ const TITLES: Readonly<Record<string, string>> = {
   recounted: '重新计算',
   business_date: '业务日期',
   fault: '情形',
+  incomplete: '不完整',
+  students: '人数',
+  missing: '字库未收的字',
+  day: '日期',
+  typed: '填报',
+  system: '系统',
 };
 
 const HUNDREDTHS: ReadonlySet<string> = new Set(['score', 'lowest_score', 'line']);

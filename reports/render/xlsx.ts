@@ -3,70 +3,54 @@
  * with typed cells, a frozen header, filters, and totals below the filtered range. Nothing is ever
  * a formula: text is written as text, whatever it begins with.
  */
-import writeExcelFile, { type Sheet, type Cell as SheetCell } from 'write-excel-file/node';
 import { formatHundredths } from '../../engine/decimal.ts';
 import { reportError } from '../errors.ts';
 import { type Cell, type Column, chunksOf, type Rendering, type Section } from '../report.ts';
 import { cellOf, columnTitle, figureOf, headLines, readableText, Totals } from './cells.ts';
 import { evidenceText } from './evidence.ts';
 import { FINDINGS_NONE, findingTitle, reconciliationText } from './sentences.ts';
-import { type SheetImage, type SheetLayout, sheetFeature, withoutTimes } from './xlsx-parts.ts';
+import {
+  type BookCell,
+  type BookSheet,
+  type CellStyle,
+  type SheetRow,
+  writeBook,
+} from './xlsx-book.ts';
 
-/** The library holds a workbook in memory; beyond this many rows CSV is the format to take. */
+/** What an office's machine opens and filters without waiting; beyond it CSV is to be taken. */
 export const XLSX_ROWS_MAX = 100_000;
+/** So many rows are cells at one time. */
+const STEP_ROWS = 500;
 /** Excel's own limit on the text of one cell. */
 const CELL_TEXT_MAX_CHARACTERS = 32_767;
-
-const HEADER = {
-  fontWeight: 'bold',
-  backgroundColor: '#e4eaf1',
-  wrap: true,
-  alignVertical: 'center',
-  bottomBorderStyle: 'thin',
-} as const;
-const TOTAL = { fontWeight: 'bold', topBorderStyle: 'thin' } as const;
-
-/** The library's sheet; the parameter is what images may come as, and there are none. */
-type WorkbookSheet = Sheet<SheetImage>;
+/** The first day of a workbook's calendar is 1; it takes 1900 for a leap year. */
+const DAY_ZERO_MS = Date.UTC(1899, 11, 30);
+const DAY_MS = 86_400_000;
 
 /**
- * Writes the whole report.
+ * Writes the whole report. Rows are read as they are written; what is held is the packed book.
  *
  * @throws CodedError too-many-rows
  */
 export async function renderXlsx(rendering: Rendering): Promise<Uint8Array> {
-  const layouts: SheetLayout[] = [];
-  const sheets: WorkbookSheet[] = [coverSheet(rendering)];
-  layouts.push({ title: rendering.report.title, sample: rendering.content.head.sample });
-  let room = XLSX_ROWS_MAX;
-  for (const section of rendering.report.sections) {
-    if (rendering.content.rows[section.id] === undefined) continue;
-    const { sheet, rows } = await sectionSheet(rendering, section, room);
-    room -= rows;
-    sheets.push(sheet);
-    layouts.push({
-      title: `${rendering.report.title} · ${section.title}`,
-      sample: rendering.content.head.sample,
-      table: { columns: section.columns.length, rows },
-    });
-  }
-  const workbook = writeExcelFile(sheets, {
-    features: [sheetFeature(layouts)],
-    fontFamily: '等线',
-    fontSize: 11,
-  });
-  return withoutTimes(await workbook.toBuffer());
+  const { report, content } = rendering;
+  const room = { rows: XLSX_ROWS_MAX };
+  const shown = report.sections.filter(section => content.rows[section.id] !== undefined);
+  return writeBook([
+    coverSheet(rendering),
+    ...shown.map(section => sectionSheet(rendering, section, room)),
+  ]);
 }
 
-function coverSheet(rendering: Rendering): WorkbookSheet {
+function coverSheet(rendering: Rendering): BookSheet {
   const { report, content } = rendering;
-  const data: SheetCell[][] = [[{ value: report.title, fontWeight: 'bold', fontSize: 16 }]];
-  const heading = (text: string) => data.push([], [textCell(text, { fontWeight: 'bold' })]);
+  const data: SheetRow[] = [[{ value: report.title, style: 'title' }]];
+  const heading = (text: string) => data.push([], [textCell(text, 'bold')]);
   for (const [title, value] of headLines(rendering)) data.push([textCell(title), textCell(value)]);
   heading('需要处理');
   if (content.findings.length === 0) data.push([textCell(FINDINGS_NONE)]);
   for (const finding of content.findings) {
-    data.push([textCell(findingTitle(finding)), textCell(finding.sentence, { wrap: true })]);
+    data.push([textCell(findingTitle(finding)), textCell(finding.sentence, 'wrapped')]);
     if (finding.consequence !== '') data.push([null, textCell(finding.consequence)]);
     for (const row of finding.rows) data.push([null, textCell(evidenceText(row))]);
   }
@@ -96,69 +80,103 @@ function coverSheet(rendering: Rendering): WorkbookSheet {
   heading('名词');
   for (const { term, meaning } of report.definitions)
     data.push([textCell(term), textCell(meaning)]);
-  return { sheet: '说明', data, columns: [{ width: 24 }, { width: 60 }, { width: 20 }] };
+  return {
+    name: '说明',
+    title: report.title,
+    sample: content.head.sample,
+    widths: [24, 60, 20],
+    table: false,
+    rows: () => once(data),
+  };
 }
 
-async function sectionSheet(
+async function* once(rows: readonly SheetRow[]): AsyncGenerator<readonly SheetRow[]> {
+  yield rows;
+}
+
+/** @param room rows that the book may still take; shared by its sheets */
+function sectionSheet(rendering: Rendering, section: Section, room: { rows: number }): BookSheet {
+  const { report, content } = rendering;
+  return {
+    name: section.title,
+    title: `${report.title} · ${section.title}`,
+    sample: content.head.sample,
+    widths: section.columns.map(widthOf),
+    table: true,
+    rows: told => sectionRows(rendering, section, room, told),
+  };
+}
+
+async function* sectionRows(
   rendering: Rendering,
   section: Section,
-  room: number,
-): Promise<{ sheet: WorkbookSheet; rows: number }> {
+  room: { rows: number },
+  told: (filtered: number) => void,
+): AsyncGenerator<readonly SheetRow[]> {
   const { columns } = section;
-  const data: SheetCell[][] = [columns.map(column => textCell(columnTitle(column), HEADER))];
+  yield [columns.map(column => textCell(columnTitle(column), 'header'))];
   const totals = new Totals(section);
   for await (const rows of chunksOf(rendering.content.rows[section.id] ?? [])) {
     totals.add(rows);
-    if (totals.rowCount > room) {
+    room.rows -= rows.length;
+    if (room.rows < 0) {
       throw reportError('too-many-rows', { section: section.title, limit: XLSX_ROWS_MAX });
     }
-    for (const row of rows) {
-      data.push(columns.map(column => typed(column, cellOf(column, row, rendering.unmasked))));
+    for (let from = 0; from < rows.length; from += STEP_ROWS) {
+      yield rows
+        .slice(from, from + STEP_ROWS)
+        .map(row => columns.map(column => typed(column, cellOf(column, row, rendering.unmasked))));
     }
   }
-  if (totals.any) data.push(totalCells(columns, totals));
-  else if (totals.rowCount === 0) data.push([textCell(section.empty)]);
-  const sheet: WorkbookSheet = {
-    sheet: section.title,
-    data,
-    columns: columns.map(column => ({ width: widthOf(column) })),
-    stickyRowsCount: 1,
-  };
-  return { sheet, rows: totals.rowCount };
+  told(totals.rowCount);
+  if (totals.any) yield [totalCells(columns, totals)];
+  else if (totals.rowCount === 0) yield [[textCell(section.empty)]];
 }
 
-function totalCells(columns: readonly Column[], totals: Totals): SheetCell[] {
+function totalCells(columns: readonly Column[], totals: Totals): SheetRow {
   return columns.map((column, index) => {
-    if (index === 0) return textCell(`合计 ${totals.rowCount} 行`, TOTAL);
+    if (index === 0) return textCell(`合计 ${totals.rowCount} 行`, 'total');
     const cell = typed(column, totals.cell(column));
-    return cell === null ? null : { ...(cell as object), ...TOTAL };
+    return cell === null
+      ? null
+      : { ...cell, style: TOTAL_STYLES[cell.style ?? 'plain'] ?? 'total' };
   });
 }
 
-function typed(column: Pick<Column, 'type'>, value: Cell): SheetCell {
+const TOTAL_STYLES: Partial<Readonly<Record<CellStyle, CellStyle>>> = {
+  text: 'total-text',
+  integer: 'total-integer',
+  percent: 'total-percent',
+  date: 'total-date',
+};
+
+function typed(column: Pick<Column, 'type'>, value: Cell): BookCell | null {
   if (value === null || value === '') return null;
   switch (column.type) {
     case 'integer':
-      return { value: Number(value), type: Number, format: '#,##0' };
+      return { value: Number(value), style: 'integer' };
     case 'hundredths':
-      return { value: Number(formatHundredths(Number(value))), type: Number };
+      return { value: Number(formatHundredths(Number(value))) };
     case 'percent':
-      return { value: Number(value) / 1000, type: Number, format: '0.0%' };
+      return { value: Number(value) / 1000, style: 'percent' };
     case 'date':
-      return { value: new Date(`${value}T00:00:00Z`), type: Date, format: 'yyyy-mm-dd' };
+      return { value: (Date.parse(`${value}T00:00:00Z`) - DAY_ZERO_MS) / DAY_MS, style: 'date' };
     case 'boolean':
       return textCell(readableText(column, value));
+    case 'text':
+      return textCell(String(value));
     default:
-      return textCell(String(value), column.type === 'text' ? {} : { format: '@' });
+      return textCell(String(value), 'text');
   }
 }
 
-function textCell(value: string, style: object = {}): SheetCell {
+function textCell(value: string, style?: CellStyle): BookCell | null {
   const cut =
     value.length > CELL_TEXT_MAX_CHARACTERS
       ? `${value.slice(0, CELL_TEXT_MAX_CHARACTERS - 1)}…`
       : value;
-  return cut === '' ? null : { value: cut.toWellFormed(), type: String, ...style };
+  if (cut === '') return null;
+  return style === undefined ? { value: cut } : { value: cut, style };
 }
 
 function widthOf(column: Column): number {

@@ -52,6 +52,12 @@ const ROSTER_ERRORS = errorTable({
     advice: '高中的名册请用“打印录取名册（高中）”，其余用“打印录取名册（中职中专）”。',
     exitCode: 4,
   },
+  'senior-high-incomplete': {
+    sentence: '{city}的普通高中录取数据还没有标记为导入完成，不能打印院校 {school} 的录取名册。',
+    advice: '请先由该市招办办理“普高录取数据导入完成”（complete-senior-high）。',
+    exitCode: 4,
+    basis: 'n66 二（四）',
+  },
   'unknown-phase': {
     sentence: '政策中没有阶段 {phase}。',
     advice: '可用的阶段：{phases}。',

@@ -1,7 +1,8 @@
 /**
- * The roster on paper: grouped by major, numbered, with running totals at the foot of each page,
- * the totals by major and the areas for signatures and stamps at the end. Number, hash and page
- * stand on every page. What was not issued bears the watermark 草稿.
+ * The roster on paper: grouped by major (of senior highs, by where the students come from),
+ * numbered, with running totals at the foot of each page, the totals by group and the areas for
+ * signatures and stamps at the end. Number, hash and page stand on every page. What was not issued
+ * bears the watermark 草稿.
  */
 import { cellOf, readableText, SAMPLE_SENTENCE } from '../render/cells.ts';
 import { Paper } from '../render/pdf-paper.ts';
@@ -28,8 +29,27 @@ const COLUMNS = [
 ] as const;
 const WIDTH = COLUMNS.reduce((sum, [, , width]) => sum + width, 0);
 
-/** Draws roster reports, whose content has the sections `students` and `majors`. */
-export async function rosterPaper(rendering: Rendering): Promise<Uint8Array> {
+/** By what the students stand together: title, and the keys of its code and name in the rows. */
+export interface RosterGroup {
+  readonly title: string;
+  readonly code: string;
+  readonly name: string;
+  /** The section with the group's totals. */
+  readonly section: string;
+}
+
+const BY_MAJOR: RosterGroup = {
+  title: '专业',
+  code: 'major',
+  name: 'majorName',
+  section: 'majors',
+};
+
+/** Draws roster reports, whose content has the section `students` and one of totals by group. */
+export async function rosterPaper(
+  rendering: Rendering,
+  group: RosterGroup = BY_MAJOR,
+): Promise<Uint8Array> {
   const { content, report } = rendering;
   const facts = new Map((content.figures ?? []).map(({ key, value }) => [key, String(value)]));
   const paper = new Paper({
@@ -37,7 +57,7 @@ export async function rosterPaper(rendering: Rendering): Promise<Uint8Array> {
     watermark: facts.get('number') === NO_NUMBER ? '草　稿' : null,
     madeAt: new Date(`${rendering.madeAt.replace(' ', 'T')}+08:00`),
   });
-  const printer = new RosterPrinter(paper, facts, rendering);
+  const printer = new RosterPrinter(paper, facts, rendering, group);
   printer.newPage();
   const masked = new Map(report.sections[0]?.columns.map(column => [column.key, column]));
   const students = sectionRows(rendering, 'students').map(row => {
@@ -47,10 +67,10 @@ export async function rosterPaper(rendering: Rendering): Promise<Uint8Array> {
     };
     return { ...row, name: shown('name'), identityNo: shown('identityNo') };
   });
-  for (const [major, ofMajor] of Map.groupBy(students as Row[], row => String(row['major']))) {
-    printer.major(major, ofMajor);
+  for (const [code, own] of Map.groupBy(students as Row[], row => String(row[group.code]))) {
+    printer.group(code, own);
   }
-  printer.end(sectionRows(rendering, 'majors'));
+  printer.end(sectionRows(rendering, group.section));
   return paper.bytes();
 }
 
@@ -63,14 +83,21 @@ class RosterPrinter {
   readonly #paper: Paper;
   readonly #facts: ReadonlyMap<string, string>;
   readonly #rendering: Rendering;
+  readonly #group: RosterGroup;
   #y = 0;
   #onPage = 0;
   #printed = 0;
 
-  constructor(paper: Paper, facts: ReadonlyMap<string, string>, rendering: Rendering) {
+  constructor(
+    paper: Paper,
+    facts: ReadonlyMap<string, string>,
+    rendering: Rendering,
+    group: RosterGroup,
+  ) {
     this.#paper = paper;
     this.#facts = facts;
     this.#rendering = rendering;
+    this.#group = group;
   }
 
   newPage(): void {
@@ -100,25 +127,26 @@ class RosterPrinter {
     this.#y = TOP - 8;
   }
 
-  major(major: string, rows: readonly Row[]): void {
+  group(code: string, rows: readonly Row[]): void {
     // A heading stands with a first student below it.
     if (this.#y + 3 * ROW_HEIGHT > BOTTOM) this.newPage();
-    this.#heading(major, rows, '');
+    this.#heading(code, rows, '');
     for (const row of rows) {
       if (this.#y + ROW_HEIGHT > BOTTOM) {
         this.newPage();
-        this.#heading(major, rows, '（续）');
+        this.#heading(code, rows, '（续）');
       }
       this.#student(row);
     }
   }
 
-  #heading(major: string, rows: readonly Row[], continued: string): void {
+  #heading(code: string, rows: readonly Row[], continued: string): void {
     const paper = this.#paper;
     const first = rows[0] ?? {};
     const articulated = first['articulated'] === true ? '　【三二分段】' : '';
     paper.shade(LEFT, this.#y, WIDTH, ROW_HEIGHT, GREY);
-    const title = `专业：${first['majorName'] ?? ''}（${major}）${articulated}${continued}`;
+    const named = `${this.#group.title}：${first[this.#group.name] ?? ''}（${code}）`;
+    const title = `${named}${articulated}${continued}`;
     paper.text(title, LEFT + 4, this.#y + 4, { weight: 'bold', width: WIDTH - 80 });
     paper.text(`${rows.length} 人`, LEFT, this.#y + 4, { width: WIDTH - 4, align: 'right' });
     paper.box(LEFT, this.#y, WIDTH, ROW_HEIGHT);
@@ -161,18 +189,19 @@ class RosterPrinter {
     this.#paper.text(text, LEFT, BOTTOM + 6, { width: WIDTH, align: 'right' });
   }
 
-  end(majors: readonly Row[]): void {
-    for (const [at, row] of majors.entries()) {
+  end(groups: readonly Row[]): void {
+    const { title, code, name } = this.#group;
+    for (const [at, row] of groups.entries()) {
       if (at === 0 || this.#y + 14 > BOTTOM) {
         if (this.#y + 60 > BOTTOM) this.newPage();
         this.#y += 10;
-        this.#totalLine(['专业', '男', '女', '合计'], 'bold');
+        this.#totalLine([title, '男', '女', '合计'], 'bold');
       }
-      const name = `${row['majorName']}（${row['major']}）`;
+      const named = `${row[name]}（${row[code]}）`;
       const counts = ['men', 'women', 'students'].map(key => Number(row[key]));
-      this.#totalLine([name, ...counts.map(String)], 'regular');
+      this.#totalLine([named, ...counts.map(String)], 'regular');
     }
-    const sum = (key: string) => String(majors.reduce((all, row) => all + Number(row[key]), 0));
+    const sum = (key: string) => String(groups.reduce((all, row) => all + Number(row[key]), 0));
     this.#totalLine(['合计', sum('men'), sum('women'), sum('students')], 'bold');
     if (this.#y + SIGNATURES_HEIGHT > BOTTOM) this.newPage();
     this.#signatures();

@@ -86,7 +86,8 @@ export async function readPrintedRoster(
   return printed;
 }
 
-function requireOwn(user: User | null, seat: SchoolSeat, office: string): void {
+/** @throws outside-scope: the roster is another office's, or another school's */
+export function requireOwn(user: User | null, seat: SchoolSeat, office: string): void {
   if (user === null) return;
   const own =
     user.side === 'school'

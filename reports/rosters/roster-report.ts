@@ -77,7 +77,7 @@ export function rosterReport(about: Pick<Report, 'id' | 'title' | 'menu' | 'side
     },
     sections: [STUDENTS, BY_MAJOR],
     definitions: DEFINITIONS,
-    paper: rosterPaper,
+    paper: rendering => rosterPaper(rendering),
     select: (context, parameters) => select(context, parameters, about),
   };
 }
@@ -139,8 +139,12 @@ export async function regionNames(
   return new Map(rows.map(({ code, name }) => [code, name]));
 }
 
-function studentRow(row: RosterRow, seq: number, places: ReadonlyMap<string, string>): Row {
-  const missing = missingCharacters(row.name);
+/** What a person's line says on any roster. */
+export function personCells(
+  row: Pick<RosterRow, 'candidateNo' | 'name' | 'sex' | 'identityNo' | 'city' | 'county' | 'total'>,
+  seq: number,
+  places: ReadonlyMap<string, string>,
+) {
   return {
     seq,
     candidateNo: row.candidateNo,
@@ -149,11 +153,13 @@ function studentRow(row: RosterRow, seq: number, places: ReadonlyMap<string, str
     identityNo: row.identityNo,
     place: `${places.get(row.city) ?? row.city}${places.get(row.county) ?? ''}`,
     total: row.total,
-    major: row.major,
-    majorName: row.majorName,
-    articulated: row.articulated,
-    remark: missing.length === 0 ? '' : '姓名请手写',
+    remark: missingCharacters(row.name).length === 0 ? '' : '姓名请手写',
   };
+}
+
+function studentRow(row: RosterRow, seq: number, places: ReadonlyMap<string, string>): Row {
+  const { major, majorName, articulated } = row;
+  return { ...personCells(row, seq, places), major, majorName, articulated };
 }
 
 function majorRows(rows: readonly RosterRow[]): Row[] {

@@ -10,41 +10,68 @@ export interface ProgressScope {
   readonly city: string | null;
   readonly school: string | null;
   readonly batch: string | null;
+  /** These schools alone; all unless told. */
+  readonly schools?: readonly string[] | null;
 }
 
 /** What is counted together. */
-export type ProgressGroup = 'city' | 'school' | 'major' | 'batch';
+export type ProgressGroup = 'city' | 'school' | 'major' | 'batch' | 'school-city';
+
+/** The scope as the parameters $1 to $5 of the selection. */
+export function progressValues(scope: ProgressScope): unknown[] {
+  const { season, city, school, batch, schools = null } = scope;
+  return [season, city, school, batch, schools];
+}
+
+const filter = (of: string) => `${of}season = $1::smallint
+    and ($2::text is null or ${of}city = $2) and ($3::text is null or ${of}school = $3)
+    and ($4::text is null or ${of}batch = $4)
+    and ($5::text[] is null or ${of}school = any ($5))`;
+
+const candidatesOf = (of: string) =>
+  `join candidates c on c.season = ${of}.season and c.city = ${of}.city and c.file = ${of}.file`;
 
 /**
  * Lines with their files: who has a plan and nobody, and who has somebody without a plan, both
- * count. $1 season, $2 city, $3 school, $4 batch; null: all. Sent counts what lists hold, lists
- * that were cancelled left out; of the other columns each file is in one at most.
+ * count. $1 season, $2 city, $3 school, $4 batch, $5 schools; null: all. Sent counts what lists
+ * hold, lists that were cancelled left out; of the other columns each file is in one at most.
+ *
+ * @param people further columns by which the files are parted: name → SQL over a candidate `c`;
+ *   plan lines have none of them, there they are null
  */
-const CELLS = `
-select city, school, major, batch, sum(planned)::integer as planned, sum(sent)::integer as sent,
-  sum(reading)::integer as reading, sum(proposed)::integer as proposed,
-  sum(admitted)::integer as admitted, sum(registered)::integer as registered
+export function progressCells(people: Readonly<Record<string, string>> = {}): string {
+  const names = Object.keys(people);
+  const parted = names.length > 0;
+  const each = (text: (name: string) => string) => names.map(name => `, ${text(name)}`).join('');
+  const own = each(name => `${people[name]} as ${name}`);
+  const places = names.map((_, at) => `, ${5 + at}`).join('');
+  return `
+select city, school, major, batch${each(name => name)}, sum(planned)::integer as planned,
+  sum(sent)::integer as sent, sum(reading)::integer as reading,
+  sum(proposed)::integer as proposed, sum(admitted)::integer as admitted,
+  sum(registered)::integer as registered
 from (
-  select city, school, major, batch, planned, 0 as sent, 0 as reading, 0 as proposed,
-    0 as admitted, 0 as registered
-  from plan_lines where season = $1::smallint
+  select city, school, major, batch${each(name => `null as ${name}`)}, planned, 0 as sent,
+    0 as reading, 0 as proposed, 0 as admitted, 0 as registered
+  from plan_lines where ${filter('')}
   union all
-  select l.city, l.school, coalesce(i.major, ''), l.batch, 0, count(*), 0, 0, 0, 0
+  select l.city, l.school, coalesce(i.major, ''), l.batch${own}, 0, count(*), 0, 0, 0, 0
   from dispatch_lists l
   join list_items i on i.season = l.season and i.city = l.city and i.list = l.list
-  where l.season = $1::smallint and l.state <> 'cancelled'
-  group by l.city, l.school, i.major, l.batch
+  ${parted ? candidatesOf('i') : ''}
+  where ${filter('l.')} and l.state <> 'cancelled'
+  group by 1, 2, 3, 4${places}
   union all
-  select city, school, coalesce(major, ''), coalesce(batch, ''), 0, 0,
-    count(*) filter (where state in ('dispatched', 'reading', 'return-proposed')),
-    count(*) filter (where state in ('proposed', 'pending-review')),
-    count(*) filter (where state in ('admitted', 'registered', 'filed')),
-    count(*) filter (where state in ('registered', 'filed'))
-  from files where season = $1::smallint and school is not null
-  group by city, school, major, batch) parts
-where ($2::text is null or city = $2) and ($3::text is null or school = $3)
-  and ($4::text is null or batch = $4)
-group by city, school, major, batch`;
+  select f.city, f.school, coalesce(f.major, ''), coalesce(f.batch, '')${own}, 0, 0,
+    count(*) filter (where f.state in ('dispatched', 'reading', 'return-proposed')),
+    count(*) filter (where f.state in ('proposed', 'pending-review')),
+    count(*) filter (where f.state in ('admitted', 'registered', 'filed')),
+    count(*) filter (where f.state in ('registered', 'filed'))
+  from files f ${parted ? candidatesOf('f') : ''}
+  where ${filter('f.')} and f.school is not null
+  group by 1, 2, 3, 4${places}) parts
+group by 1, 2, 3, 4${places}`;
+}
 
 const MEASURES = `sum(planned)::integer as planned, sum(sent)::integer as sent,
   sum(reading)::integer as reading, sum(proposed)::integer as proposed,
@@ -64,17 +91,22 @@ const GROUPS: Readonly<Record<ProgressGroup, string>> = {
     from cells w left join schools s on s.season = $1::smallint and s.code = w.school
       left join majors m on m.season = $1::smallint and m.school = w.school and m.code = w.major
     group by w.school, w.major order by w.school collate "C", w.major collate "C"`,
+  'school-city': `select w.school, min(s.name) as "schoolName", w.city, min(r.name) as "cityName",
+      ${MEASURES}
+    from cells w left join schools s on s.season = $1::smallint and s.code = w.school
+      left join regions r on r.season = $1::smallint and r.code = w.city
+    group by w.school, w.city order by w.school collate "C", w.city collate "C"`,
   batch: `select w.batch, ${MEASURES} from cells w group by w.batch order by w.batch collate "C"`,
 };
 
 /** Counts, grouped; the reader's scope must have been entered. */
 export function readProgress(
   session: Session,
-  { season, city, school, batch }: ProgressScope,
+  scope: ProgressScope,
   group: ProgressGroup,
 ): Promise<Row[]> {
-  const sql = `with cells as (${CELLS}) ${GROUPS[group]}`;
-  return session.query<Row>(sql, [season, city, school, batch]);
+  const sql = `with cells as (${progressCells()}) ${GROUPS[group]}`;
+  return session.query<Row>(sql, progressValues(scope));
 }
 
 /** The columns that all of them share. */

@@ -2,6 +2,7 @@
  * school-admissions (院校录取统计): who was admitted by school and major – by sex and origin, with the
  * lowest, median and highest score.
  */
+import type { Session } from '../../db/connect.ts';
 import { readHead, scopeWords } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
@@ -13,9 +14,9 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
-import { readProgress, sumOf } from './progress.ts';
+import { type ProgressScope, progressValues, readProgress, sumOf } from './progress.ts';
 
-/** $1 season, $2 city, $3 school, $4 batch. Quantiles are values that somebody has. */
+/** $1 season, $2 city, $3 school, $4 batch, $5 schools. Quantiles are values that somebody has. */
 const MEASURES = `count(*)::integer as admitted,
   count(*) filter (where c.sex = 'M')::integer as men,
   count(*) filter (where c.sex = 'F')::integer as women,
@@ -28,7 +29,8 @@ const FROM = `from files f
 join candidates c on c.season = f.season and c.city = f.city and c.file = f.file
 where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
   and f.school is not null and ($2::text is null or f.city = $2)
-  and ($3::text is null or f.school = $3) and ($4::text is null or f.batch = $4)`;
+  and ($3::text is null or f.school = $3) and ($4::text is null or f.batch = $4)
+  and ($5::text[] is null or f.school = any ($5))`;
 
 const BY_SCHOOL = `
 select x.*, s.name as "schoolName" from (
@@ -43,7 +45,8 @@ select x.*, m.name as "majorName", coalesce(m.articulated, false) as articulated
 left join majors m on m.season = $1::smallint and m.school = x.school and m.code = x.major
 order by x.school collate "C", x.major collate "C"`;
 
-const COLUMNS: readonly Column[] = [
+/** The columns of both. */
+export const ADMISSION_COLUMNS: readonly Column[] = [
   { key: 'admitted', title: '录取', type: 'integer', unit: '人', width: 8, total: 'sum' },
   { key: 'men', title: '男', type: 'integer', width: 6, total: 'sum' },
   { key: 'women', title: '女', type: 'integer', width: 6, total: 'sum' },
@@ -53,6 +56,22 @@ const COLUMNS: readonly Column[] = [
   { key: 'median', title: '中位分', type: 'hundredths', width: 8 },
   { key: 'highest', title: '最高分', type: 'hundredths', width: 8, total: 'max' },
 ];
+
+export const ADMISSION_DEFINITIONS = [
+  { term: '录取', meaning: '现为录取、已注册或名册已备案的考生。' },
+  { term: '中位分', meaning: '按总分排序居中的考生的总分；没有总分的考生不计分数，计人数。' },
+];
+
+/** Admissions by school and by major; the reader's scope must have been entered, or left. */
+export async function readAdmissions(
+  session: Session,
+  scope: ProgressScope,
+): Promise<{ schools: Row[]; majors: Row[] }> {
+  const values = progressValues(scope);
+  const schools = await session.query<Row>(BY_SCHOOL, values);
+  const majors = await session.query<Row>(BY_MAJOR, values);
+  return { schools, majors };
+}
 
 export const schoolAdmissions = defineReport({
   id: 'school-admissions',
@@ -74,7 +93,7 @@ export const schoolAdmissions = defineReport({
       columns: [
         { key: 'school', title: '院校代码', type: 'code', width: 9 },
         { key: 'schoolName', title: '院校', type: 'text', width: 26 },
-        ...COLUMNS,
+        ...ADMISSION_COLUMNS,
       ],
     },
     {
@@ -87,14 +106,11 @@ export const schoolAdmissions = defineReport({
         { key: 'major', title: '专业代码', type: 'code', width: 8 },
         { key: 'majorName', title: '专业', type: 'text', width: 22 },
         { key: 'articulated', title: '三二分段', type: 'boolean', width: 8 },
-        ...COLUMNS,
+        ...ADMISSION_COLUMNS,
       ],
     },
   ],
-  definitions: [
-    { term: '录取', meaning: '现为录取、已注册或名册已备案的考生。' },
-    { term: '中位分', meaning: '按总分排序居中的考生的总分；没有总分的考生不计分数，计人数。' },
-  ],
+  definitions: ADMISSION_DEFINITIONS,
   select,
 });
 
@@ -108,10 +124,9 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const scope = scopeWords(parameters);
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   await enterReader(context, schoolAdmissions, parameters);
-  const values = [season, city, school, batch];
-  const schools = await session.query<Row>(BY_SCHOOL, values);
-  const majors = await session.query<Row>(BY_MAJOR, values);
-  const progress = await readProgress(session, { season, city, school, batch }, 'school');
+  const asked = { season, city, school, batch };
+  const { schools, majors } = await readAdmissions(session, asked);
+  const progress = await readProgress(session, asked, 'school');
   const admitted = sumOf(schools, 'admitted');
   return {
     head,

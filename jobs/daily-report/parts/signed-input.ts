@@ -13,7 +13,7 @@ export function signedKey(input: SignedInput): SignedReportKey {
   return { report: input.report, city: input.city ?? '', day: input.date };
 }
 
-/** @throws unknown-report, report-not-built */
+/** @throws unknown-report */
 export async function signedTarget({ input }: Place<SignedInput>): Promise<Target> {
   findReport(input.report);
   return { cities: input.city === undefined ? [] : [input.city] };

@@ -1,0 +1,243 @@
+/**
+ * `npm run bench:reports`: how long every report of the registry takes at the stress size – 1.3
+ * million candidates with 8 choices – from its parameters to its last row, read as a user with the
+ * parameters that such a user gives. The province is dispatched by the night, and its lists are
+ * then released, decided, reviewed and registered set-wise, so that files are in every state.
+ *
+ * `-- --candidates N` for another size; `--keep DIR` makes the province in DIR and finds it there
+ * the next time; `--only ID,ID` measures some; `--repeat N` (3), the median is printed.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs, promisify } from 'node:util';
+import { connect, type Database } from '../../db/connect.ts';
+import { ensureServer } from '../../db/embedded.ts';
+import { findReport, reports, withContent } from '../../reports/registry.ts';
+import { chunksOf } from '../../reports/report.ts';
+import { BATCH, DATE, prepareProvince, SEASON } from './stress.ts';
+
+const run = promisify(execFile);
+const TODAY = '2016-09-08';
+const CITY_COUNT = 22;
+const BARS = { candidate: 50, query: 2000 } as const;
+
+const { values } = parseArgs({
+  options: {
+    candidates: { type: 'string', default: '1300000' },
+    keep: { type: 'string' },
+    only: { type: 'string' },
+    repeat: { type: 'string', default: '3' },
+    xlsx: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+const repeats = Number(values.repeat);
+const wanted = values.only?.split(',') ?? null;
+
+/** What the weeks after a night leave: each list in a state of its own, its files accordingly. */
+const LIVED: readonly string[] = [
+  `update dispatch_lists set state = case
+     when abs(hashtext(school)) % 100 < 10 then 'draft'
+     when abs(hashtext(school)) % 100 < 20 then 'released'
+     when abs(hashtext(school)) % 100 < 25 then 'submitted' else 'closed' end`,
+  `update files f set since = '${DATE}'::date + (f.file % 40), phase = 'phase-1', state = case
+     when l.state = 'draft' then 'dispatched'
+     when l.state = 'released' then (array['reading', 'proposed', 'reading'])[1 + f.file % 3]
+     when l.state = 'submitted' then (array['proposed', 'return-proposed'])[1 + f.file % 2]
+     when f.file % 20 < 4 then 'admitted'
+     when f.file % 20 < 18 then 'registered' else 'filed' end
+   from dispatch_lists l where l.season = f.season and l.city = f.city and l.list = f.list`,
+  `update files f set letter = n.letter from (
+     select city, file, row_number() over (partition by school order by city, file)::integer
+       as letter from files where state in ('admitted', 'registered', 'filed')) n
+   where f.city = n.city and f.file = n.file`,
+  `insert into schools (season, code, name, kind, owner, region, supervisor)
+   select season, code || '999', name || '示例中学', 'senior-high', 'city', code, 'JY' || code
+   from regions where level = 'city' on conflict do nothing`,
+  `insert into senior_high_admissions (season, city, file, school)
+   select c.season, c.city, c.file, c.city || '999' from candidates c
+   where not exists (select from files f where f.season = c.season and f.city = c.city
+     and f.file = c.file) and c.file % 20 = 0 on conflict do nothing`,
+  `insert into city_standings (season, city, senior_high_complete, senior_high_completed_on)
+   select season, code, true, '2016-07-14' from regions where level = 'city'
+   on conflict (season, city) do update set senior_high_complete = true,
+     senior_high_completed_on = '2016-07-14'`,
+  // Three months of daily reports; every seventh typed wrongly.
+  `insert into daily_reports (season, school, day, city, admitted, registered, admitted_that_day,
+     system_admitted, system_registered, system_admitted_that_day, filed_by, filed_at)
+   select s.season, s.code, d::date, coalesce(case r.level when 'city' then r.code
+       when 'county' then r.parent end, ''), n + (n % 7 = 0)::integer, n / 2, n % 5, n, n / 2,
+     n % 5, 'school-' || s.code, d
+   from schools s left join regions r on r.season = s.season and r.code = s.region
+   cross join generate_series('2016-07-21'::timestamptz, '2016-10-20', '1 day') with ordinality
+     x (d, n) where s.kind <> 'senior-high'`,
+];
+
+const home = values.keep ?? (await mkdtemp(join(tmpdir(), 'zhongzhao-reports-')));
+const server = await ensureServer(home);
+const url = new URL(server.url);
+url.pathname = '/bench_reports';
+try {
+  const ready = join(home, 'reports-bench-ready');
+  if (!existsSync(ready)) {
+    await prepare();
+    await writeFile(ready, values.candidates);
+  }
+  const database = connect(url.href);
+  try {
+    await measureAll(database);
+  } finally {
+    await database.close();
+  }
+  if (values.xlsx) await measureXlsx();
+} finally {
+  await server.stop();
+  if (values.keep === undefined) await rm(home, { recursive: true, force: true });
+}
+
+async function prepare(): Promise<void> {
+  const admin = connect(server.url);
+  await admin.query('drop database if exists bench_reports with (force)');
+  await admin.query('create database bench_reports');
+  await admin.close();
+  const database = connect(url.href);
+  try {
+    say(`${values.candidates} candidates in ${CITY_COUNT} cities: loading`);
+    await prepareProvince(database, Number(values.candidates), CITY_COUNT);
+    say('dispatching');
+    const folder = await mkdtemp(join(home, 'run-'));
+    const province = join(import.meta.dirname, 'province.ts');
+    await run(process.execPath, [province, url.href, folder, DATE], { maxBuffer: 1 << 24 });
+    await rm(folder, { recursive: true, force: true });
+    say('deciding');
+    for (const sql of LIVED) await database.query(sql);
+    await database.query('vacuum (analyze)');
+  } finally {
+    await database.close();
+  }
+}
+
+interface Ask {
+  readonly actor: string;
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly bar: keyof typeof BARS;
+}
+
+/** Who reads what: the province its totals, a city its lists, a school its own. */
+async function asksOf(database: Database): Promise<Map<string, Ask>> {
+  const one = async (sql: string) => (await database.query<{ found: string }>(sql))[0]?.found ?? '';
+  const city = await one(`select city as found from candidates group by 1
+    order by count(*) desc limit 1`);
+  const school = await one(`select school as found from files f where state = 'registered'
+    and exists (select from schools s where s.code = f.school and s.roster = 'here')
+    group by 1 order by count(*) desc, 1 limit 1`);
+  const own = await one(`select f.school as found from files f join schools s on s.code = f.school
+    and s.owner in ('city', 'county', 'private') and s.kind = 'vocational' and s.region = '${city}'
+    where not exists (select from files w where w.school = f.school
+      and w.state in ('proposed', 'return-proposed', 'pending-review'))
+    and f.state = 'registered' group by 1 order by count(*) desc limit 1`);
+  const person = await one(`select c.candidate_no as found from candidates c
+    join files f using (season, city, file)
+    where f.state = 'registered' and f.city = '${city}' order by f.file limit 1`);
+  const student = await one(`select c.candidate_no as found from candidates c
+    join files f using (season, city, file)
+    where f.school = '${school}' and f.state = 'registered' order by f.city, f.file limit 1`);
+  const ask = (actor: string, given: Ask['given'] = {}, bar: Ask['bar'] = 'query'): Ask => ({
+    actor,
+    given,
+    bar,
+  });
+  const [officer, ofSchool] = [`city-${city}`, `school-${school}`];
+  const phase = 'phase-1';
+  return new Map<string, Ask>([
+    ['files-at-schools', ask(officer, { city, date: TODAY })],
+    ['school-applicants', ask('province', { school })],
+    ['candidate-outcome', ask(officer, { candidate_no: person }, 'candidate')],
+    ['candidate-trail', ask(officer, { candidate_no: person }, 'candidate')],
+    ['candidate-record', ask(officer, { candidate_no: person }, 'candidate')],
+    ['dispatch-results', ask('province')],
+    ['dispatch-list-history', ask(officer, { city })],
+    ['dispatch-detail', ask(officer, { city, batch: BATCH })],
+    ['roster-vocational', ask(officer, { school: own, phase })],
+    ['roster-senior-high', ask(officer, { school: `${city}999` })],
+    ['school-roster', ask(ofSchool, { phase })],
+    ['admission-letter', ask(ofSchool)],
+    ['admitted-candidates', ask(ofSchool)],
+    ['school-progress-in-region', ask(officer, { city })],
+    ['admission-progress', ask('province')],
+    ['choice-counts', ask('province')],
+    ['school-admissions', ask('province')],
+    ['data-statistics', ask('province', { by: 'city,kind,sex' })],
+    ['supervised-progress', ask('province')],
+    ['supervised-progress-by-region', ask('province')],
+    ['supervised-admissions', ask(officer)],
+    ['supplement-results', ask(ofSchool)],
+    ['candidate-whereabouts', ask(ofSchool, { candidate_no: student }, 'candidate')],
+    ['run-report', ask('province', { date: DATE })],
+    ['morning', ask('province', { date: DATE })],
+    ['notices', ask(officer)],
+    ['school-notices', ask(ofSchool)],
+    ['daily-reports', ask('province', { date: TODAY })],
+    ['daily-report-statistics', ask('province')],
+    ['pending', ask(officer)],
+    ['unregistered', ask(officer, { city, date: TODAY })],
+    ['contacts', ask('province')],
+    ['published-plans', ask('province')],
+    ['articulated-register', ask('province')],
+    ['inbox', ask('province')],
+  ]);
+}
+
+async function measureAll(database: Database): Promise<void> {
+  const asks = await asksOf(database);
+  const forgotten = reports.filter(({ id }) => !asks.has(id)).map(({ id }) => id);
+  if (forgotten.length > 0) throw new Error(`no parameters for ${forgotten.join(', ')}`);
+  say(`${'report'.padEnd(32)}${'rows'.padStart(9)}${'median'.padStart(10)}${'bar'.padStart(8)}`);
+  let over = 0;
+  for (const [id, ask] of asks) {
+    if (wanted !== null && !wanted.includes(id)) continue;
+    const times: number[] = [];
+    let rows = 0;
+    for (let at = 0; at < repeats; at += 1) {
+      const begun = performance.now();
+      rows = await readAll(database, id, ask);
+      times.push(performance.now() - begun);
+    }
+    const median = times.toSorted((a, b) => a - b)[repeats >> 1] as number;
+    const bar = BARS[ask.bar];
+    if (median > bar) over += 1;
+    const figures = `${String(rows).padStart(9)}${`${median.toFixed(0)} ms`.padStart(10)}`;
+    const first = ask.bar === 'candidate' ? `  first ${times[0]?.toFixed(0)} ms` : '';
+    const mark = median > bar ? '  OVER' : '';
+    say(`${id.padEnd(32)}${figures}${`${bar} ms`.padStart(8)}${mark}${first}`);
+  }
+  say(over === 0 ? 'every report holds its bar' : `${over} reports are over their bar`);
+}
+
+async function readAll(database: Database, id: string, { actor, given }: Ask): Promise<number> {
+  const now = () => new Date(`${TODAY}T12:00:00+08:00`);
+  const context = { database, season: SEASON, actor, unmasked: false, now };
+  return withContent(findReport(id), context, given, async ({ content }) => {
+    const broken = content.findings.filter(({ property }) => property === 'sums-disagree');
+    if (broken.length > 0) throw new Error(`${id}: ${broken[0]?.sentence}`);
+    let rows = 0;
+    for (const section of Object.values(content.rows)) {
+      for await (const chunk of chunksOf(section)) rows += chunk.length;
+    }
+    return rows;
+  });
+}
+
+async function measureXlsx(): Promise<void> {
+  const script = join(import.meta.dirname, 'xlsx-bench.ts');
+  const { stdout } = await run(process.execPath, [script]);
+  process.stdout.write(stdout);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
