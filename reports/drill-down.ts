@@ -1,7 +1,7 @@
 /**
  * 明细: the rows behind a row. Which report shows them, with which parameters, taken from the row's
- * own columns. One table, so that it can be read and tested as a whole: every number that is counted
- * from people or lists leads to them in one or two steps.
+ * own columns. One table, so that it can be read and tested as a whole: every number that is
+ * counted from people or lists leads to them in one or two steps.
  */
 import type { Rendering, Section } from './report.ts';
 

@@ -53,6 +53,11 @@ export const CLI_ERRORS = errorTable({
     advice: '请按所列位置逐处改正，再次运行 zhongzhao policy check。',
     exitCode: 3,
   },
+  'documents-unreadable': {
+    sentence: '政策文件夹 {folder} 有 {count} 处写法问题，没有整理。',
+    advice: '请按所列位置改正，再次运行 zhongzhao policy format。',
+    exitCode: 3,
+  },
   'folder-unreadable': {
     sentence: '读不到文件夹 {folder}（{reason}）。',
     advice: '请核对路径与权限。',

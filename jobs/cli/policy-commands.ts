@@ -29,7 +29,7 @@ export const POLICY_COMMANDS: readonly Definition[] = [
   },
   {
     name: 'test <文件夹>',
-    description: '用政策自己的规则判定 tests/ 中的样例，不符的列出文件和行',
+    description: '用政策自己的规则判定 tests/ 中的样例和小型数据，不符的列出文件和行',
     action: async () => (await import('./policy.ts')).testPolicy,
   },
   {
@@ -95,6 +95,12 @@ export const POLICY_COMMANDS: readonly Definition[] = [
       ['--format <格式>', 'text 或 json', 'text'],
     ],
     action: async () => (await import('./policy-new.ts')).newPolicy,
+  },
+  {
+    name: 'format <文件夹>',
+    description: '把 YAML 整理成统一写法，注释和次序不变；--check 只列出未整理的',
+    options: [['--check', '不改动，只列出须整理的文件；有则退出码为 1']],
+    action: async () => (await import('./policy-format.ts')).format,
   },
   {
     name: 'diff <原> <现>',

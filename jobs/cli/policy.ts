@@ -20,8 +20,13 @@ import {
 
 /** Reads and checks a folder. @throws CodedError folder-unreadable */
 export function loadFolder(folder: string, knowledge: Partial<Knowledge> = {}): LoadedPolicy {
+  return loadPolicy(filesOf(folder), knowledge);
+}
+
+/** The YAML files of a folder as they are. @throws CodedError folder-unreadable */
+export function filesOf(folder: string): Map<string, Uint8Array> {
   try {
-    return loadPolicy(readPolicyFolder(folder), knowledge);
+    return readPolicyFolder(folder);
   } catch (cause) {
     const reason = (cause as { code?: string }).code;
     if (reason === undefined) throw cause;
@@ -62,18 +67,24 @@ export async function testPolicy(
 ): Promise<Outcome> {
   const bundle = bundleOf(folder);
   const { runExamples } = await import('../../engine/policy/examples.ts');
-  const verdicts = await runExamples(bundle);
-  const problems = verdicts.flatMap(({ problem }) => (problem === null ? [] : [problem]));
-  const held = verdicts.length - problems.length;
-  const counted = `相符 ${held} 条，不符 ${problems.length} 条`;
+  const { runProvinces } = await import('../../engine/policy/provinces.ts');
+  const provinces = await runProvinces(bundle);
+  const verdicts = [
+    ...(await runExamples(bundle)).map(({ problem }) => (problem === null ? [] : [problem])),
+    ...provinces.map(province => province.problems),
+  ];
+  const problems = verdicts.flat();
+  const held = verdicts.filter(found => found.length === 0).length;
+  const counted = `相符 ${held} 条，不符 ${verdicts.length - held} 条`;
+  const ok = problems.length === 0;
   return {
-    exitCode: problems.length > 0 ? 1 : 0,
-    json: { ok: problems.length === 0, examples: verdicts.length, held, problems },
+    exitCode: ok ? 0 : 1,
+    json: { ok, examples: verdicts.length, provinces: provinces.length, held, problems },
     lines: [
       ...problems.map(formatProblem),
       verdicts.length === 0
         ? `${bundle.title}没有样例；请在 tests/ 中写出，供签署的人阅读。`
-        : `${bundle.title}：样例 ${verdicts.length} 条，${counted}。`,
+        : `${bundle.title}：样例 ${verdicts.length} 条（其中小型数据 ${provinces.length} 条），${counted}。`,
     ],
   };
 }

@@ -19,7 +19,7 @@ const NAMING: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   findings: { findings: ['property'] },
   duties: { duties: ['id'] },
   schedule: { jobs: ['job'] },
-  tests: { tests: ['title'] },
+  tests: { tests: ['title'], provinces: ['title'] },
 };
 
 /** What names the entries of `document.key`; null: it is no list of entries. */

@@ -18,7 +18,7 @@ import {
   validityText,
   windowText,
 } from '../handbook/words.ts';
-import { isList, isObject, type Json, own, textOf } from '../json.ts';
+import { isList, isObject, type Json, type JsonObject, listOf, own, textOf } from '../json.ts';
 import type { Condition, FactValue, FullPolicy } from '../types.ts';
 
 /** One side of a comparison: the policy in effect there, in whose titles its values are worded. */
@@ -136,9 +136,22 @@ const KEY_TITLES: Readonly<Record<string, string>> = {
   outcome: '结果',
   rule: '规则',
   code: '代码',
+  provinces: '小型数据样例',
   province: '小型数据',
   candidates: '考生',
-  placements: '录取去向',
+  candidate: '考生',
+  placements: '应有的去向',
+  plan: '计划',
+  places: '计划数',
+  articulated: '三二分段',
+  flexible: '机动计划数',
+  total: '总分',
+  marks: '各科分数',
+  adjustment: '服从调剂',
+  ordinal: '志愿序号',
+  refused: '未投出',
+  sex: '性别',
+  origin: '考生类别',
   'own-system': '采用本市录取系统',
   approved: '是否批准',
 };
@@ -159,6 +172,7 @@ export function keyTitle(keys: readonly string[], side: Side): string {
   if (above === 'facts') return factTitle(key, side.context);
   if (key === 'conditions' && above === 'special-conditions') return '特殊条件';
   if (keys.length === 3 && keys[0] === 'policy' && above === 'conditions') return `命名条件 ${key}`;
+  if (above === 'choices' && key === 'majors' && keys.includes('provinces')) return '专业';
   if (above === 'majors' && key === 'mode') return '专业安排';
   if (above === 'dispatch' && key === 'majors') return '专业安排';
   if (above === 'expect' && key === 'event') return '事件';
@@ -197,6 +211,7 @@ function listWords(value: readonly Json[], keys: readonly string[], side: Side):
   if (key === 'window') return windowText(value.map(String));
   if (key === 'valid') return validityText(value as (string | null)[]) || '不限';
   if (value.length === 0) return '没有';
+  if (key === 'placements') return `${value.length} 名考生`;
   const separator = value.some(isObject) ? '；' : '、';
   return value.map(each => valueWords(each, keys, side)).join(separator);
 }
@@ -204,6 +219,8 @@ function listWords(value: readonly Json[], keys: readonly string[], side: Side):
 /** An entry or a group of settings: each key with its value. */
 function objectWords(value: Json, keys: readonly string[], side: Side): string {
   if (!isObject(value)) return '';
+  // Whoever wants all of a small province reads it in the chapter of examples.
+  if (keys.at(-1) === 'province') return provinceWords(value);
   const tie = keys.at(-1) === 'keys' ? tieWords(value) : null;
   if (tie !== null) return tie;
   return Object.entries(value)
@@ -215,6 +232,11 @@ function objectWords(value: Json, keys: readonly string[], side: Side): string {
       return `${keyTitle(below, side)}：${group ? `（${words}）` : words}`;
     })
     .join('；');
+}
+
+function provinceWords(value: JsonObject): string {
+  const [schools, candidates] = [listOf(value, 'schools'), listOf(value, 'candidates')];
+  return `${schools.length} 所院校、${candidates.length} 名考生`;
 }
 
 function tieWords(value: Json): string | null {
