@@ -6,8 +6,9 @@
 
 import type { Problem } from '../problem.ts';
 import { ActionDecider } from '../rules/actions.ts';
+import { readRule } from '../rules/atoms.ts';
 import { FACTS } from '../rules/catalogue.ts';
-import { evaluateRequirements } from '../rules/requirements.ts';
+import { RequirementDecider } from '../rules/requirements.ts';
 import { type ReadDocument, readDocument } from './document.ts';
 import { isObject, type Json, type JsonObject, listOf } from './json.ts';
 import { effectivePolicy } from './load.ts';
@@ -89,18 +90,50 @@ export function rulesOfExample(
 export async function decideExample(policy: FullPolicy, example: Example): Promise<Outcome> {
   const date = dateOfExample(policy, example);
   const facts = factsOfExample(policy, example);
-  const rules = rulesOfExample(policy, example);
-  const { conditions, attributes } = policy;
   if (example.stage === 'review' || example.stage === 'deadline') {
-    const decider = new ActionDecider(rules as readonly ActionRule[], conditions, attributes);
+    const decider = actionDecider(policy, example);
     const decision = await decider.decide(facts, { date, now: `${date}T${SWEEP_CLOCK}` });
     if (decision === null) return { outcome: 'none' };
     return { outcome: 'act', rule: decision.rule.id, event: String(decision.then['event']) };
   }
-  const requirements = rules as readonly Requirement[];
-  const { refusal } = await evaluateRequirements(requirements, conditions, date, facts, attributes);
+  const { refusal } = await requirementDecider(policy, example, date).check(facts);
   if (refusal === null) return { outcome: 'pass' };
   return { outcome: 'refuse', rule: refusal.rule, code: refusal.code };
+}
+
+type Decider = ActionDecider | RequirementDecider;
+/** Of hundreds of examples of one policy most ask the same rules: what was decided is kept. */
+const DECIDERS = new WeakMap<FullPolicy, Map<string, Decider>>();
+
+function kept<T extends Decider>(policy: FullPolicy, key: string, make: () => T): T {
+  const deciders = DECIDERS.get(policy) ?? new Map<string, Decider>();
+  DECIDERS.set(policy, deciders);
+  const decider = (deciders.get(key) as T | undefined) ?? make();
+  deciders.set(key, decider);
+  return decider;
+}
+
+function actionDecider(policy: FullPolicy, example: Example): ActionDecider {
+  const { conditions, attributes } = policy;
+  return kept(policy, example.stage, () => {
+    const rules = rulesOfExample(policy, example) as readonly ActionRule[];
+    return new ActionDecider(rules, conditions, attributes);
+  });
+}
+
+/** Of special conditions, those of the example's own school and major. */
+function requirementDecider(
+  policy: FullPolicy,
+  example: Example,
+  date: string,
+): RequirementDecider {
+  const { conditions, attributes } = policy;
+  const { stage, facts } = example;
+  const target = stage === 'special' ? [facts['school.code'], facts['major.code']] : [];
+  return kept(policy, JSON.stringify([stage, date, ...target]), () => {
+    const rules = rulesOfExample(policy, example) as readonly Requirement[];
+    return new RequirementDecider(rules, conditions, date, attributes);
+  });
 }
 
 /** The day that an example is about: its own, or the first on which anything is dispatched. */
@@ -114,7 +147,8 @@ export function dateOfExample(policy: FullPolicy, { date }: Pick<Example, 'date'
 export function factsOfExample(policy: FullPolicy, example: Example): Record<string, FactValue> {
   const facts = { ...derivedFacts(policy, example), ...example.facts };
   const attributes = policy.attributes.map(attribute => `candidate.${attribute.name}`);
-  const names = [...FACTS.map(fact => fact.name), ...attributes, ...Object.keys(facts)];
+  const read = rulesOfExample(policy, example).flatMap(rule => factsOfRule(rule, policy));
+  const names = [...FACTS.map(fact => fact.name), ...attributes, ...read, ...Object.keys(facts)];
   return Object.fromEntries(names.map(name => [name, facts[name] ?? null]));
 }
 
@@ -137,6 +171,25 @@ export function derivedFacts(
   derived['line.region'] = region === null ? null : region / 100;
   derived['line.school'] = school === null ? null : school / 100;
   return derived;
+}
+
+/** By rule: named conditions are those of its own policy. */
+const READ = new WeakMap<Requirement | ActionRule, readonly string[]>();
+
+/** Marks of subjects stand in no catalogue: those that the rules read. */
+function factsOfRule(
+  rule: Requirement | ActionRule,
+  { conditions }: FullPolicy,
+): readonly string[] {
+  const known = READ.get(rule);
+  if (known !== undefined) return known;
+  const parts = 'when' in rule ? [rule.when] : [rule.applies, rule.requires];
+  const requires = { all: parts.filter(part => part !== null) };
+  const asked = { applies: null, requires, refuse: '', missing: 'pass', school: null, major: null };
+  const { id, title, basis, valid } = rule;
+  const { facts } = readRule({ id, title, basis, valid, ...asked } as Requirement, conditions);
+  READ.set(rule, facts);
+  return facts;
 }
 
 /** What an example does not say it leaves open. */

@@ -5,11 +5,9 @@
  * and lists those that fail; their cities mend them. While the policy's freeze lasts, it takes a
  * reason and two signatures more.
  */
+import { readFileSync } from 'node:fs';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { type Adoption, adoptPolicy, readPolicy, type StoredPolicy } from '../../db/policies.ts';
-import { canonicalJson, sha256 } from '../../engine/policy/canonical.ts';
-import { runExamples } from '../../engine/policy/examples.ts';
-import type { Json } from '../../engine/policy/json.ts';
 import { loadPolicy, type PolicyFiles } from '../../engine/policy/load.ts';
 import { isInWindow } from '../../engine/policy/lookup.ts';
 import type { FullPolicy, PolicyBundle } from '../../engine/policy/types.ts';
@@ -21,11 +19,22 @@ import { wrongInput } from '../act/input.ts';
 import { ProblemRefusal } from '../act/problem-refusal.ts';
 import type { Finding } from '../run/job.ts';
 import { baseDataError } from './errors.ts';
+import {
+  checkTrial,
+  type HeldTests,
+  heldTests,
+  readTrial,
+  type TrialSigned,
+} from './parts/adoption-evidence.ts';
 
 interface Input {
   readonly folder?: string;
   /** Path in the folder → YAML. */
   readonly documents?: Readonly<Record<string, string>>;
+  /** The JSON that a trial of the policy has written. */
+  readonly trial?: string;
+  /** Read from it at the proposal. */
+  readonly tried?: TrialSigned;
   /** Why it can't wait for the end of the freeze. */
   readonly reason?: string;
 }
@@ -53,6 +62,23 @@ export const job = functionJob<Input>({
         additionalProperties: { type: 'string' },
         description: '或各文件的内容：路径 → YAML',
       },
+      trial: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 1000,
+        description: '试算报告（policy try 写出的 JSON 文件）',
+      },
+      tried: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['hash', 'baseHash', 'runs'],
+        properties: {
+          hash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+          baseHash: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+          runs: { type: 'array', minItems: 1, items: { type: 'integer', minimum: 1 } },
+        },
+        description: '试算报告的摘要，由 trial 得出',
+      },
       reason: { type: 'string', minLength: 1, maxLength: 500, description: '冻结期内改动的理由' },
     },
   },
@@ -73,6 +99,7 @@ export const job = functionJob<Input>({
       throw baseDataError('other-season', { found: season, season: act.season });
     }
     const tests = await heldTests(bundle);
+    const { tried } = act.input;
     const { adoption, stored } = await act.asRunner(async session => {
       const before = await readPolicy(session, season);
       const { overlays, usesSampleBasis } = bundle;
@@ -83,6 +110,7 @@ export const job = functionJob<Input>({
       if (!adoption.adopted && adoption.cities.length === 0) {
         throw baseDataError('policy-in-force', { version });
       }
+      await checkTrial(session, bundle, tried);
       return { adoption, stored: await readPolicy(session, season) };
     });
     const findings = overlayFindings(stored);
@@ -91,7 +119,7 @@ export const job = functionJob<Input>({
     act.record({
       note: {
         ...{ version, baseHash: base.hash, cities, failing },
-        ...{ proposer: act.proposer, signers: act.signers, tests },
+        ...{ proposer: act.proposer, signers: act.signers, tests, tried: tried ?? null },
         reason: act.input.reason ?? null,
       },
     });
@@ -101,16 +129,28 @@ export const job = functionJob<Input>({
 
 /** Files of a folder become the documents, once, at the proposal. */
 async function prepare(input: Input): Promise<Input> {
-  const { folder, documents, ...rest } = input;
+  const { folder, documents, trial, ...more } = input;
+  const rest = trial === undefined ? more : { ...more, tried: readTrial(trial, textOf(trial)) };
   if ((folder === undefined) === (documents === undefined)) {
     throw wrongInput(job, ['folder 与 documents 须写其一']);
   }
-  if (folder === undefined) return input;
+  if (folder === undefined)
+    return { ...rest, documents: documents as NonNullable<typeof documents> };
   const files = readFolder(folder);
   // As bytes: what is no UTF-8 is found here, and would be lost once it is text.
   checkedBundle(files);
   const texts = [...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString('utf8')]);
   return { ...rest, documents: Object.fromEntries(texts) };
+}
+
+/** @throws policy-unreadable */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = (cause as { code?: string }).code ?? '';
+    throw baseDataError('policy-unreadable', { folder: path, reason }, { cause });
+  }
 }
 
 /** @throws policy-unreadable */
@@ -136,28 +176,6 @@ function requireReason(act: Act<Input>): void {
   const [from, to] = freeze.window as readonly [string, string];
   const said = { from, to, title: freeze.title, signers: SIGNERS_IN_FREEZE };
   throw baseDataError('policy-frozen', said, { basis: freeze.basis });
-}
-
-/** What of the tests beside the policy is signed with it. */
-interface HeldTests {
-  readonly count: number;
-  /** SHA-256 of every test with what the policy decides of it. */
-  readonly hash: string;
-}
-
-/** @throws policy-tests-fail, with all that do */
-async function heldTests(bundle: PolicyBundle): Promise<HeldTests> {
-  const verdicts = await runExamples(bundle);
-  const problems = verdicts.flatMap(({ problem }) => (problem === null ? [] : [problem]));
-  const [first] = problems;
-  if (first !== undefined) {
-    const said = formatProblem({ ...first, excerpt: '' });
-    const refusal = baseDataError('policy-tests-fail', { count: problems.length, first: said });
-    throw new ProblemRefusal(refusal, problems);
-  }
-  const decided = verdicts.map(({ file, example, found }) => ({ file, example, found }));
-  const hash = sha256(canonicalJson(decided as unknown as Json));
-  return { count: verdicts.length, hash };
 }
 
 /** @throws policy-has-errors, with all of them */

@@ -17,7 +17,7 @@ import { cliError } from './errors.ts';
 import { type Outcome, table } from './output.ts';
 import { bundleOf } from './policy.ts';
 import { terminalProgress } from './policy-check.ts';
-import { policyTitles } from './policy-titles.ts';
+import { regionTitles } from './policy-titles.ts';
 
 const FORMATS = ['text', 'csv', 'html', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -32,7 +32,7 @@ export async function boundaries(
   const format = formatOf(options['format']);
   const bundle = bundleOf(folder);
   const progress = json ? () => {} : terminalProgress('判定边界情形');
-  const sheet = await makeSheet({ bundle, titles: await policyTitles(), progress });
+  const sheet = await makeSheet({ bundle, titles: await regionTitles(), progress });
   const appended = options['append'] === true ? await append(folder, bundle, sheet) : null;
   const cases = sheet.reduce((sum, boundary) => sum + boundary.cases.length, 0);
   const counted = `界限 ${sheet.length} 个，情形 ${cases} 种`;

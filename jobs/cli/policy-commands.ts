@@ -36,7 +36,12 @@ export const POLICY_COMMANDS: readonly Definition[] = [
     name: 'adopt <文件夹>',
     description: '采用政策：存为不可更改的版本；取代现行版本须由两人办理',
     required: [AS],
-    options: [['--confirm <编号>', '第二人确认的提议编号'], AT],
+    options: [
+      ['--confirm <编号>', '第二人确认的提议编号'],
+      ['--trial <文件>', '试算报告：policy try 写出的 JSON'],
+      ['--reason <理由>', '冻结期内改动的理由，须四人签署'],
+      AT,
+    ],
     action: async () => (await import('./policy.ts')).adopt,
   },
   {

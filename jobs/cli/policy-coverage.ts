@@ -22,7 +22,7 @@ import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { type Outcome, table } from './output.ts';
 import { bundleOf } from './policy.ts';
-import { policyTitles } from './policy-titles.ts';
+import { regionTitles } from './policy-titles.ts';
 import { currentSeason, type Province, withProvince } from './province.ts';
 
 const FORMATS = ['text', 'html', 'json'] as const;
@@ -53,7 +53,7 @@ export async function coverage(
       : await withProvince(invocation, options, province =>
           addRuns(province, collector, { season: bundle.season, wanted }),
         );
-  const found = await collector.result(wordsContext(base, await policyTitles()));
+  const found = await collector.result(wordsContext(base, await regionTitles()));
   const sources = `样例 ${verdicts.length} 条${runs === null ? '' : `，${runs}`}`;
   return told({ bundle, base, found, sources, format, unmatched: collector.unmatched }, options);
 }

@@ -5,10 +5,16 @@ import type { Titles } from '../../engine/policy/handbook/words.ts';
 export async function policyTitles(): Promise<Titles> {
   const { allFunctions } = await import('../act/registry.ts');
   const { reports } = await import('../../reports/registry.ts');
-  const { CITIES, PROVINCE } = await import('../../db/sample/cities.ts');
   const titled = [...(await allFunctions()), ...reports];
+  const { regions } = await regionTitles();
+  return { functions: new Map(titled.map(({ id, title }) => [id, title])), regions };
+}
+
+/** Of cities alone: what says nothing of functions need not load all their files. */
+export async function regionTitles(): Promise<Titles> {
+  const { CITIES, PROVINCE } = await import('../../db/sample/cities.ts');
   return {
-    functions: new Map(titled.map(({ id, title }) => [id, title])),
+    functions: new Map(),
     regions: new Map([PROVINCE, ...CITIES].map(({ code, name }) => [code, name])),
   };
 }

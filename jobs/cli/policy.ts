@@ -117,7 +117,9 @@ export async function adopt(
       [season],
     );
     const later = state?.some === true && state.hash !== null && state.hash !== base.hash;
-    if (later) return adoptLater(province, { folder, bundle }, actor, options['confirm']);
+    if (later) return adoptLater(province, { folder, bundle }, actor, options);
+    const { heldTests } = await import('../base-data/parts/adoption-evidence.ts');
+    await heldTests(bundle);
     const adoption = await adoptBundle(province, bundle, { actor, at: province.now() });
     const { version, adopted, cities } = adoption;
     const done = adopted ? '已采用' : '与现行版本相同，未作改动';
@@ -137,12 +139,17 @@ async function adoptLater(
   province: Province,
   { folder, bundle }: { readonly folder: string; readonly bundle: PolicyBundle },
   user: string,
-  confirm: string | boolean | undefined,
+  options: Options,
 ): Promise<Outcome> {
+  const said = ['confirm', 'trial', 'reason'].flatMap(name => {
+    const value = options[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  const given = Object.fromEntries(said);
   const { findFunction } = await import('../act/registry.ts');
   const { runAct } = await import('../act/run-act.ts');
   const { season, base } = bundle;
-  const input = { folder, ...(typeof confirm === 'string' ? { confirm } : {}) };
+  const input = { folder, ...given };
   const environment = runEnvironment(province, season, user);
   const report = await runAct(await findFunction('adopt-policy'), { user, input }, environment);
   const { answer, proposal } = report;

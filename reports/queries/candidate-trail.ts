@@ -30,6 +30,15 @@ left join policy_versions v on v.id = e.policy
 left join policy_bases b on b.hash = v.base_hash
 where e.season = $1::smallint and e.city = $2 and e.file = $3 order by e.event`;
 
+/** Reports about one candidate, by their titles. */
+const OF_ONE: Readonly<Record<string, string>> = {
+  'candidate-outcome': '考生去向查询',
+  'candidate-trail': '考生轨迹查询',
+  'candidate-record': '考生电子档案',
+  'admission-letter': '录取通知书',
+  'candidate-whereabouts': '查看考生去向',
+};
+
 /** Older ones are in the table report_reads. */
 const READS_SHOWN_MAX = 200;
 
@@ -110,7 +119,10 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     head: { ...head, scope: `${standing.cityName} · 考生 ${candidate}` },
     findings: [],
     figures: standingFigures(standing, undefined),
-    rows: { events: events.map(inWords), reads: reads.map(line => ({ ...line })) },
+    rows: {
+      events: events.map(inWords),
+      reads: reads.map(line => ({ ...line, report: OF_ONE[line.report] ?? line.report })),
+    },
   };
 }
 

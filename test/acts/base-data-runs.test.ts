@@ -2,6 +2,7 @@
  * What of 基本资料 is a run of its own – packages in and out, a restore rehearsed – and the policy
  * signed by two; through the runner, and from the command line.
  */
+import { createHash } from 'node:crypto';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -156,10 +157,30 @@ async function policyFolder(t: Test, edit: (path: string, text: string) => strin
   return folder;
 }
 
+/** As policy try writes it, of a folder and the last dispatch of the city. */
+async function trialOf(t: Test, world: ActWorld, folder: string, run?: number): Promise<string> {
+  const { bundle } = loadPolicy(readPolicyFolder(folder));
+  return trialFile(t, world, bundle?.base.hash ?? '', run);
+}
+
+async function trialFile(t: Test, world: ActWorld, baseHash: string, run?: number) {
+  const last = await one<{ run: number }>(
+    world,
+    `select max(run) as run from runs where job = 'dispatch' and state = 'completed'`,
+  );
+  const head = { runs: [run ?? last.run] };
+  const policies = [{ baseHash: '0'.repeat(64) }, { baseHash }];
+  const path = join(temporaryFolder(t), 'trial.json');
+  const sections = [{ id: 'policies', rows: policies }];
+  await writeFile(path, JSON.stringify({ report: 'policy-try', head, sections }));
+  return path;
+}
+
 async function adopting(t: Test, world: ActWorld): Promise<void> {
   const retitled = (path: string, text: string) =>
     path === 'policy.yaml' ? text.replace('招生录取\n', '招生录取（修订）\n') : text;
   const folder = await policyFolder(t, retitled);
+  const trial = await trialOf(t, world, folder);
   const inForce = () =>
     one(world, 'select version, adopted_by from policy_bases order by version desc limit 1');
   const refuse = (user: string, input: object, code: string) =>
@@ -180,7 +201,14 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
     path.startsWith('tests/') ? text.replace('outcome: pass', 'outcome: refuse') : text,
   );
   await refuse('province', { folder: wrongTest }, 'policy-tests-fail');
-  const { proposal } = await world.do('province', 'adopt-policy', { folder });
+  await refuse('province', { folder }, 'policy-not-tried');
+  const elsewhere = await trialOf(t, world, RULES);
+  await refuse('province', { folder, trial: elsewhere }, 'trial-of-another');
+  const unknownRun = await trialOf(t, world, folder, 4711);
+  await refuse('province', { folder, trial: unknownRun }, 'trial-of-another');
+  await refuse('province', { folder, trial: join(folder, 'policy.yaml') }, 'trial-unreadable');
+  await refuse('province', { folder, trial: '/no/such' }, 'policy-unreadable');
+  const { proposal } = await world.do('province', 'adopt-policy', { folder, trial });
   t.same(await inForce(), { version: 1, adopted_by: 'province' });
   await refuse('province', { confirm: proposal }, 'same-person');
   // What was proposed is what is adopted, whatever has become of the folder.
@@ -203,11 +231,19 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
       .filter(([path]) => !path.startsWith('cities/'))
       .map(([path, bytes]) => [path, Buffer.from(bytes).toString('utf8')]),
   );
-  const found = await world.both('province', 'province-2', 'adopt-policy', { documents });
+  const { bundle: lone } = loadPolicy(new Map(Object.entries(documents)));
+  const found = await world.both('province', 'province-2', 'adopt-policy', {
+    documents,
+    trial: await trialFile(t, world, lone?.base.hash ?? ''),
+  });
   t.ok((found.answer.values as { failing: string[] }).failing.includes(CITY));
   t.match(found.answer.findings?.[0], { property: 'overlay-fails', severity: 'error' });
+  const again = await policyFolder(t, (path, text) =>
+    retitled(path, text).replace('修订', '再修订'),
+  );
   const shipped = await world.both('province', 'province-2', 'adopt-policy', {
-    folder: await policyFolder(t, (path, text) => retitled(path, text).replace('修订', '再修订')),
+    folder: again,
+    trial: await trialOf(t, world, again),
   });
   t.match(shipped.answer.values, { version: 4, failing: [] });
   await adoptingInFreeze(t, world);
@@ -229,7 +265,10 @@ async function adoptingInFreeze(t: Test, world: ActWorld): Promise<void> {
   }
   world.at = FROZEN;
   const reason = '省招委会议纪要第 3 号';
-  const { proposal, answer } = await world.do('province', 'adopt-policy', { folder, reason });
+  const trial = await trialOf(t, world, folder);
+  const { proposal, answer } = await world.do('province', 'adopt-policy', {
+    ...{ folder, reason, trial },
+  });
   t.match(answer.lines[0], /另外 3 人/u);
   const confirm = { confirm: proposal };
   const sign = (user: string) => world.do(user, 'adopt-policy', confirm);
@@ -247,11 +286,15 @@ async function adoptingInFreeze(t: Test, world: ActWorld): Promise<void> {
   const note = await one(
     world,
     `select note -> 'signers' as signers, note ->> 'reason' as reason,
-       (note #>> '{tests,count}')::integer > 0 as tested
+       (note #>> '{tests,count}')::integer > 0 as tested,
+       note #>> '{tried,hash}' as tried
      from events where name = 'adopt-policy' order by event desc limit 1`,
   );
   const signers = ['province', 'province-2', 'province-3', 'province-4'];
-  t.same(note, { signers, reason, tested: true });
+  const tried = createHash('sha256')
+    .update(await readFile(trial))
+    .digest('hex');
+  t.same(note, { signers, reason, tested: true, tried });
   world.at = EARLY;
 }
 
@@ -357,7 +400,14 @@ async function onTheCommandLine(t: Test, world: ActWorld): Promise<void> {
   const folder = await policyFolder(t, (path, text) =>
     path === 'policy.yaml' ? text.replace('招生录取\n', '招生录取（又一版）\n') : text,
   );
-  const adopt = ['policy', 'adopt', folder, '--at', EARLY, '--json', '--as'];
+  const { run } = await one<{ run: number }>(
+    world,
+    `select max(run) as run from runs where job = 'dispatch' and state = 'completed'`,
+  );
+  const trial = join(temporaryFolder(t), 'trial.json');
+  const tried = ['policy', 'try', folder, '--against', String(run), '--out', trial];
+  t.match(await zhongzhao(...tried, '--as', 'province'), { code: 0 });
+  const adopt = ['policy', 'adopt', folder, '--trial', trial, '--at', EARLY, '--json', '--as'];
   const proposed = await zhongzhao(...adopt, 'province');
   const { proposal, adopted } = JSON.parse(proposed.said);
   t.equal(adopted, false);

@@ -197,6 +197,33 @@ t.test('a threshold that decides nothing is said to', async t => {
   t.ok(own.every(({ note }) => note.includes(NO_DIFFERENCE)));
 });
 
+t.test('a mark of a subject has boundaries, and an example need not write it', async t => {
+  const { files } = breakPolicy({
+    file: 'eligibility.yaml',
+    find: '  - id: region-line',
+    put: [
+      '  - id: maths',
+      '    title: 数学不低于60分',
+      '    basis: sample',
+      '    requires:',
+      '      all: [ { fact: candidate.subject.数学, operator: greaterThanInclusive, value: 60 } ]',
+      '    refuse: maths',
+      '    missing: pass',
+      '  - id: region-line',
+    ].join('\n'),
+  });
+  const bundle = bundleOf(files);
+  const sheet = await makeSheet({ bundle, titles: TITLES });
+  const maths = sheet.find(({ subject }) => subject.includes('maths')) as Boundary;
+  t.match(decisions(maths), [
+    ['59.99 分', /^拒绝/],
+    ['60 分', '通过'],
+    ['60.01 分', '通过'],
+  ]);
+  const own = (await runExamples(bundle)).filter(({ example }) => example.stage === 'eligibility');
+  t.ok(own.length > 0 && own.every(({ problem }) => problem === null));
+});
+
 t.test('the sheet is a page to sign, rows of a spreadsheet, and a chapter of the handbook', t => {
   const html = boundariesHtml(SHEET, SHIPPED_BUNDLE, { policy: POLICY, madeOn: '2016-06-01' });
   const csv = boundariesCsv(SHEET, POLICY);

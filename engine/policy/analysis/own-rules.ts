@@ -15,11 +15,17 @@ export interface PlacedRule {
 
 /** All rules, in the order of the documents; of a city, what its overlay adds or changes. */
 export function ownRules(policy: FullPolicy, city: string | null, base: FullPolicy): PlacedRule[] {
+  const known = OWN.get(policy);
+  if (known !== undefined) return known;
   const all = placedRules(policy);
-  if (city === null) return all;
-  const known = textsOf(base);
-  return all.filter(each => !known.has(JSON.stringify(each.rule)));
+  const inherited = city === null ? null : textsOf(base);
+  const own = all.filter(each => inherited?.has(JSON.stringify(each.rule)) !== true);
+  OWN.set(policy, own);
+  return own;
 }
+
+/** Asked by several checks of one policy, which is immutable and has one base. */
+const OWN = new WeakMap<FullPolicy, PlacedRule[]>();
 
 /** Of a base, asked for once per city. */
 const TEXTS = new WeakMap<FullPolicy, ReadonlySet<string>>();

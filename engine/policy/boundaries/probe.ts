@@ -77,8 +77,11 @@ export class Prober {
       group.some(each => (rule === null ? each.reading.facts.includes(fact) : each.id === rule)),
     );
     if (own === undefined) return {};
-    const tables = await tablesOf({ ...this.#chain, rules: own }, domains);
-    const scan = scanOf(tables, domains, [fact]);
+    const joint = await tablesOf({ ...this.#chain, rules: own }, domains);
+    // Of too many rules together, the one that is asked about alone.
+    const alone = joint.filter(table => table.rule.id === rule);
+    const tables = scanOf(joint, domains, [fact]) === null ? alone : joint;
+    const scan = tables.length === 0 ? null : scanOf(tables, domains, [fact]);
     if (scan === null || scan.count === 0) return {};
     const place = tables.findIndex(table => table.rule.id === rule);
     const cell = tellingCell(scan, values.length, tables, place);
