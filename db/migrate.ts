@@ -34,7 +34,10 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0013-looked-up', () => import('./migrations/0013-looked-up.ts')],
   ['0014-planned-nights', () => import('./migrations/0014-planned-nights.ts')],
   ['0016-proposals', () => import('./migrations/0016-proposals.ts')],
-  ['0017-chosen-schools', () => import('./migrations/0017-chosen-schools.ts')],
+  ['0017-events-by-file', () => import('./migrations/0017-events-by-file.ts')],
+  ['0018-signatures', () => import('./migrations/0018-signatures.ts')],
+  ['0019-report-reads', () => import('./migrations/0019-report-reads.ts')],
+  ['0020-chosen-schools', () => import('./migrations/0020-chosen-schools.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */

@@ -863,6 +863,8 @@ table events (
   FOREIGN KEY (policy) REFERENCES policy_versions(id)
 );
 
+CREATE INDEX events_by_file ON public.events USING btree (season, city, file) WHERE (file IS NOT NULL);
+
 CREATE INDEX events_of_admissions ON public.events USING btree (season, school) WHERE (to_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]));
 
 CREATE INDEX events_of_cancellations ON public.events USING btree (season, city, file) WHERE (name = 'cancel-registration'::text);
@@ -1834,6 +1836,7 @@ table proposals (
   confirmed_by text,
   confirmed_at timestamp with time zone,
   effect_hash text,
+  signed_by text[] not null default '{}'::text[],
   PRIMARY KEY (proposal),
   CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'withdrawn'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
@@ -2113,6 +2116,61 @@ CASE ( SELECT scope_side() AS scope_side)
        FROM users u
       WHERE (u.user_name = relative_declarations.user_name)))
     WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END);
+
+table report_reads (
+  season smallint not null,
+  read integer not null generated as identity,
+  reader text not null,
+  report text not null,
+  parameters jsonb not null,
+  candidate_no text,
+  people integer not null,
+  in_full boolean not null,
+  purpose text not null,
+  read_at timestamp with time zone not null,
+  PRIMARY KEY (season, read),
+  CHECK ((people >= 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+CREATE INDEX report_reads_of_candidate ON public.report_reads USING btree (season, candidate_no) WHERE (candidate_no IS NOT NULL);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.report_reads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
     ELSE false
 END);
 
@@ -3473,6 +3531,7 @@ grant delete, insert, select, update to zhongzhao_app on
   proposals,
   region_locks,
   registration_points,
+  report_reads,
   rounds,
   school_details,
   school_schedules,
@@ -3532,5 +3591,6 @@ grant select, usage to zhongzhao_app on
   policy_versions_id_seq,
   proposals_proposal_seq,
   relative_declarations_declaration_seq,
+  report_reads_read_seq,
   runs_run_seq,
   score_corrections_correction_seq;

@@ -15,6 +15,8 @@ export interface Problem {
   readonly message: string;
   /** The nearest known name, where a name is unknown. */
   readonly nearest?: string;
+  /** A case that shows it, as an entry of `tests/*.yaml`. */
+  readonly example?: string;
 }
 
 /** `file:line:column 消息`, then the line and a caret under the place. */
@@ -23,6 +25,7 @@ export function formatProblem(problem: Problem): string {
     problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`;
   const severity = problem.severity === 'error' ? '错误' : '提示';
   const head = `${place} ${severity} [${problem.code}] ${problem.message}`;
-  if (problem.excerpt === '') return head;
-  return `${head}\n    ${problem.excerpt}`;
+  const shown = problem.excerpt === '' ? head : `${head}\n    ${problem.excerpt}`;
+  if (problem.example === undefined) return shown;
+  return `${shown}\n  这样的情形（可存入 tests/ 作为样例）：\n${problem.example}`;
 }

@@ -14,6 +14,7 @@
  */
 import { PassThrough } from 'node:stream';
 import type { Database } from '../db/connect.ts';
+import { keepReading, type Reading, watch } from './access-record.ts';
 import { contacts } from './desk/contacts.ts';
 import { dailyReportStatistics } from './desk/daily-report-statistics.ts';
 import { dailyReports } from './desk/daily-reports.ts';
@@ -25,6 +26,7 @@ import { unregistered } from './desk/unregistered.ts';
 import { reportError } from './errors.ts';
 import { shanghaiTime } from './head.ts';
 import { admissionLetter } from './letters/admission-letter.ts';
+import { readSignMark, readTrailMark } from './marks.ts';
 import { checkParameters } from './parameters.ts';
 import { candidateOutcome } from './queries/candidate-outcome.ts';
 import { candidateTrail } from './queries/candidate-trail.ts';
@@ -165,8 +167,17 @@ export async function* renderReport(
 ): AsyncGenerator<Uint8Array> {
   const stream = new PassThrough({ highWaterMark: 4 * PIECE_CHARACTERS });
   const making = inSnapshot(context, async select => {
-    for await (const bytes of renderWithin(report, select, given, format)) {
-      await handOn(stream, bytes);
+    let reading: Reading | null = null;
+    const onRead = (read: Reading) => {
+      reading = read;
+    };
+    try {
+      for await (const bytes of renderWithin(report, select, given, format, [], onRead)) {
+        await handOn(stream, bytes);
+      }
+    } finally {
+      // Before the end is handed on: what can't be recorded is not read to its end.
+      if (reading !== null) await keepReading(context, reading);
     }
     stream.end();
   });
@@ -190,10 +201,13 @@ export async function* renderWithin(
   given: Readonly<Record<string, unknown>>,
   format: ReportFormat,
   links: readonly PageLink[] = [],
+  onRead: (reading: Reading) => void = () => {},
 ): AsyncGenerator<Uint8Array> {
   const { section, ...rest } = given;
   const csvSection = sectionOf(report, section);
-  const rendering = await renderingOf(report, select, checkParameters(report, rest));
+  const parameters = checkParameters(report, rest);
+  const { rendering, reading } = watch(await renderingOf(report, select, parameters), parameters);
+  if (reading !== null) onRead(reading);
   const own = rendering.report.sections.find(({ id }) => id === csvSection.id) ?? csvSection;
   yield* bytesOf({ ...rendering, links }, format, own);
 }
@@ -221,7 +235,15 @@ export async function withContent<T>(
   work: (rendering: Rendering) => Promise<T>,
 ): Promise<T> {
   const parameters = checkParameters(report, given);
-  return inSnapshot(context, async select => work(await renderingOf(report, select, parameters)));
+  return inSnapshot(context, async select => {
+    const made = await renderingOf(report, select, parameters);
+    const { rendering, reading } = watch(made, parameters);
+    try {
+      return await work(rendering);
+    } finally {
+      if (reading !== null) await keepReading(context, reading);
+    }
+  });
 }
 
 /** Lends a read-only snapshot of the database; nothing of it may be used afterwards. */
@@ -241,6 +263,10 @@ async function renderingOf(
   context: SelectContext,
   parameters: Parameters,
 ): Promise<Rendering> {
+  const { session, season } = context;
+  // Before the reader's scope is entered: a head is everybody's who may read the report.
+  const trail = await readTrailMark(session, season);
+  const signed = await readSignMark(session, season, report.id, parameters);
   const content = await report.select(context, parameters);
   const { sections = report.sections } = content;
   return {
@@ -249,6 +275,7 @@ async function renderingOf(
     actor: context.actor,
     unmasked: content.unmasked ?? context.unmasked,
     madeAt: shanghaiTime(context.now()),
+    ...{ trail, signed },
     links: [],
   };
 }
@@ -258,7 +285,8 @@ function withBrokenSums(content: ReportContent): ReportContent {
   return broken.length === 0 ? content : { ...content, findings: [...broken, ...content.findings] };
 }
 
-async function* bytesOf(
+/** A rendering that is at hand as bytes of one format; `section` is the one that CSV holds. */
+export async function* bytesOf(
   rendering: Rendering,
   format: ReportFormat,
   section: Section,
@@ -286,8 +314,7 @@ function paperOf(rendering: Rendering): Promise<Uint8Array> {
   const { report } = rendering;
   if (report.paper !== undefined) return report.paper(rendering);
   if (report.csv !== 'exchange') return renderPdf(rendering);
-  const formats = formatsOf(report).join('、');
-  throw reportError('unknown-format', { report: report.id, format: 'pdf', formats });
+  throw reportError('unknown-format', { report: report.id, format: 'pdf', formats: 'csv、json' });
 }
 
 /** Hands a piece on, and waits while the reader has enough. */

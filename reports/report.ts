@@ -57,8 +57,8 @@ export interface Column {
 
 /** Drawn above its table, from the table's own rows. */
 export interface Chart {
-  /** `bar`: lying, for named things · `column`: standing, for ordered ones. */
-  readonly kind: 'bar' | 'column';
+  /** `bar`: lying, for named things · `column`: standing, for ordered ones · `line`: a curve. */
+  readonly kind: 'bar' | 'column' | 'line';
   /** Chinese: what is seen, with its unit. */
   readonly title: string;
   readonly category: string;
@@ -96,7 +96,8 @@ export type Parameters = Readonly<Record<string, string | number | boolean>>;
 
 export type ReportFormat = 'csv' | 'json' | 'html' | 'xlsx' | 'pdf';
 
-export interface Report {
+/** What a rendering needs of a report; a document of other origin has just this. */
+export interface ReportFrame {
   /** As in spec/functions.md. */
   readonly id: string;
   /** Chinese. */
@@ -118,6 +119,9 @@ export interface Report {
   readonly mainSection?: string;
   /** Draws the report as PDF; a report without it has none. */
   readonly paper?: (rendering: Rendering) => Promise<Uint8Array>;
+}
+
+export interface Report extends ReportFrame {
   /**
    * Reads, inside one snapshot of the database.
    *
@@ -137,6 +141,8 @@ export interface ReportContext {
   readonly actor: string;
   /** True: names, identity numbers and telephone numbers are shown in full. */
   readonly unmasked: boolean;
+  /** Chinese: what the reader needs personal data for; kept in the access record. */
+  readonly purpose?: string;
   /** The current instant. */
   now(): Date;
 }
@@ -157,6 +163,27 @@ export interface ReportHead {
   readonly policies: readonly PolicyMark[];
   /** 示例数据: a sample database (formats.md). */
   readonly sample: boolean;
+}
+
+/** The seal of the trail, made nightly, that the report's data stands under. */
+export interface TrailMark {
+  readonly seal: number;
+  readonly businessDate: string;
+  readonly hash: string;
+}
+
+export type SignStep = 'prepared' | 'reviewed' | 'approved' | 'published' | 'withdrawn';
+
+/** How far a report is signed. */
+export interface SignMark {
+  readonly version: number;
+  readonly state: SignStep | 'open';
+  /** Of the rows that were signed. */
+  readonly hash: string | null;
+  /** In order, with who and when. */
+  readonly steps: readonly { readonly step: SignStep; readonly by: string }[];
+  /** Why it was withdrawn. */
+  readonly reason: string | null;
 }
 
 export interface PolicyMark {
@@ -236,12 +263,16 @@ export interface ReportContent {
 
 /** Everything that a renderer needs. */
 export interface Rendering {
-  readonly report: Report;
+  readonly report: ReportFrame;
   readonly content: ReportContent;
   readonly actor: string;
   readonly unmasked: boolean;
   /** `YYYY-MM-DD HH:MM:SS`, Asia/Shanghai. */
   readonly madeAt: string;
+  /** null: nothing is sealed yet. */
+  readonly trail: TrailMark | null;
+  /** null: nobody has signed it. */
+  readonly signed: SignMark | null;
   /** HTML only: other files of the same publication. */
   readonly links: readonly PageLink[];
 }

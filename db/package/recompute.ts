@@ -13,7 +13,7 @@ import { inputHash } from '../../engine/dispatch/package-of-world.ts';
 import type { DispatchResult } from '../../engine/dispatch/result.ts';
 import { dispatch } from '../../engine/dispatch/run.ts';
 import type { World } from '../../engine/dispatch/world.ts';
-import type { Policy } from '../../engine/policy/types.ts';
+import type { Attribute, Policy } from '../../engine/policy/types.ts';
 import { compileStage } from '../../engine/rules/compile.ts';
 import type { RunDefaults } from './description.ts';
 import { encodingsTitle } from './encoding.ts';
@@ -59,21 +59,30 @@ export interface RecomputeOutcome {
   readonly run?: Recomputed;
 }
 
+/** A run's input, read and checked; `world` is absent where there are errors. */
+export interface RunRead {
+  readonly problems: ProblemList;
+  /** As found, for a person. */
+  readonly encodings: string;
+  readonly scope: Omit<WorldScope, 'attributes'>;
+  /** null: all schools. */
+  readonly school: string | null;
+  readonly policy: Policy;
+  readonly world?: World;
+}
+
 /**
- * Computes a run again.
+ * Reads what a run reads, out of a data package.
  *
- * @param folder a data package
- * @param policyOf gives the policy in effect for a city: the base with the city's overlay
- * @param options city, batch, round, date and school win over what datapackage.json records; else
- *   round 1, the first day of the batch's window, all schools
- * @throws package-not-found, run-defaults-missing, unknown-city, unknown-batch, and the errors of
- *   the dispatch itself
+ * @param attributes columns that are read beside those of the policy, for another policy's rules
+ * @throws package-not-found, run-defaults-missing, unknown-city, unknown-batch
  */
-export async function recompute(
+export async function readRun(
   folder: string,
   policyOf: (city: string) => Policy | Promise<Policy>,
-  options: RecomputeOptions,
-): Promise<RecomputeOutcome> {
+  options: RunDefaults,
+  attributes: readonly Attribute[] = [],
+): Promise<RunRead> {
   const problems = new ProblemList();
   const opened = await openPackage(folder, problems);
   const recorded = opened.description.run;
@@ -89,19 +98,44 @@ export async function recompute(
     batch: batchId,
     round: options.round ?? recorded.round ?? 1,
     date: required(date, '业务日期（该批次未开放）', '--date'),
-    attributes: policy.attributes,
   };
   const school = options.school ?? recorded.school ?? null;
+  const names = new Set(policy.attributes.map(({ name }) => name));
+  const read = [...policy.attributes, ...attributes.filter(({ name }) => !names.has(name))];
   const checked = await readPackage(opened, problems, {
     mode: 'recompute',
-    attributes: policy.attributes,
+    attributes: read,
     rules: rulesOf(policy),
     complete: true,
   });
   const encodings = encodingsTitle(opened.tables.values());
-  if (problems.errors > 0) return { problems, encodings };
+  const found = { problems, encodings, scope, school, policy };
+  if (problems.errors > 0) return found;
   requireCity(checked, city);
-  const world = await worldFromPackage(checked, scope);
+  return { ...found, world: await worldFromPackage(checked, { ...scope, attributes: read }) };
+}
+
+/**
+ * Computes a run again.
+ *
+ * @param folder a data package
+ * @param policyOf gives the policy in effect for a city: the base with the city's overlay
+ * @param options city, batch, round, date and school win over what datapackage.json records; else
+ *   round 1, the first day of the batch's window, all schools
+ * @throws package-not-found, run-defaults-missing, unknown-city, unknown-batch, and the errors of
+ *   the dispatch itself
+ */
+export async function recompute(
+  folder: string,
+  policyOf: (city: string) => Policy | Promise<Policy>,
+  options: RecomputeOptions,
+): Promise<RecomputeOutcome> {
+  const { problems, encodings, scope, school, policy, world } = await readRun(
+    folder,
+    policyOf,
+    options,
+  );
+  if (world === undefined) return { problems, encodings };
   const { result } = await dispatch(world, policy, {
     random: options.random,
     recheckSample: RECHECK_SAMPLE_PAIRS,
@@ -109,9 +143,8 @@ export async function recompute(
     ...(school === null ? {} : { school }),
   });
   const resultHash = await writeDetail(world, result, options.out);
-  const { attributes: _, ...named } = scope;
   const run: Recomputed = {
-    ...named,
+    ...scope,
     school,
     inputHash: inputHash(world),
     resultHash,

@@ -64,6 +64,14 @@ export interface VerifyOptions {
   readonly heads?: readonly ExpectedHead[];
   /** Told how many events have been gone through. */
   readonly onEvents?: (done: number) => void;
+  /** Where an earlier check of the whole chain ended: what comes after it is gone through. */
+  readonly since?: ChainPlace;
+}
+
+/** A block of a chain, and its last event. */
+export interface ChainPlace {
+  readonly block: number;
+  readonly event: number;
 }
 
 /**
@@ -74,11 +82,12 @@ export async function verifyChain(
   session: Session,
   season: number,
   city: string,
-  { heads = [], onEvents = () => {} }: VerifyOptions = {},
+  { heads = [], onEvents = () => {}, since }: VerifyOptions = {},
 ): Promise<ChainCheck> {
-  const walk = new ChainWalk(season, city);
+  const start = since === undefined ? null : await readStart(session, season, city, since);
+  const walk = new ChainWalk(season, city, start);
   const kept = new KeptHeads(city, heads);
-  let above = Number.MIN_SAFE_INTEGER;
+  let above = start?.event ?? Number.MIN_SAFE_INTEGER;
   let through: number | null = Number.MIN_SAFE_INTEGER;
   while (through !== null && walk.fault === null) {
     const blocks = await readBlocks(session, season, city, walk.lastBlock);
@@ -97,7 +106,7 @@ export async function verifyChain(
     onEvents(walk.events);
     walk.settle(through === null);
   }
-  const counted = await countRows(session, season, city);
+  const counted = await countRows(session, season, city, start);
   const fault = walk.fault ?? walk.surplus(counted);
   const against = kept.fault(counted.blocks);
   const first = fault === null || (against !== null && against.block < fault.block);
@@ -119,15 +128,38 @@ async function readBlocks(
   );
 }
 
+interface Start extends ChainPlace {
+  readonly hash: string;
+}
+
+/** null where the block is not there any more, or ends elsewhere: then all is gone through. */
+async function readStart(
+  session: Session,
+  season: number,
+  city: string,
+  { block, event }: ChainPlace,
+): Promise<Start | null> {
+  const [row] = await session.query<{ hash: string }>(
+    `select hash from blocks
+      where season = $1 and city = $2 and block = $3 and last_event = $4`,
+    [season, city, block, event],
+  );
+  return row === undefined ? null : { block, event, hash: row.hash };
+}
+
+/** What lies before the start is taken to be there. */
 async function countRows(
   session: Session,
   season: number,
   city: string,
+  start: Start | null,
 ): Promise<{ blocks: number; events: number }> {
   const [counted] = await session.query<{ blocks: number; events: number }>(
-    `select (select count(*) from blocks where season = $1 and city = $2) as blocks,
-            (select count(*) from events where season = $1 and city = $2) as events`,
-    [season, city],
+    `select $3::integer + (select count(*) from blocks where season = $1 and city = $2
+              and ($5 or block > $3)) as blocks,
+            $4::integer + (select count(*) from events where season = $1 and city = $2
+              and ($5 or event > $4)) as events`,
+    [season, city, start?.block ?? 0, start?.event ?? 0, start === null],
   );
   return counted ?? { blocks: 0, events: 0 };
 }
@@ -210,9 +242,15 @@ class ChainWalk {
   readonly #gathered = new Uint8Array(GATHER_BYTES);
   #filled = 0;
 
-  constructor(season: number, city: string) {
+  constructor(season: number, city: string, start: Start | null) {
     this.#season = season;
     this.#city = city;
+    if (start === null) return;
+    this.events = start.event;
+    this.lastBlock = start.block;
+    this.#done = start.block;
+    this.#expectedEvent = start.event + 1;
+    this.#previous = start.hash;
   }
 
   /** The next blocks, whose events follow. */

@@ -10,9 +10,25 @@ export interface Knowledge {
   readonly regions: ReadonlySet<string> | null;
   /** Names of the subjects, by city. */
   readonly subjects: ReadonlyMap<string, readonly string[]> | null;
+  /** Codes of the majors, by school. */
+  readonly majors: ReadonlyMap<string, ReadonlySet<string>> | null;
+  /** Full marks of all subjects together, by city; hundredths. */
+  readonly fullMarks: ReadonlyMap<string, number> | null;
+  /** Full marks by the name of a subject, the highest of all cities; hundredths. */
+  readonly subjectMarks: ReadonlyMap<string, number> | null;
+  /** What region lines of the province usually are; hundredths. */
+  readonly usualLine: number | null;
 }
 
-export const NO_KNOWLEDGE: Knowledge = { schools: null, regions: null, subjects: null };
+export const NO_KNOWLEDGE: Knowledge = {
+  schools: null,
+  regions: null,
+  subjects: null,
+  majors: null,
+  fullMarks: null,
+  subjectMarks: null,
+  usualLine: null,
+};
 
 /** Everything that a check reads, and where it puts what it finds. */
 export interface Check {

@@ -6,6 +6,11 @@ export const POLICY_ERRORS = errorTable({
     advice: '数据库可能被改动过；请用 zhongzhao verify 检查，必要时从备份恢复。',
     exitCode: 5,
   },
+  'format-unsafe': {
+    sentence: '{file} 不能整理：整理后的内容或注释会与原来的不同。',
+    advice: '文件未作改动；请把其中少见的写法（如括号内的注释）改为逐行书写后再试。',
+    exitCode: 3,
+  },
   'unknown-batch': {
     sentence: '政策中没有批次 {batch}。',
     advice: '请核对批次代码；政策的批次见 batches.yaml。',

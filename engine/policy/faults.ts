@@ -91,6 +91,52 @@ const SENTENCES = {
   'unknown-condition': '没有命名条件「{name}」',
   'condition-cycle': '命名条件互相引用成环：{name}',
   'condition-too-large': '条件展开后超过 {limit} 个比较；请化简',
+  // analysis: what rules, dates and numbers come to together
+  'rule-never-applies': '规则「{name}」在任何情形下都不适用，从不起作用；请检查条件中的取值和阈值',
+  'rule-never-in-force': '规则「{name}」从不生效：有效期 valid 与起作用的时刻 at 没有共同的日子',
+  'rule-never-refuses': '规则「{name}」适用时总是满足，从不拒绝；请检查阈值，或删去这条规则',
+  'rule-always-refuses': '规则「{name}」适用时从不满足，一律拒绝；如果不是本意，请检查阈值',
+  'rule-refuses-all': '规则「{name}」在任何情形下都不满足，全部拒绝，其后的规则都不起作用',
+  'rule-shadowed':
+    '规则「{name}」所管的情形，前面的 {others} 都已处理，它从不起作用；结果相同，只是理由不同',
+  'action-never-acts':
+    '规则「{name}」的条件在任何情形下都不成立，从不处理；请检查条件中的取值和日期',
+  'action-shadowed':
+    '规则「{name}」所管的情形，前面的 {others} 都已另作处理，它从不起作用；请调整次序或条件',
+  'actions-contradict':
+    '规则「{name}」要 {does}，同样的情形前面的「{others}」要 {instead}；只有前面的起作用，请把两条的条件分开',
+  'actions-overlap':
+    '规则「{name}」要 {does}，其中一部分情形由前面的「{others}」作为例外改为 {instead}；请确认',
+  'review-uncovered':
+    '「{name}」的情形，有的由规则自动审核，有的没有规则、留给审核人员；请确认所列情形是有意留给人员的',
+  'analysis-too-wide':
+    '规则「{name}」与相关规则的情形有 {count} 种，超过 {limit} 种，没有全部检查；请把条件拆成几条',
+  'window-outside-phase': '日期 {date} 不在{phase}（{from} 至 {to}）之内',
+  'phase-overlap': '阶段「{name}」与「{other}」（{from} 至 {to}）的日期重叠',
+  'window-overlap':
+    '批次「{name}」在前一批次「{other}」结束（{to}）之前开始；前一批次未结束时不能投档',
+  'window-gap': '{from} 至 {to} 在{name}之内，却没有批次可以投档',
+  'deadline-order': '「{name}」（{date}）早于应在其前的「{other}」（{before}）',
+  'deadline-late': '「{name}」（{date}）不早于首次投档（{first}）',
+  'roster-early': '「{name}」自 {date} 开始，早于学校确定新生的截止日 {confirmed}',
+  'date-outside-season': '日期 {date} 不在 {season} 年招生的年份之内',
+  'rule-date-differs': '规则「{name}」写的日期 {date} 与日程不一致：按「{of}」应为 {expected}',
+  'validity-gap': '规则「{name}」自 {from} 起有效，与前一段「{other}」（至 {to} 前一日）之间有空档',
+  'validity-overlap': '规则「{name}」自 {from} 起有效，与前一段「{other}」（至 {to} 前一日）重叠',
+  'ratio-unusual': '投档比例 {value} 超过 {limit}，投档人数会远多于计划数；请确认小数点',
+  'ratio-under-one': '投档比例 {value} 小于 1，计划不可能全部投满；请确认',
+  'band-above-full': '梯度下限 {value} 高于该市满分 {full}',
+  'band-below-line': '梯度下限 {value} 至 {upper} 的一段全在区域分数线 {line} 之下，没有考生',
+  'line-above-full': '分数线 {value} 高于该市满分 {full}',
+  'line-unusual':
+    '分数线 {value} 与其他地市（多在 {usual} 上下）相差悬殊；请确认没有多写或少写一位',
+  'line-of-zero': '分数线为 0，等于没有分数线；如果没有分数线，请写 null 或删去',
+  'bonus-of-zero': '照顾特征「{name}」的加分为 0，不起作用',
+  'bonus-above-cap': '加分 {value} 高于加分上限 {cap}，多出的不计',
+  'limit-differs': '规则「{name}」写的 {value} 与 calendar.yaml 的 {id}（{of}）{stated} 不一致',
+  'age-unusual': '年龄 {value} 岁不合常理；请确认',
+  'threshold-above-full': '{value} 高于满分 {full}，没有人能达到',
+  'unknown-major': '没有专业「{name}」',
 } as const;
 
 export type FaultCode = keyof typeof SENTENCES;
@@ -119,7 +165,33 @@ export type Nearest = () => string | undefined;
 export const FAULTS_MAX_COUNT = 5000;
 
 /** Faults that a policy may be adopted with. */
-const WARNINGS: ReadonlySet<FaultCode> = new Set(['bands-unused', 'gap-unused', 'empty-all']);
+const WARNINGS: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'bands-unused',
+  'gap-unused',
+  'empty-all',
+  'rule-never-refuses',
+  'rule-always-refuses',
+  'rule-shadowed',
+  'actions-overlap',
+  'review-uncovered',
+  'analysis-too-wide',
+  'window-overlap',
+  'window-gap',
+  'deadline-late',
+  'roster-early',
+  'rule-date-differs',
+  'validity-gap',
+  'validity-overlap',
+  'ratio-unusual',
+  'ratio-under-one',
+  'band-below-line',
+  'line-unusual',
+  'line-of-zero',
+  'bonus-of-zero',
+  'bonus-above-cap',
+  'limit-differs',
+  'age-unusual',
+]);
 
 export function severityOf(code: FaultCode): 'error' | 'warning' {
   return WARNINGS.has(code) ? 'warning' : 'error';

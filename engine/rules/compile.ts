@@ -3,7 +3,7 @@
  * school or plan line, in the order in which they stand; the first refusal wins (dispatch.md §4).
  */
 import type { Requirement } from '../policy/types.ts';
-import { inForce, readRule } from './atoms.ts';
+import { inForce, type RuleReading, readRule } from './atoms.ts';
 import { FactColumns } from './columns.ts';
 import { MISSING_DATA } from './engine-room.ts';
 import { ruleError } from './errors.ts';
@@ -11,7 +11,7 @@ import { explainRules } from './explain.ts';
 import type { FactSource } from './facts.ts';
 import type { Walk } from './keys.ts';
 import { recheckPairs } from './recheck.ts';
-import { RuleTable } from './situations.ts';
+import { type KnownDecisions, RuleTable } from './situations.ts';
 import type {
   CompiledStage,
   CompileStage,
@@ -26,7 +26,21 @@ import type {
 export const CHUNK_PAIRS = 16_384;
 
 /** Makes a stage. Columns and tables are made when a pair first needs them. */
-export const compileStage: CompileStage = (rules, facts) => new Stage(rules, facts);
+export const compileStage: CompileStage = (rules, facts) => new Stage(rules, facts, null);
+
+/** What the engine has decided, by rule: worth keeping where policies have rules in common. */
+export type DecisionMemory = Map<string, KnownDecisions>;
+
+/** Makes stages that ask the engine only what the memory does not know yet of the same rule. */
+export function compileRemembering(memory: DecisionMemory): CompileStage {
+  return (rules, facts) => new Stage(rules, facts, memory);
+}
+
+/** Everything that a decision depends on beside the outcomes of the atoms. */
+function memoryKey({ rule, named }: RuleReading): string {
+  const { id, applies, requires, refuse, missing } = rule;
+  return JSON.stringify([id, applies, requires, refuse, missing, [...named]]);
+}
 
 class Stage implements CompiledStage {
   readonly stage: StageId;
@@ -36,14 +50,16 @@ class Stage implements CompiledStage {
   readonly #byTarget: ReadonlyMap<number, readonly RuleTable[]>;
   readonly #tables: readonly RuleTable[];
   readonly #rules: StageRules;
+  readonly #memory: DecisionMemory | null;
   readonly #walk = makeWalk();
   readonly #grouping: Grouping;
   /** By the array that decide wrote into: a bit for every pair that was settled before. */
   readonly #settled = new WeakMap<Uint8Array, Uint8Array>();
   #busy = false;
 
-  constructor(rules: StageRules, facts: FactSource) {
+  constructor(rules: StageRules, facts: FactSource, memory: DecisionMemory | null) {
     this.stage = rules.stage;
+    this.#memory = memory;
     this.#rules = rules;
     this.#columns = new FactColumns(facts, rules.attributes ?? []);
     const tables = new Map<Requirement, RuleTable>();
@@ -65,10 +81,19 @@ class Stage implements CompiledStage {
       .filter(rule => inForce(rule, this.#rules.date))
       .map(rule => {
         const reading = known.get(rule)?.reading ?? readRule(rule, this.#rules.conditions);
-        const table = known.get(rule) ?? new RuleTable(reading, this.#columns);
+        const table =
+          known.get(rule) ?? new RuleTable(reading, this.#columns, this.#decisionsOf(reading));
         known.set(rule, table);
         return table;
       });
+  }
+
+  #decisionsOf(reading: RuleReading): KnownDecisions | null {
+    if (this.#memory === null) return null;
+    const key = memoryKey(reading);
+    const decisions = this.#memory.get(key) ?? new Map();
+    this.#memory.set(key, decisions);
+    return decisions;
   }
 
   async decide(pairs: Pairs, out: Uint8Array, codeIndex: (code: string) => number): Promise<void> {

@@ -12,6 +12,9 @@ import { KeyMaker, type Walk } from './keys.ts';
 import { Situations } from './outcomes.ts';
 import type { Pairs, Situation } from './stage.ts';
 
+/** What the engine has decided of one rule, by the outcomes of its atoms. */
+export type KnownDecisions = Map<string, EngineDecision>;
+
 /** Keys up to here index an array (4 bytes each); beyond, a hash map: slower, as exact. */
 export const TABLE_LIMIT_KEYS = 1024 * 1024;
 
@@ -21,6 +24,8 @@ export class RuleTable {
   readonly reading: RuleReading;
   readonly #columns: FactColumns;
   readonly #engine: RuleEngine;
+  /** Kept beyond this table by who tries many policies on one world; null: nobody does. */
+  readonly #known: KnownDecisions | null;
   #telling: Situations | null = null;
   readonly #situations: Situation[] = [];
   readonly #numberOf = new Map<string, number>();
@@ -32,9 +37,10 @@ export class RuleTable {
   #written = new Uint8Array(16);
   #codeIndex: (code: string) => number = () => 0;
 
-  constructor(reading: RuleReading, columns: FactColumns) {
+  constructor(reading: RuleReading, columns: FactColumns, known: KnownDecisions | null = null) {
     this.reading = reading;
     this.#columns = columns;
+    this.#known = known;
     this.#engine = new RuleEngine(reading);
   }
 
@@ -97,7 +103,8 @@ export class RuleTable {
     const outcomes = this.#telling.of(facts);
     let number = this.#numberOf.get(outcomes);
     if (number === undefined) {
-      const decision = await this.#engine.decide(facts);
+      const decision = this.#known?.get(outcomes) ?? (await this.#engine.decide(facts));
+      this.#known?.set(outcomes, decision);
       this.#telling.holdAgainst(decision, outcomes);
       number = this.#add(outcomes, decision, facts);
     }

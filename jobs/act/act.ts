@@ -73,8 +73,8 @@ export interface ActParts<I> {
   readonly target: Target;
   readonly policy: FullPolicy;
   readonly phase: string | null;
-  /** Who proposed it, where this is the confirmation by a second person. */
-  readonly proposer: string | null;
+  /** Who proposed it and who has signed it since, where this is its confirmation. */
+  readonly signers: readonly string[];
   readonly run: number;
   readonly session: Session;
   /** ZHONGZHAO_HOME. */
@@ -149,7 +149,11 @@ export class Act<I> {
     return this.#parts.phase;
   }
   get proposer(): string | null {
-    return this.#parts.proposer;
+    return this.#parts.signers[0] ?? null;
+  }
+  /** Everybody whose word it rests on: proposer, further signers, and who confirms it. */
+  get signers(): readonly string[] {
+    return [...this.#parts.signers, this.user.user];
   }
   /** Its number in the ledger. */
   get run(): number {

@@ -12,21 +12,29 @@ import type { FunctionJob, Target } from './function-job.ts';
 import { checkEveryKind, checkRelatives, checkRight, checkScope } from './guards.ts';
 import type { Proposal } from './proposals.ts';
 
-/** @throws proposer-lost, with what the proposer lacks now */
-export async function checkProposer(
-  job: FunctionJob,
-  asked: {
-    readonly session: Session;
-    readonly season: number;
-    readonly proposal: Proposal;
-    readonly target: Target;
-    /** In effect for the target. */
-    readonly policy: FullPolicy;
-    readonly policies: CityPolicies;
-  },
-): Promise<void> {
+interface Asked {
+  readonly session: Session;
+  readonly season: number;
+  readonly proposal: Proposal;
+  readonly target: Target;
+  /** In effect for the target. */
+  readonly policy: FullPolicy;
+  readonly policies: CityPolicies;
+}
+
+/**
+ * Of the proposer, and of whoever has signed since.
+ *
+ * @throws proposer-lost, with what the first of them lacks now
+ */
+export async function checkProposer(job: FunctionJob, asked: Asked): Promise<void> {
+  const { proposedBy, signedBy } = asked.proposal;
+  for (const name of [proposedBy, ...signedBy]) await checkSigner(job, asked, name);
+}
+
+async function checkSigner(job: FunctionJob, asked: Asked, name: string): Promise<void> {
   const { session, season, proposal, target, policy, policies } = asked;
-  const { proposedBy: name, proposal: number, input } = proposal;
+  const { proposal: number, input } = proposal;
   const lost = (why: string) => actError('proposer-lost', { user: name, proposal: number, why });
   const user = await readUser(session, season, name, await policies.of(null));
   if (user === null) throw lost('没有此用户');

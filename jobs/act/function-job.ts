@@ -130,6 +130,11 @@ export interface FunctionJob<I = any> {
   readonly schedule?: true;
   /** Takes effect only when a second person confirms it; a function: only for such inputs. */
   readonly confirm?: boolean | ((place: PlaceWithPolicy<I>) => boolean | Promise<boolean>);
+  /**
+   * How many people what is to be confirmed takes, the proposer among them; two unless told. All
+   * say confirm=NUMBER; the last one's word does it.
+   */
+  readonly signers?: (place: PlaceWithPolicy<I>) => number;
   /** Open to everybody of the side, before the first password is changed too. */
   readonly beforePasswordChange?: true;
   /** Such inputs concern nobody but the caller, and need no function of this name. */

@@ -279,3 +279,13 @@ export async function checkRunning(
     }
   }
 }
+
+/** @throws no-policy, season-closed */
+export async function checkSeason(session: Session, season: number): Promise<void> {
+  const [row] = await session.query<{ closed: boolean }>(
+    'select closed from seasons where season = $1::smallint',
+    [season],
+  );
+  if (row === undefined) throw actError('no-policy', { season });
+  if (row.closed) throw actError('season-closed', { season });
+}

@@ -20,6 +20,13 @@ export interface Proposal {
   readonly proposedOn: string;
   /** Of what it would have done when it was proposed; null: of a program that kept none. */
   readonly effectHash: string | null;
+  /** Who has signed it after the proposer, in order, where two are not enough. */
+  readonly signedBy: readonly string[];
+}
+
+/** Whose words a proposal has: the proposer's first. */
+export function signersOf(proposal: Proposal | null): readonly string[] {
+  return proposal === null ? [] : [proposal.proposedBy, ...proposal.signedBy];
 }
 
 /** Of calendar.yaml: after so many days nobody may confirm it; a policy without it sets no term. */
@@ -34,14 +41,16 @@ export async function openProposal(
   const { proposal } = wanted;
   const [row] = await session.query<Proposal>(
     `select proposal, input, proposed_by as "proposedBy", business_date::text as "proposedOn",
-       effect_hash as "effectHash"
+       effect_hash as "effectHash", signed_by as "signedBy"
      from proposals
      where proposal = $1 and season = $2::smallint and function = $3 and state = 'open'
      for update`,
     [proposal, season, wanted.function],
   );
   if (row === undefined) throw actError('unknown-proposal', { proposal });
-  if (row.proposedBy === wanted.user) throw actError('same-person', { proposal });
+  if ([row.proposedBy, ...row.signedBy].includes(wanted.user)) {
+    throw actError('same-person', { proposal });
+  }
   return row;
 }
 
@@ -138,6 +147,18 @@ export async function recordProposal(
     ],
   );
   return (row as { proposal: number }).proposal;
+}
+
+/** One of several signatures; the last one confirms (confirmProposal). */
+export async function signProposal(
+  session: Session,
+  proposal: number,
+  user: string,
+): Promise<void> {
+  await session.query(
+    'update proposals set signed_by = array_append(signed_by, $2) where proposal = $1',
+    [proposal, user],
+  );
 }
 
 export async function confirmProposal(

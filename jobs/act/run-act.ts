@@ -24,6 +24,7 @@ import { checkProposer } from './check-proposer.ts';
 import { CityPolicies } from './city-policies.ts';
 import { actError } from './errors.ts';
 import type { Answer, FunctionJob, Target } from './function-job.ts';
+import { type Given, isEmpty, prepared } from './given.ts';
 import {
   checkEveryKind,
   checkRegionLock,
@@ -32,18 +33,21 @@ import {
   checkRunning,
   checkSchedule,
   checkScope,
+  checkSeason,
   checkSession,
   checkWindow,
 } from './guards.ts';
-import { checkInput } from './input.ts';
 import {
   confirmProposal,
   effectDigest,
   openProposal,
+  type Proposal,
   recordProposal,
   requireInTerm,
   sameEffect,
   sameInput,
+  signersOf,
+  signProposal,
   withdrawProposal,
 } from './proposals.ts';
 import { recordable } from './recordable.ts';
@@ -191,7 +195,7 @@ class ActRun {
     before: unknown,
   ): Promise<boolean> {
     if (withdraw !== null) return (before as { readonly withdraw?: unknown }).withdraw === withdraw;
-    const bare = confirm !== null && Object.keys(input).length === 0;
+    const bare = confirm !== null && isEmpty(input);
     if (bare) return (before as { readonly confirm?: unknown }).confirm === confirm;
     const recorded = await recordable(this.#job, session, input);
     const asked = { ...recorded, ...(confirm === null ? {} : { confirm }) };
@@ -237,6 +241,10 @@ class ActRun {
   async #act(checked: Checked): Promise<ActReport> {
     const { session, proposal } = checked;
     if (proposal === null && (await this.#needsSecond(checked))) return this.#propose(checked);
+    if (proposal !== null) {
+      const missing = this.#signers(checked) - signersOf(proposal).length - 1;
+      if (missing > 0) return this.#countersign(checked, proposal, missing);
+    }
     const run = await this.#ledger.record(checked);
     const { answer, events, digest } = await this.#effect(checked, run);
     if (answer.refusal !== undefined) return this.#refuse(session, run, answer, answer.refusal);
@@ -269,14 +277,36 @@ class ActRun {
     return confirm({ ...place, season: this.#environment.season });
   }
 
-  /** Tries the whole act and takes it back, then records what is to be confirmed. */
-  async #propose(checked: Checked): Promise<ActReport> {
-    const { session, input, target, user } = checked;
-    await session.query('savepoint proposal');
+  /** People that it takes, the proposer among them. */
+  #signers(checked: Checked): number {
+    const { season } = this.#environment;
+    const place = { at: this.#at, businessDate: this.#businessDate, ...checked, season };
+    return this.#job.signers?.(place) ?? 2;
+  }
+
+  /** Tries the whole act and takes it back. @returns its digest */
+  async #rehearse(checked: Checked): Promise<string> {
+    await checked.session.query('savepoint proposal');
     const run = await this.#ledger.record(checked);
     const { answer: tried, digest } = await this.#effect(checked, run);
     if (tried.refusal !== undefined) throw tried.refusal;
-    await session.query('rollback to savepoint proposal');
+    await checked.session.query('rollback to savepoint proposal');
+    return digest;
+  }
+
+  /** Signs what takes more people than have signed it by then. */
+  async #countersign(checked: Checked, open: Proposal, missing: number): Promise<ActReport> {
+    const { proposal } = open;
+    sameEffect(open, await this.#rehearse(checked));
+    await signProposal(checked.session, proposal, checked.user.user);
+    const line = `已签署第 ${proposal} 号提议，还须 ${missing} 人以 confirm=${proposal} 签署后生效。`;
+    return this.#proposed(checked, proposal, line);
+  }
+
+  /** Records what is to be confirmed, once it has been tried. */
+  async #propose(checked: Checked): Promise<ActReport> {
+    const { session, input, target, user } = checked;
+    const digest = await this.#rehearse(checked);
     const proposal = await recordProposal(session, this.#environment.season, {
       function: this.#job.id,
       input,
@@ -286,7 +316,13 @@ class ActRun {
       businessDate: this.#businessDate,
       effectHash: digest,
     });
-    const line = `已记为第 ${proposal} 号提议，由有此功能的另一人以 confirm=${proposal} 确认后生效。`;
+    const others = this.#signers(checked) - 1;
+    const who = others === 1 ? '另一人' : `另外 ${others} 人先后`;
+    const line = `已记为第 ${proposal} 号提议，由有此功能的${who}以 confirm=${proposal} 确认后生效。`;
+    return this.#proposed(checked, proposal, line);
+  }
+
+  async #proposed(checked: Checked, proposal: number, line: string): Promise<ActReport> {
     const answer: Answer = { lines: [line], values: { proposal } };
     await this.#ledger.complete(checked, await this.#ledger.record(checked), answer, 0);
     this.#environment.failPoint('act-recorded');
@@ -308,7 +344,7 @@ class ActRun {
       target,
       policy,
       phase: phaseBegunBy(policy, this.#businessDate)?.id ?? null,
-      proposer: checked.proposal?.proposedBy ?? null,
+      signers: signersOf(checked.proposal),
       run,
       session,
       home: this.#environment.home,
@@ -357,32 +393,4 @@ class ActRun {
     });
     return { state: 'done', run, proposal: null, answer };
   }
-}
-
-async function checkSeason(session: Session, season: number): Promise<void> {
-  const [row] = await session.query<{ closed: boolean }>(
-    'select closed from seasons where season = $1::smallint',
-    [season],
-  );
-  if (row === undefined) throw actError('no-policy', { season });
-  if (row.closed) throw actError('season-closed', { season });
-}
-
-/** An input as it was given, typed and checked. */
-interface Given {
-  readonly input: Record<string, unknown>;
-  readonly confirm: number | null;
-  readonly withdraw: number | null;
-}
-
-async function prepared(job: FunctionJob, asked: ActRequest['input']): Promise<Given> {
-  const given = checkInput<Record<string, unknown>>(job, asked);
-  // What is confirmed without being said again has been prepared when it was proposed.
-  const bare = (given.confirm ?? given.withdraw) !== null && isEmpty(given.input);
-  if (job.prepare === undefined || bare) return given;
-  return { ...given, input: (await job.prepare(given.input)) as Record<string, unknown> };
-}
-
-function isEmpty(input: Readonly<Record<string, unknown>>): boolean {
-  return Object.keys(input).length === 0;
 }

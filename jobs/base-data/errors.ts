@@ -205,9 +205,33 @@ export const BASE_DATA_ERRORS = errorTable({
     exitCode: 4,
   },
   'policy-frozen': {
-    sentence: '{from} 至 {to} 为政策冻结期（{title}），省级政策不能改动。',
-    advice: '各市自己的设置不受影响；确需改动的，待冻结期之后再采用。',
+    sentence: '{from} 至 {to} 为政策冻结期（{title}），省级政策没有写明理由不能改动。',
+    advice:
+      '各市自己的设置不受影响；确需改动的，请写明理由（reason=……），由 {signers} 人签署，' +
+      '或待冻结期之后再采用。',
     exitCode: 4,
+  },
+  'policy-not-tried': {
+    sentence: '已有投档运行，这份政策还没有试算过：不知道它会使哪些考生、院校得失。',
+    advice:
+      '请先运行 zhongzhao policy try 文件夹 --against {run} --out 试算.json，阅后再以 ' +
+      'trial=试算.json 采用，签署的是试算过的政策。',
+    exitCode: 4,
+  },
+  'trial-unreadable': {
+    sentence: '{path} 不能作为试算报告：{reason}。',
+    advice: '请用 zhongzhao policy try 文件夹 --against 运行 --out 文件.json 写出。',
+    exitCode: 3,
+  },
+  'trial-of-another': {
+    sentence: '试算报告不是这份政策在本库的试算，而是{what}的。',
+    advice: '政策改动之后须重新试算；请核对文件。',
+    exitCode: 4,
+  },
+  'policy-tests-fail': {
+    sentence: '所附的样例有 {count} 条与政策不符，第一条：{first}。',
+    advice: '请用 zhongzhao policy test 查看全部；改正政策或样例之后再采用。',
+    exitCode: 3,
   },
   'unknown-subject': {
     sentence: '{city} 没有代码为 {subject} 的科目。',

@@ -7,8 +7,8 @@ import { restoreBackup } from '../../db/backup/restore.ts';
 import { writeBackup } from '../../db/backup/write.ts';
 import { parseSeals, type SealLines } from '../../db/trail/seals-file.ts';
 import { failPoints } from '../run/fail-points.ts';
+import type { Invocation, Options } from './command.ts';
 import type { Outcome } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import { withProvince } from './province.ts';
 import { verifyLines, verifyProvince } from './verify.ts';
 

@@ -8,8 +8,8 @@ import { Writable } from 'node:stream';
 import { seeSession } from '../../db/access/sessions.ts';
 import { signIn } from '../../db/access/sign-in.ts';
 import { isSampleDatabase } from '../../db/policies.ts';
+import type { Options } from './command.ts';
 import { cliError } from './errors.ts';
-import type { Options } from './program.ts';
 import type { Province } from './province.ts';
 
 /** Who has proved to be who, and by which session where there is one. */

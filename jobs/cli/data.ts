@@ -7,9 +7,9 @@ import { formatProblem, type Problem } from '../../engine/problem.ts';
 import type { Answer } from '../act/function-job.ts';
 import { shanghaiDate, shanghaiInstant } from '../run/calendar.ts';
 import type { RunEnvironment } from '../run/run.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome, table } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import {
   actingUser,
   currentSeason,

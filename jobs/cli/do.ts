@@ -2,11 +2,11 @@
 import { userInfo } from 'node:os';
 import { findFunction } from '../act/registry.ts';
 import { runAct } from '../act/run-act.ts';
+import type { Invocation, Options } from './command.ts';
 import { signedUser } from './credentials.ts';
 import { cliError } from './errors.ts';
 import { readInputFile } from './input-file.ts';
 import type { Outcome } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import { currentSeason, runEnvironment, withProvince } from './province.ts';
 
 /** `zhongzhao do FUNCTION --as USER [--input FILE] [name=value …]` */

@@ -43,14 +43,29 @@ export const CLI_ERRORS = errorTable({
     advice: '输入文件应为 JSON 对象（UTF-8），或首行为列名的 CSV，不超过 8 MB；未作任何改动。',
     exitCode: 3,
   },
+  'tests-not-appendable': {
+    sentence: '样例文件 {path} 不是可以补写的样例列表，或刚被改动，没有写入。',
+    advice: '请检查该文件（tests: 之下每条以 - 开头），保存后再次运行。',
+    exitCode: 3,
+  },
   'policy-has-errors': {
     sentence: '政策文件夹 {folder} 有 {errors} 处错误。',
     advice: '请按所列位置逐处改正，再次运行 zhongzhao policy check。',
     exitCode: 3,
   },
+  'documents-unreadable': {
+    sentence: '政策文件夹 {folder} 有 {count} 处写法问题，没有整理。',
+    advice: '请按所列位置改正，再次运行 zhongzhao policy format。',
+    exitCode: 3,
+  },
   'folder-unreadable': {
     sentence: '读不到文件夹 {folder}（{reason}）。',
     advice: '请核对路径与权限。',
+    exitCode: 3,
+  },
+  'folder-exists': {
+    sentence: '文件夹 {folder} 已经存在，没有写入。',
+    advice: '请用 --to 写明另一个文件夹，或先移走原有的。',
     exitCode: 3,
   },
   'no-policy': {

@@ -6,9 +6,9 @@ import { appendEvents, PROVINCE } from '../../db/trail.ts';
 import { ActLedger, policyVersionOf } from '../act/act-ledger.ts';
 import { CityPolicies } from '../act/city-policies.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Invocation, Options } from './command.ts';
 import { askPassword } from './credentials.ts';
 import type { Outcome } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import { currentSeason, withProvince } from './province.ts';
 
 const ID = 'first-user';

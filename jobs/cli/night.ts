@@ -8,8 +8,8 @@ import { recentRuns } from '../run/ledger.ts';
 import { type NightEnvironment, type NightReport, night } from '../run/night.ts';
 import { exitCodeOf, type RunReport, runJob } from '../run/run.ts';
 import type { Registry } from '../run/schedule.ts';
+import type { Invocation, Options } from './command.ts';
 import { type Outcome, table } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import {
   currentSeason,
   type Province,

@@ -1,16 +1,19 @@
 /** `zhongzhao policy handbook DIR --out FILE`: the policy as a document to read and sign. */
+import type { PolicyDiff } from '../../engine/policy/diff/compare.ts';
 import type { Titles } from '../../engine/policy/handbook/words.ts';
+import type { PolicyBundle } from '../../engine/policy/types.ts';
 import { shanghaiDate } from '../run/calendar.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import type { Outcome } from './output.ts';
 import { bundleOf } from './policy.ts';
-import type { Invocation, Options } from './program.ts';
+import { policyTitles } from './policy-titles.ts';
 
 const FORMATS = ['html', 'pdf'] as const;
 
 /** @throws CodedError policy-has-errors, wrong-usage */
 export async function handbook(
-  _invocation: Invocation,
+  invocation: Invocation,
   options: Options,
   [folder = '']: readonly string[],
 ): Promise<Outcome> {
@@ -18,11 +21,22 @@ export async function handbook(
   const format = formatOf(options['format'], out);
   const bundle = bundleOf(folder);
   const { makeHandbook } = await import('../../engine/policy/handbook/handbook.ts');
-  const book = makeHandbook({ bundle, titles: await titlesOf() });
+  const { boundaryChapter, makeSheet } = await import(
+    '../../engine/policy/boundaries/make-sheet.ts'
+  );
+  const { changesChapter } = await import('../../engine/policy/handbook/changes-chapter.ts');
+  const { effectivePolicy } = await import('../../engine/policy/load.ts');
+  const titles = await policyTitles();
+  const diff = await sinceOf(bundle, titles, invocation, options);
+  const sheet = await makeSheet({ bundle, titles });
+  const boundaries = boundaryChapter(sheet, effectivePolicy(bundle, null));
+  const more = [...(diff === null ? [] : [changesChapter(diff)]), boundaries];
+  const book = makeHandbook({ bundle, titles, more });
+  const against = diff === null ? null : `${diff.before.title}（${diff.before.id}）`;
   const { writeHandbook } = await import('../../reports/policy/handbook-file.ts');
   const bytes = await writeHandbook(
     book,
-    { madeOn: shanghaiDate(new Date()), against: null },
+    { madeOn: shanghaiDate(new Date()), against },
     format,
     out,
   );
@@ -42,14 +56,17 @@ function formatOf(given: string | boolean | undefined, out: string): (typeof FOR
   throw cliError('wrong-usage', { reason, command: 'policy handbook' });
 }
 
-/** Titles of functions and reports from their declarations; cities by their names. */
-async function titlesOf(): Promise<Titles> {
-  const { allFunctions } = await import('../act/registry.ts');
-  const { reports } = await import('../../reports/registry.ts');
-  const { CITIES, PROVINCE } = await import('../../db/sample/cities.ts');
-  const titled = [...(await allFunctions()), ...reports];
-  return {
-    functions: new Map(titled.map(({ id, title }) => [id, title])),
-    regions: new Map([PROVINCE, ...CITIES].map(({ code, name }) => [code, name])),
-  };
+/** The differences from the policy under `--since`; null: none is named. */
+async function sinceOf(
+  bundle: PolicyBundle,
+  titles: Titles,
+  invocation: Invocation,
+  options: Options,
+): Promise<PolicyDiff | null> {
+  const since = options['since'];
+  if (typeof since !== 'string') return null;
+  const { policyNamed } = await import('./policy-diff.ts');
+  const { comparePolicies } = await import('../../engine/policy/diff/compare.ts');
+  const former = await policyNamed(since, invocation, options, 'policy handbook');
+  return comparePolicies(former, bundle, titles);
 }

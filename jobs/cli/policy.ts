@@ -1,14 +1,15 @@
-/** `zhongzhao policy …`: checking, adopting and writing out a policy. */
+/** `zhongzhao policy …`: testing, adopting and writing out a policy. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { type Adoption, adoptPolicy, readPolicy } from '../../db/policies.ts';
+import type { Knowledge } from '../../engine/policy/check-context.ts';
 import { type LoadedPolicy, loadPolicy } from '../../engine/policy/load.ts';
 import type { PolicyBundle } from '../../engine/policy/types.ts';
 import { formatProblem, type Problem } from '../../engine/problem.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { InputProblems, type Outcome } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import {
   actingUser,
   currentSeason,
@@ -18,9 +19,14 @@ import {
 } from './province.ts';
 
 /** Reads and checks a folder. @throws CodedError folder-unreadable */
-function loadFolder(folder: string): LoadedPolicy {
+export function loadFolder(folder: string, knowledge: Partial<Knowledge> = {}): LoadedPolicy {
+  return loadPolicy(filesOf(folder), knowledge);
+}
+
+/** The YAML files of a folder as they are. @throws CodedError folder-unreadable */
+export function filesOf(folder: string): Map<string, Uint8Array> {
   try {
-    return loadPolicy(readPolicyFolder(folder));
+    return readPolicyFolder(folder);
   } catch (cause) {
     const reason = (cause as { code?: string }).code;
     if (reason === undefined) throw cause;
@@ -35,29 +41,10 @@ export function bundleOf(folder: string): PolicyBundle {
   throw new InputProblems(problems, policyRefusal(folder, problems));
 }
 
-function policyRefusal(folder: string, problems: readonly Problem[]) {
+/** How many errors there are, and what to do. */
+export function policyRefusal(folder: string, problems: readonly Problem[]) {
   const errors = problems.filter(problem => problem.severity === 'error').length;
   return cliError('policy-has-errors', { folder, errors });
-}
-
-/** `zhongzhao policy check DIR` */
-export async function check(
-  _invocation: Invocation,
-  _options: Options,
-  [folder = '']: readonly string[],
-): Promise<Outcome> {
-  const { bundle, problems } = loadFolder(folder);
-  if (bundle === undefined) throw new InputProblems(problems, policyRefusal(folder, problems));
-  const { id, title, season, base, overlays, usesSampleBasis } = bundle;
-  const sample = usesSampleBasis ? '含示例值（basis: sample），只能在样例数据库采用。' : '';
-  return {
-    json: { ok: true, id, season, baseHash: base.hash, usesSampleBasis, problems },
-    lines: [
-      ...problems.map(formatProblem),
-      `${title}（${id}，${season} 年）没有错误，地市设置 ${overlays.size} 份。${sample}`,
-      `内容哈希 ${base.hash}`,
-    ],
-  };
 }
 
 /**
@@ -71,18 +58,24 @@ export async function testPolicy(
 ): Promise<Outcome> {
   const bundle = bundleOf(folder);
   const { runExamples } = await import('../../engine/policy/examples.ts');
-  const verdicts = await runExamples(bundle);
-  const problems = verdicts.flatMap(({ problem }) => (problem === null ? [] : [problem]));
-  const held = verdicts.length - problems.length;
-  const counted = `相符 ${held} 条，不符 ${problems.length} 条`;
+  const { runProvinces } = await import('../../engine/policy/provinces.ts');
+  const provinces = await runProvinces(bundle);
+  const verdicts = [
+    ...(await runExamples(bundle)).map(({ problem }) => (problem === null ? [] : [problem])),
+    ...provinces.map(province => province.problems),
+  ];
+  const problems = verdicts.flat();
+  const held = verdicts.filter(found => found.length === 0).length;
+  const counted = `相符 ${held} 条，不符 ${verdicts.length - held} 条`;
+  const ok = problems.length === 0;
   return {
-    exitCode: problems.length > 0 ? 1 : 0,
-    json: { ok: problems.length === 0, examples: verdicts.length, held, problems },
+    exitCode: ok ? 0 : 1,
+    json: { ok, examples: verdicts.length, provinces: provinces.length, held, problems },
     lines: [
       ...problems.map(formatProblem),
       verdicts.length === 0
         ? `${bundle.title}没有样例；请在 tests/ 中写出，供签署的人阅读。`
-        : `${bundle.title}：样例 ${verdicts.length} 条，${counted}。`,
+        : `${bundle.title}：样例 ${verdicts.length} 条（其中小型数据 ${provinces.length} 条），${counted}。`,
     ],
   };
 }
@@ -124,7 +117,9 @@ export async function adopt(
       [season],
     );
     const later = state?.some === true && state.hash !== null && state.hash !== base.hash;
-    if (later) return adoptLater(province, { folder, bundle }, actor, options['confirm']);
+    if (later) return adoptLater(province, { folder, bundle }, actor, options);
+    const { heldTests } = await import('../base-data/parts/adoption-evidence.ts');
+    await heldTests(bundle);
     const adoption = await adoptBundle(province, bundle, { actor, at: province.now() });
     const { version, adopted, cities } = adoption;
     const done = adopted ? '已采用' : '与现行版本相同，未作改动';
@@ -144,12 +139,17 @@ async function adoptLater(
   province: Province,
   { folder, bundle }: { readonly folder: string; readonly bundle: PolicyBundle },
   user: string,
-  confirm: string | boolean | undefined,
+  options: Options,
 ): Promise<Outcome> {
+  const said = ['confirm', 'trial', 'reason'].flatMap(name => {
+    const value = options[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  const given = Object.fromEntries(said);
   const { findFunction } = await import('../act/registry.ts');
   const { runAct } = await import('../act/run-act.ts');
   const { season, base } = bundle;
-  const input = { folder, ...(typeof confirm === 'string' ? { confirm } : {}) };
+  const input = { folder, ...given };
   const environment = runEnvironment(province, season, user);
   const report = await runAct(await findFunction('adopt-policy'), { user, input }, environment);
   const { answer, proposal } = report;

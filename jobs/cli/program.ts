@@ -5,23 +5,20 @@
 import process from 'node:process';
 import { Command, CommanderError, Help, type Option } from 'commander';
 import type { CodedError } from '../../engine/errors.ts';
+import {
+  AS,
+  AT,
+  BATCH,
+  CITY,
+  DATE,
+  type Definition,
+  type Invocation,
+  type Options,
+  PURPOSE,
+} from './command.ts';
 import { cliError } from './errors.ts';
-import { type Outcome, type Output, STANDARD_OUTPUT, sayError, sayOutcome } from './output.ts';
-
-/** What every command is handed beside its own options. */
-export interface Invocation {
-  readonly json: boolean;
-  /** Log lines on stderr too. */
-  readonly verbose: boolean;
-  readonly output: Output;
-}
-
-export type Options = Readonly<Record<string, string | boolean | undefined>>;
-type Action = (
-  invocation: Invocation,
-  options: Options,
-  parameters: readonly string[],
-) => Promise<Outcome>;
+import { type Output, STANDARD_OUTPUT, sayError, sayOutcome } from './output.ts';
+import { POLICY_COMMANDS } from './policy-commands.ts';
 
 /**
  * Runs one command line.
@@ -115,15 +112,6 @@ function addGroup(program: Command, name: string, description: string): Command 
   return group;
 }
 
-interface Definition {
-  /** Name with its arguments, as commander writes them. */
-  readonly name: string;
-  readonly description: string;
-  readonly options?: readonly (readonly [flags: string, description: string, preset?: string])[];
-  readonly required?: readonly (readonly [flags: string, description: string])[];
-  readonly action: () => Promise<Action>;
-}
-
 function addCommand(
   parent: Command,
   definition: Definition,
@@ -143,7 +131,7 @@ function addCommand(
   command.option('--json', '输出一行 JSON，供程序读取');
   command.option('--verbose', '同时在标准错误输出上显示日志');
   command.action(async () => {
-    const options = command.opts<Record<string, string | boolean | undefined>>();
+    const options = joined(command.opts<Record<string, string | boolean | string[] | undefined>>());
     const invocation: Invocation = {
       json: options['json'] === true,
       verbose: options['verbose'] === true,
@@ -155,44 +143,17 @@ function addCommand(
   });
 }
 
-const AS = ['--as <用户>', '以谁的身份'] as const;
-const AT = ['--at <时刻>', '设定时钟，如 2016-07-20T19:30（仅限样例数据库）'] as const;
-const DATE = ['--date <日期>', '业务日期，如 2016-07-20'] as const;
-const CITY = ['--city <代码>', '地市代码'] as const;
-const BATCH = ['--batch <批次>', '批次'] as const;
-
-const POLICY_COMMANDS: readonly Definition[] = [
-  {
-    name: 'check <文件夹>',
-    description: '检查政策文件夹，列出全部问题',
-    action: async () => (await import('./policy.ts')).check,
-  },
-  {
-    name: 'test <文件夹>',
-    description: '用政策自己的规则判定 tests/ 中的样例，不符的列出文件和行',
-    action: async () => (await import('./policy.ts')).testPolicy,
-  },
-  {
-    name: 'adopt <文件夹>',
-    description: '采用政策：存为不可更改的版本；取代现行版本须由两人办理',
-    required: [AS],
-    options: [['--confirm <编号>', '第二人确认的提议编号'], AT],
-    action: async () => (await import('./policy.ts')).adopt,
-  },
-  {
-    name: 'export',
-    description: '把采用的政策写成 YAML 文件夹；--city 时写该市的设置',
-    options: [CITY, ['--out <路径>', '写到哪里；写一市的设置时可省略，输出到屏幕']],
-    action: async () => (await import('./policy.ts')).exportPolicy,
-  },
-  {
-    name: 'handbook <文件夹>',
-    description: '把整个政策写成供阅读、签署的中文手册',
-    required: [['--out <文件>', '写到哪个文件']],
-    options: [['--format <格式>', 'html 或 pdf；没有时看文件名']],
-    action: async () => (await import('./policy-handbook.ts')).handbook,
-  },
-];
+/** Options that may be given several times arrive as one text, a line for each. */
+function joined(
+  options: Record<string, string | boolean | readonly string[] | undefined>,
+): Options {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? value.join('\n') : value,
+    ]),
+  );
+}
 
 const COMMANDS: readonly Definition[] = [
   {
@@ -275,13 +236,14 @@ const COMMANDS: readonly Definition[] = [
     name: 'report <报表> [参数...]',
     description: '生成报表；参数写成 名称=值',
     required: [AS, ['--out <文件>', '写到哪个文件']],
-    options: [['--format <格式>', 'csv、json、html 或 xlsx', 'html']],
+    options: [['--format <格式>', 'csv、json、html、xlsx 或 pdf', 'html'], PURPOSE],
     action: async () => (await import('./report.ts')).report,
   },
   {
     name: 'explain <考生号>',
     description: '考生在哪里、为什么，逐个志愿说明依据',
     required: [AS],
+    options: [PURPOSE],
     action: async () => (await import('./report.ts')).explain,
   },
   {

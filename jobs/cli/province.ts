@@ -17,8 +17,9 @@ import { failPoints } from '../run/fail-points.ts';
 import { logFile, openLog } from '../run/log.ts';
 import { openProgress, type Progress, SILENT } from '../run/progress.ts';
 import type { RunEnvironment } from '../run/run.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
-import { homeFolder, type Invocation, type Options } from './program.ts';
+import { homeFolder } from './program.ts';
 
 /** Runs that nobody in particular starts: the night's, by the clock or by hand. */
 export const SCHEDULE_ACTOR = 'schedule';

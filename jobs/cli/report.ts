@@ -1,8 +1,8 @@
 /** `zhongzhao reports`, `report`, `explain`: the face of the reports on the command line. */
 import type { RegistryContext } from '../../reports/registry.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { type Outcome, table } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import { actingUser, currentSeason, type Province, withProvince } from './province.ts';
 
 /** `zhongzhao reports` */
@@ -62,7 +62,9 @@ function namedValue(pair: string): [string, string] {
 async function reportContext(province: Province, options: Options): Promise<RegistryContext> {
   const actor = await actingUser(province, options);
   const season = await currentSeason(province.database);
-  return { database: province.database, season, actor, unmasked: false, now: province.now };
+  const { database, now } = province;
+  const purpose = typeof options['purpose'] === 'string' ? { purpose: options['purpose'] } : {};
+  return { database, season, actor, unmasked: false, now, ...purpose };
 }
 
 /** `zhongzhao explain CANDIDATE_NO`: the report candidate-outcome, on the terminal. */

@@ -5,9 +5,9 @@ import { runError } from '../run/errors.ts';
 import { type LedgerRow, recentRuns, requestStop, runByNumber } from '../run/ledger.ts';
 import { lockHolders } from '../run/lock.ts';
 import type { Registry } from '../run/schedule.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import { type Outcome, table } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import { type Province, withProvince } from './province.ts';
 
 export const STATES: Readonly<Record<string, string>> = {

@@ -8,11 +8,11 @@ import type { DayCounts } from '../demo/day.ts';
 import { addDays, shanghaiInstant } from '../run/calendar.ts';
 import { fixedClock, recordClock } from '../run/clock.ts';
 import { type NightReport, night } from '../run/night.ts';
+import type { Invocation, Options } from './command.ts';
 import { loadSampleInto, sampleSize } from './data.ts';
 import { completedRuns, needLines, nightEnvironment, nightJson } from './night.ts';
 import { type Outcome, table } from './output.ts';
 import { adoptBundle, bundleOf } from './policy.ts';
-import type { Invocation, Options } from './program.ts';
 import {
   currentSeason,
   type Province,

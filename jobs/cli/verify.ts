@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseSeals, type SealLines } from '../../db/trail/seals-file.ts';
 import { type TrailCheck, type TrailFault, verifyTrail } from '../../db/trail/verify-all.ts';
+import type { Invocation, Options } from './command.ts';
 import { cliError } from './errors.ts';
 import type { Outcome } from './output.ts';
-import type { Invocation, Options } from './program.ts';
 import { type Province, withProvince } from './province.ts';
 
 /** Faults on the screen; `--json` has all of them. */

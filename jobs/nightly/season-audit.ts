@@ -6,12 +6,23 @@
  * A job of its own and not a step of `audit`: a city is also changed on days without a dispatch,
  * and most of the season has none. It runs before the dispatch of the night, so that what is broken
  * is known before anything is built on it, and only where something beside imports and dispatches
- * has happened since it last completed: a first night costs nothing.
+ * has happened since it last completed: a first night costs nothing. Once a week it goes through
+ * everything; on the days between, through what has moved since.
  */
 import type { Database, Session } from '../../db/connect.ts';
-import type { Finding, JobOutcome, NightlyJob, RunContext, Scope } from '../run/job.ts';
-import { recountSeason } from './season-audit/properties.ts';
-import { openSeasonCase } from './season-audit/season-case.ts';
+import type {
+  Finding,
+  JobOutcome,
+  NightlyJob,
+  QuietContext,
+  QuietScope,
+  QuietScopes,
+  RunContext,
+  Scope,
+} from '../run/job.ts';
+import { type AuditHead, auditHeads } from './season-audit/heads.ts';
+import { recountSeason, suspectCities } from './season-audit/properties.ts';
+import { openManyCase, openSeasonCase } from './season-audit/season-case.ts';
 
 /** How long a recount goes on before it asks again whether somebody wants it to stop. */
 const STOP_ASKED_EVERY_MS = 1_000;
@@ -44,33 +55,82 @@ export const seasonAuditJob: NightlyJob = {
   },
   identity: (scope, businessDate) => `season-audit|${scope.city ?? ''}|${businessDate}`,
   lock: scope => `season-audit|${scope.city ?? ''}`,
+  quiet,
   execute,
 };
+
+/** Events since the last recount, up to which a city's recount is one of many in a transaction. */
+const TOGETHER_EVENTS = 5_000;
+
+/**
+ * Cities that a recount from where the last one ended finds to be right. Questions about a few
+ * files each: what takes longer – everything is due, or a whole batch has been decided – and what
+ * finds something is a run of its own.
+ */
+async function quiet(
+  { session, season, businessDate }: QuietContext,
+  scopes: readonly Scope[],
+): Promise<QuietScopes> {
+  const cities = scopes.map(({ city }) => city ?? '');
+  const heads = await auditHeads(session, { season, businessDate }, cities);
+  await session.query('set local jit = off');
+  const few = cities.flatMap(city => {
+    const { since, now } = heads.get(city) as AuditHead;
+    if (since === null || now.event - since.event > TOGETHER_EVENTS) return [];
+    return [{ season, city, businessDate, since }];
+  });
+  if (few.length === 0) return { step: STEP, scopes: [] };
+  const suspects = await suspectCities(await openManyCase(session, few));
+  const right = few.filter(({ city }) => !suspects.has(city));
+  return {
+    step: STEP,
+    scopes: right.map(({ city }): QuietScope => {
+      return { scope: { city }, outcome: outcomeOf(heads.get(city) as AuditHead, []) };
+    }),
+  };
+}
+
+const STEP = 'season-audited';
 
 async function execute(context: RunContext): Promise<JobOutcome> {
   const { database, season, scope, businessDate } = context;
   const city = scope.city ?? '';
   let asked = 0;
-  const findings = await auditSeason(database, { season, city, businessDate }, async property => {
+  const onProperty = async (property: string) => {
     context.log.debug({ city, property }, 'recounting');
     // Most properties of most cities are recounted in less time than the question takes.
     if (performance.now() - asked < STOP_ASKED_EVERY_MS) return;
     await context.checkStop();
     asked = performance.now();
+  };
+  const outcome = await inOneMoment(database, async session => {
+    const heads = await auditHeads(session, { season, businessDate }, [city]);
+    const head = heads.get(city) as AuditHead;
+    const { since } = head;
+    const audit = await openSeasonCase(session, { season, city, businessDate, since });
+    return outcomeOf(head, await recountSeason(audit, onProperty));
   });
-  const outcome: JobOutcome = { counts: { findings: findings.length }, findings };
-  return (await context.complete('season-audited', async () => outcome)) ?? outcome;
+  return (await context.complete(STEP, async () => outcome)) ?? outcome;
 }
 
-/** Recounts one moment of the database; city '' is the province. */
+/** What is kept for the next recount stands among the counts (season-audit/heads.ts). */
+function outcomeOf({ now, full, policy }: AuditHead, findings: Finding[]): JobOutcome {
+  const { block, event } = now;
+  return { counts: { findings: findings.length, block, event, full }, findings, policy };
+}
+
+/** Recounts everything at one moment of the database; city '' is the province. */
 export async function auditSeason(
   database: Database,
   what: { readonly season: number; readonly city: string; readonly businessDate: string },
-  onProperty?: (id: string) => Promise<void>,
 ): Promise<Finding[]> {
-  return database.transaction(async (session: Session) => {
+  return inOneMoment(database, async session => recountSeason(await openSeasonCase(session, what)));
+}
+
+function inOneMoment<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
+  return database.transaction(async session => {
     await session.query('set transaction isolation level repeatable read');
     await session.query('set local jit = off');
-    return recountSeason(await openSeasonCase(session, what), onProperty);
+    return work(session);
   });
 }

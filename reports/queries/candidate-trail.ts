@@ -2,6 +2,7 @@
  * candidate-trail (考生轨迹查询): every event of a candidate's file – when, what, from where to where,
  * by whom, in which run, under which version of the policy, by which rule.
  */
+import { readsOfCandidate } from '../../db/season/report-reads.ts';
 import { EVENT_BY_NAME } from '../../engine/file/events.ts';
 import { isFileState, STATE_TITLES } from '../../engine/file/states.ts';
 import { reportError } from '../errors.ts';
@@ -28,6 +29,18 @@ left join schools s on s.season = e.season and s.code = e.school
 left join policy_versions v on v.id = e.policy
 left join policy_bases b on b.hash = v.base_hash
 where e.season = $1::smallint and e.city = $2 and e.file = $3 order by e.event`;
+
+/** Reports about one candidate, by their titles. */
+const OF_ONE: Readonly<Record<string, string>> = {
+  'candidate-outcome': '考生去向查询',
+  'candidate-trail': '考生轨迹查询',
+  'candidate-record': '考生电子档案',
+  'admission-letter': '录取通知书',
+  'candidate-whereabouts': '查看考生去向',
+};
+
+/** Older ones are in the table report_reads. */
+const READS_SHOWN_MAX = 200;
 
 export const candidateTrail = defineReport({
   id: 'candidate-trail',
@@ -64,6 +77,19 @@ export const candidateTrail = defineReport({
         { key: 'decision', title: '所依规则', type: 'text', width: 22 },
       ],
     },
+    {
+      id: 'reads',
+      title: '查阅记录',
+      order: '最近的在前',
+      empty: '没有人查阅过该考生的资料。',
+      columns: [
+        { key: 'at', title: '时间', type: 'text', width: 19 },
+        { key: 'reader', title: '查阅人', type: 'text', width: 14 },
+        { key: 'report', title: '报表', type: 'text', width: 20 },
+        { key: 'inFull', title: '姓名证件号全文', type: 'boolean', width: 8 },
+        { key: 'purpose', title: '用途', type: 'text', width: 30 },
+      ],
+    },
   ],
   definitions: [
     { term: '经办', meaning: '办理人的用户名；夜间作业为 schedule。' },
@@ -81,6 +107,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: null,
     runs: [],
   });
+  // Nobody's but the runner's: read before the scope is entered, shown once it has been checked.
+  const reads = await readsOfCandidate(session, season, candidate, READS_SHOWN_MAX);
   const { user } = await enterReader(context, candidateTrail, parameters);
   const standing = await readStanding(session, season, candidate);
   if (user !== null && user.cities !== 'all' && !user.cities.includes(standing.city)) {
@@ -91,7 +119,10 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     head: { ...head, scope: `${standing.cityName} · 考生 ${candidate}` },
     findings: [],
     figures: standingFigures(standing, undefined),
-    rows: { events: events.map(inWords) },
+    rows: {
+      events: events.map(inWords),
+      reads: reads.map(line => ({ ...line, report: OF_ONE[line.report] ?? line.report })),
+    },
   };
 }
 

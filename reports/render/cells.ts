@@ -3,7 +3,17 @@
  * integers: hundredths stay hundredths, a percentage is a count of tenths of a percent.
  */
 import { formatHundredths } from '../../engine/decimal.ts';
-import type { Cell, Column, Figure, Mask, Rendering, Row, Section } from '../report.ts';
+import type {
+  Cell,
+  Column,
+  Figure,
+  Mask,
+  Rendering,
+  Row,
+  Section,
+  SignMark,
+  SignStep,
+} from '../report.ts';
 
 /** A hash is shortened to this many characters where people read it. */
 export const HASH_SHOWN_CHARACTERS = 12;
@@ -139,9 +149,32 @@ export function headLines(rendering: Rendering): [string, string][] {
         `地市 ${policy.overlayHash.slice(0, HASH_SHOWN_CHARACTERS)}`,
     ]);
   }
+  const { trail, signed } = rendering;
+  if (trail !== null) {
+    const hash = trail.hash.slice(0, HASH_SHOWN_CHARACTERS);
+    lines.push(['轨迹封存', `第${trail.seal}次（${trail.businessDate}），校验值 ${hash}`]);
+  }
+  if (signed !== null) lines.push(['签署', signText(signed)]);
   lines.push(['制表', `${rendering.actor}　${rendering.madeAt}`]);
   if (head.sample) lines.push(['说明', SAMPLE_SENTENCE]);
   return lines;
+}
+
+const SIGN_TITLES: Readonly<Record<SignStep, string>> = {
+  prepared: '制表',
+  reviewed: '市招办复核',
+  approved: '省招办审定',
+  published: '公布',
+  withdrawn: '撤回',
+};
+
+/** 第2版，已省招办审定：制表 a 2016-…；… */
+function signText({ version, state, steps, hash, reason }: SignMark): string {
+  const stands = state === 'open' ? '待制表' : `已${SIGN_TITLES[state]}`;
+  const said = steps.map(({ step, by }) => `${SIGN_TITLES[step]} ${by}`);
+  const why = reason === null ? [] : [`撤回理由：${reason}`];
+  const mark = hash === null ? [] : [`内容校验值 ${hash.slice(0, HASH_SHOWN_CHARACTERS)}`];
+  return [`第${version}版，${stands}`, ...said, ...why, ...mark].join('；');
 }
 
 export const SAMPLE_SENTENCE = '示例数据：由程序生成，与真实考生和院校无关';

@@ -55,6 +55,7 @@ function optionOf(
 ): echarts.EChartsOption {
   const columns = chart.values.map(key => columnOf(section, key));
   const names = rows.map(row => visible(String(row[chart.category] ?? '')));
+  if (chart.kind === 'line') return curveOption(columns, rows, names);
   const lying = chart.kind === 'bar';
   const text = { color: INK, fontFamily: FONT, fontSize: 12 };
   const categories = {
@@ -84,6 +85,59 @@ function optionOf(
     series: columns.map((column, index) =>
       seriesOf(column, rows, lying, columns.length > 1, index === 0 ? marks : []),
     ),
+  };
+}
+
+/** Shapes and dashes tell curves apart where colours do not. */
+const SYMBOLS = ['circle', 'rect', 'triangle'] as const;
+const DASHES = ['solid', 'dashed', 'dotted'] as const;
+/** With more points a number at each is no longer read. */
+const CURVE_LABELS_MAX = 24;
+
+/** Curves over ordered steps. The axis does not begin at 0: what is looked for is the bend. */
+function curveOption(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  names: readonly string[],
+): echarts.EChartsOption {
+  const text = { color: INK, fontFamily: FONT, fontSize: 12 };
+  return {
+    animation: false,
+    color: [COLOURS[0] as string, '#a61b1b', '#555555'],
+    textStyle: { fontFamily: FONT, color: INK },
+    grid: { left: 8, right: 48, top: 36, bottom: 8, containLabel: true },
+    legend: { top: 0, textStyle: text, itemGap: 24 },
+    xAxis: { type: 'category', data: [...names], axisLabel: text },
+    yAxis: {
+      type: 'value',
+      scale: true,
+      axisLabel: { ...text, formatter: axisText(columns[0]) },
+      splitLine: { lineStyle: { color: '#dddddd' } },
+    },
+    series: columns.map((column, index) => ({
+      type: 'line' as const,
+      name: column.title,
+      silent: true,
+      symbol: SYMBOLS[index % SYMBOLS.length],
+      symbolSize: 7,
+      lineStyle: { width: 2, type: DASHES[index % DASHES.length] },
+      data: rows.map(row => {
+        const value = cellOf(column, row, true);
+        const scale = column.type === 'hundredths' ? 100 : 1;
+        return {
+          value: value === null ? null : Number(value) / scale,
+          label: { formatter: readableText(column, value) },
+        };
+      }),
+      label: {
+        // Where curves cross, their numbers cover each other; the table has them.
+        show: columns.length === 1 && rows.length <= CURVE_LABELS_MAX,
+        position: 'top' as const,
+        color: INK,
+        fontFamily: FONT,
+        fontSize: 11,
+      },
+    })) as echarts.LineSeriesOption[],
   };
 }
 

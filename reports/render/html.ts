@@ -6,6 +6,7 @@
  * What a person must look at stands first, then the figures, what changed, the tables, and last how
  * the sums were checked and what the words mean.
  */
+import { drillText } from '../drill-down.ts';
 import {
   type Column,
   chunksOf,
@@ -191,6 +192,8 @@ async function* tableHtml(
   yield `${totalsHtml(columns, totals)}</tbody></table>\n`;
   const cut = shown < totals.rowCount ? `，此处列出前 ${shown} 行，其余见 CSV` : '';
   yield `<p class="note">共 ${totals.rowCount} 行${cut}。次序：${escapeHtml(section.order)}。</p>\n`;
+  const drill = drillText(rendering, section);
+  if (drill !== '') yield `<p class="note drill">${escapeHtml(drill)}</p>\n`;
 }
 
 async function* joined<T>(ahead: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {

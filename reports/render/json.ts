@@ -2,6 +2,7 @@
  * A report as one JSON object, for machines. Points are decimal numbers (612.5), percentages
  * numbers of percent (97.5), dates and codes text; nothing is rounded or shortened.
  */
+import { drillOf } from '../drill-down.ts';
 import { type Column, chunksOf, type Rendering, type Row, type Section } from '../report.ts';
 import { cellOf, figureOf, plainText, Totals } from './cells.ts';
 
@@ -18,6 +19,8 @@ export async function* renderJson(rendering: Rendering): AsyncGenerator<string> 
     actor: rendering.actor,
     madeAt: rendering.madeAt,
     head: content.head,
+    trail: rendering.trail,
+    signed: rendering.signed,
     findings: content.findings,
     figures: (content.figures ?? []).map(figure => ({
       key: figure.key,
@@ -52,6 +55,7 @@ async function* sectionJson(rendering: Rendering, section: Section): AsyncGenera
     id: section.id,
     title: section.title,
     order: section.order,
+    drill: drillOf(rendering.report.id, section.id),
     columns: section.columns.map(({ key, title, type, unit }) => ({ key, title, type, unit })),
   };
   yield `${JSON.stringify(description).slice(0, -1)},"rows":[`;

@@ -3,6 +3,7 @@
  * reconciles, definitions; page x of y on every page. Charts are left to the page (HTML): the
  * numbers that they draw stand in the tables.
  */
+import { drillText } from '../drill-down.ts';
 import { reportError } from '../errors.ts';
 import { type Column, chunksOf, type Rendering, type Row, type Section } from '../report.ts';
 import { cellOf, columnTitle, figureOf, headLines, readableText, Totals } from './cells.ts';
@@ -140,6 +141,8 @@ async function table(flow: Flow, rendering: Rendering, section: Section): Promis
     { size: 7.5, total: totals.any },
   );
   flow.text(`共 ${totals.rowCount} 行。次序：${section.order}。`, { size: 7.5, color: '#555555' });
+  const drill = drillText(rendering, section);
+  if (drill !== '') flow.text(drill, { size: 7.5, color: '#555555' });
 }
 
 function cells(columns: readonly Column[], row: Row, unmasked: boolean): string[] {

@@ -152,13 +152,15 @@ function bookXml(sheets: readonly BookSheet[], filtered: readonly number[]): str
   });
   const defined = names.length === 0 ? '' : `<definedNames>${names.join('')}</definedNames>`;
   return (
-    `${XML}<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><bookViews><workbookView/></bookViews>` +
+    `${XML}<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}">` +
+    '<bookViews><workbookView/></bookViews>' +
     `<sheets>${tabs.join('')}</sheets>${defined}</workbook>`
   );
 }
 
 function definedName(name: string, sheet: number, attributes: string, range: string): string {
-  return `<definedName name="${name}" localSheetId="${sheet}"${attributes}>${escapeXml(range)}</definedName>`;
+  const place = `name="${name}" localSheetId="${sheet}"${attributes}`;
+  return `<definedName ${place}>${escapeXml(range)}</definedName>`;
 }
 
 /** The header and the rows, without the totals below them; null: nothing to filter. */
@@ -261,7 +263,8 @@ const STYLES_XML =
   '<fill><patternFill patternType="gray125"/></fill>' +
   '<fill><patternFill patternType="solid"><fgColor rgb="FFE4EAF1"/><bgColor indexed="64"/>' +
   '</patternFill></fill></fills>' +
-  `<borders count="3">${border('', '')}${border('', ' style="thin"')}${border(' style="thin"', '')}` +
+  `<borders count="3">${border('', '')}${border('', ' style="thin"')}` +
+  border(' style="thin"', '') +
   '</borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>' +
   `</cellStyleXfs><cellXfs count="${STYLES.length}">${STYLES.map(styleXml).join('')}</cellXfs>` +
   '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>' +

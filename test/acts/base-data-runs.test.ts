@@ -2,6 +2,7 @@
  * What of 基本资料 is a run of its own – packages in and out, a restore rehearsed – and the policy
  * signed by two; through the runner, and from the command line.
  */
+import { createHash } from 'node:crypto';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -156,10 +157,30 @@ async function policyFolder(t: Test, edit: (path: string, text: string) => strin
   return folder;
 }
 
+/** As policy try writes it, of a folder and the last dispatch of the city. */
+async function trialOf(t: Test, world: ActWorld, folder: string, run?: number): Promise<string> {
+  const { bundle } = loadPolicy(readPolicyFolder(folder));
+  return trialFile(t, world, bundle?.base.hash ?? '', run);
+}
+
+async function trialFile(t: Test, world: ActWorld, baseHash: string, run?: number) {
+  const last = await one<{ run: number }>(
+    world,
+    `select max(run) as run from runs where job = 'dispatch' and state = 'completed'`,
+  );
+  const head = { runs: [run ?? last.run] };
+  const policies = [{ baseHash: '0'.repeat(64) }, { baseHash }];
+  const path = join(temporaryFolder(t), 'trial.json');
+  const sections = [{ id: 'policies', rows: policies }];
+  await writeFile(path, JSON.stringify({ report: 'policy-try', head, sections }));
+  return path;
+}
+
 async function adopting(t: Test, world: ActWorld): Promise<void> {
   const retitled = (path: string, text: string) =>
     path === 'policy.yaml' ? text.replace('招生录取\n', '招生录取（修订）\n') : text;
   const folder = await policyFolder(t, retitled);
+  const trial = await trialOf(t, world, folder);
   const inForce = () =>
     one(world, 'select version, adopted_by from policy_bases order by version desc limit 1');
   const refuse = (user: string, input: object, code: string) =>
@@ -176,7 +197,18 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
   world.at = FROZEN;
   await refuse('province', { folder }, 'policy-frozen');
   world.at = EARLY;
-  const { proposal } = await world.do('province', 'adopt-policy', { folder });
+  const wrongTest = await policyFolder(t, (path, text) =>
+    path.startsWith('tests/') ? text.replace('outcome: pass', 'outcome: refuse') : text,
+  );
+  await refuse('province', { folder: wrongTest }, 'policy-tests-fail');
+  await refuse('province', { folder }, 'policy-not-tried');
+  const elsewhere = await trialOf(t, world, RULES);
+  await refuse('province', { folder, trial: elsewhere }, 'trial-of-another');
+  const unknownRun = await trialOf(t, world, folder, 4711);
+  await refuse('province', { folder, trial: unknownRun }, 'trial-of-another');
+  await refuse('province', { folder, trial: join(folder, 'policy.yaml') }, 'trial-unreadable');
+  await refuse('province', { folder, trial: '/no/such' }, 'policy-unreadable');
+  const { proposal } = await world.do('province', 'adopt-policy', { folder, trial });
   t.same(await inForce(), { version: 1, adopted_by: 'province' });
   await refuse('province', { confirm: proposal }, 'same-person');
   // What was proposed is what is adopted, whatever has become of the folder.
@@ -199,13 +231,71 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
       .filter(([path]) => !path.startsWith('cities/'))
       .map(([path, bytes]) => [path, Buffer.from(bytes).toString('utf8')]),
   );
-  const found = await world.both('province', 'province-2', 'adopt-policy', { documents });
+  const { bundle: lone } = loadPolicy(new Map(Object.entries(documents)));
+  const found = await world.both('province', 'province-2', 'adopt-policy', {
+    documents,
+    trial: await trialFile(t, world, lone?.base.hash ?? ''),
+  });
   t.ok((found.answer.values as { failing: string[] }).failing.includes(CITY));
   t.match(found.answer.findings?.[0], { property: 'overlay-fails', severity: 'error' });
+  const again = await policyFolder(t, (path, text) =>
+    retitled(path, text).replace('修订', '再修订'),
+  );
   const shipped = await world.both('province', 'province-2', 'adopt-policy', {
-    folder: await policyFolder(t, (path, text) => retitled(path, text).replace('修订', '再修订')),
+    folder: again,
+    trial: await trialOf(t, world, again),
   });
   t.match(shipped.answer.values, { version: 4, failing: [] });
+  await adoptingInFreeze(t, world);
+}
+
+/** A reason and four people. */
+async function adoptingInFreeze(t: Test, world: ActWorld): Promise<void> {
+  const folder = await policyFolder(t, (path, text) =>
+    path === 'policy.yaml' ? text.replace('招生录取\n', '招生录取（冻结期修订）\n') : text,
+  );
+  const base = () => one(world, 'select max(version) as version from policy_bases');
+  for (const user of ['province-3', 'province-4']) {
+    await world.database.query(
+      `insert into users
+       select (jsonb_populate_record(u, jsonb_build_object('user_name', $1::text))).*
+       from users u where user_name = 'province'`,
+      [user],
+    );
+  }
+  world.at = FROZEN;
+  const reason = '省招委会议纪要第 3 号';
+  const trial = await trialOf(t, world, folder);
+  const { proposal, answer } = await world.do('province', 'adopt-policy', {
+    ...{ folder, reason, trial },
+  });
+  t.match(answer.lines[0], /另外 3 人/u);
+  const confirm = { confirm: proposal };
+  const sign = (user: string) => world.do(user, 'adopt-policy', confirm);
+  t.match(await sign('province-2'), { state: 'proposed', answer: { lines: [/还须 2 人/u] } });
+  for (const again of ['province', 'province-2']) {
+    await refused(t, world, [again, 'adopt-policy', confirm], 'same-person');
+  }
+  t.match(await sign('province-3'), { state: 'proposed', answer: { lines: [/还须 1 人/u] } });
+  t.same(await base(), { version: 4 });
+  await world.database.query(`update users set disabled_at = now() where user_name = 'province-3'`);
+  await refused(t, world, ['province-4', 'adopt-policy', confirm], 'proposer-lost');
+  await world.database.query(`update users set disabled_at = null where user_name = 'province-3'`);
+  t.match(await sign('province-4'), { state: 'done' });
+  t.same(await base(), { version: 5 });
+  const note = await one(
+    world,
+    `select note -> 'signers' as signers, note ->> 'reason' as reason,
+       (note #>> '{tests,count}')::integer > 0 as tested,
+       note #>> '{tried,hash}' as tried
+     from events where name = 'adopt-policy' order by event desc limit 1`,
+  );
+  const signers = ['province', 'province-2', 'province-3', 'province-4'];
+  const tried = createHash('sha256')
+    .update(await readFile(trial))
+    .digest('hex');
+  t.same(note, { signers, reason, tested: true, tried });
+  world.at = EARLY;
 }
 
 async function exporting(t: Test, world: ActWorld): Promise<void> {
@@ -310,14 +400,21 @@ async function onTheCommandLine(t: Test, world: ActWorld): Promise<void> {
   const folder = await policyFolder(t, (path, text) =>
     path === 'policy.yaml' ? text.replace('招生录取\n', '招生录取（又一版）\n') : text,
   );
-  const adopt = ['policy', 'adopt', folder, '--at', EARLY, '--json', '--as'];
+  const { run } = await one<{ run: number }>(
+    world,
+    `select max(run) as run from runs where job = 'dispatch' and state = 'completed'`,
+  );
+  const trial = join(temporaryFolder(t), 'trial.json');
+  const tried = ['policy', 'try', folder, '--against', String(run), '--out', trial];
+  t.match(await zhongzhao(...tried, '--as', 'province'), { code: 0 });
+  const adopt = ['policy', 'adopt', folder, '--trial', trial, '--at', EARLY, '--json', '--as'];
   const proposed = await zhongzhao(...adopt, 'province');
   const { proposal, adopted } = JSON.parse(proposed.said);
   t.equal(adopted, false);
   const done = await zhongzhao(...adopt, 'province-2', '--confirm', String(proposal));
-  t.match(JSON.parse(done.said), { adopted: true, version: 5 });
+  t.match(JSON.parse(done.said), { adopted: true, version: 6 });
   const same = await zhongzhao(...adopt, 'province');
-  t.match(JSON.parse(same.said), { adopted: false, version: 5 });
+  t.match(JSON.parse(same.said), { adopted: false, version: 6 });
   const county = await countyOf(world, CITY);
   const more = writeRows(t, { candidates: newcomer(CITY, county, 4) ?? [] });
   const imported = await zhongzhao('import', more, '--as', HEAD, '--json');
@@ -330,5 +427,5 @@ async function onTheCommandLine(t: Test, world: ActWorld): Promise<void> {
     'select count(*)::integer as n from policy_bases where season = $1',
     [SEASON],
   );
-  t.same(row, { n: 5 });
+  t.same(row, { n: 6 });
 }

@@ -46,6 +46,8 @@ function rendering(id: string, rows: Rendering['content']['rows'], facts: object
     actor: 'city-440100',
     unmasked: true,
     madeAt: '2016-09-08 09:00:00',
+    trail: null,
+    signed: null,
     links: [],
   };
 }

@@ -52,6 +52,8 @@ const rendering: Rendering = {
   actor: 'bench',
   unmasked: false,
   madeAt: '2016-09-08 09:00:00',
+  trail: null,
+  signed: null,
   links: [],
 };
 

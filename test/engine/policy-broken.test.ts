@@ -3,8 +3,8 @@
  * at its place, with its code, and with the nearest known name where a name is unknown.
  */
 import t from 'tap';
-import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { type Author, type Knowledge, loadPolicy } from '../../engine/policy/load.ts';
+import { breakPolicy, SHIPPED } from './broken-policy.ts';
 
 interface Slip {
   readonly title: string;
@@ -20,23 +20,6 @@ interface Slip {
   readonly severity?: 'warning';
   readonly knowledge?: Partial<Knowledge>;
   readonly author?: Author;
-}
-
-const SHIPPED = readPolicyFolder('rules/guangdong-2016');
-const decoder = new TextDecoder();
-
-/** The shipped policy with one slip, and the place of its mark. */
-function breakPolicy({ file, find, put }: Pick<Slip, 'file' | 'find' | 'put'>) {
-  const text = decoder.decode(SHIPPED.get(file));
-  const at = text.indexOf(find);
-  if (at === -1) throw new Error(`${file} does not hold ${find}`);
-  const marked = text.slice(0, at) + put + text.slice(at + find.length);
-  const before = marked.slice(0, marked.indexOf('▸'));
-  const lines = before.split('\n');
-  const place = { line: lines.length, column: [...(lines.at(-1) as string)].length + 1 };
-  const files = new Map<string, string | Uint8Array>(SHIPPED);
-  files.set(file, marked.replace('▸', ''));
-  return { files, ...place };
 }
 
 const ATOM = '{ fact: file.state, operator: equal, value: in-pool }';

@@ -13,6 +13,7 @@ import {
   runExamples,
 } from '../../engine/policy/examples.ts';
 import { effectivePolicy, loadPolicy } from '../../engine/policy/load.ts';
+import { placementsOf, runProvinces } from '../../engine/policy/provinces.ts';
 import type { ActionRule, PolicyBundle, Requirement } from '../../engine/policy/types.ts';
 
 const BUNDLE = loadPolicy(readPolicyFolder('rules/guangdong-2016')).bundle as PolicyBundle;
@@ -40,6 +41,81 @@ t.test('an example that fails is shown with file, line and what the policy gives
   const line = text.split('\n').findIndex(each => each.includes('expect: { outcome: pass }')) + 1;
   t.match(problems[0], { code: 'example-fails', file: path, line, severity: 'error' });
   t.match(problems[0]?.message, /与政策不符：样例写明拒绝，政策给出通过$/);
+});
+
+const PLACEMENTS = 'tests/placements.yaml';
+const provinces = await runProvinces(BUNDLE);
+
+t.test('the small provinces end up as they say, and all of them are tried', async t => {
+  t.ok(provinces.length >= 5);
+  for (const { province, problems, found } of provinces) {
+    t.same(
+      problems.map(({ message }) => message),
+      [],
+      province.title,
+    );
+    t.equal(found.length, province.province.candidates.length);
+  }
+});
+
+/** The policy with one file edited, and what its small provinces say then. */
+async function provincesAfter(path: string, from: string | RegExp, to: string) {
+  const files = readPolicyFolder('rules/guangdong-2016');
+  const text = new TextDecoder().decode(files.get(path));
+  t.match(text, from);
+  files.set(path, new TextEncoder().encode(text.replace(from, to)));
+  const { bundle, problems } = loadPolicy(files);
+  t.same(problems, [], path);
+  const said = (await runProvinces(bundle as PolicyBundle)).flatMap(({ problems }) => problems);
+  return said.map(({ file, line, message }) => `${file}:${line} ${message}`);
+}
+
+t.test('a small province fails when what it speaks of changes, with file and line', async t => {
+  const lineOf = (text: string, from = 0) => {
+    const lines = (BUNDLE.base.documents[PLACEMENTS] ?? '').split('\n');
+    return lines.findIndex((line, at) => at >= from && line.includes(text)) + 1;
+  };
+  const mode = await provincesAfter('batches.yaml', 'mode: score-first', 'mode: choice-first');
+  const title = '平行志愿先看分数，高分考生的第二志愿先于低分考生的第一志愿';
+  t.equal(
+    mode[0],
+    `${PLACEMENTS}:${lineOf('candidate: 李, school: "4401102"')} 样例「${title}」与政策不符：` +
+      '考生李，样例写明第 2 志愿 院校 4401102 专业 01，政策给出未投出：已满（full）、已满（full）',
+  );
+  const ratio = await provincesAfter('cities/440400.yaml', 'ratio: "1.05"', 'ratio: "1.00"');
+  t.match(ratio, [new RegExp(`^${PLACEMENTS}:${lineOf('candidate: "11", school')} .*考生11`)]);
+  const keys = '          - { subjects: [语文, 数学, 英语] }\n';
+  t.match((await provincesAfter('batches.yaml', keys, '')).join(), /总分相同.*考生陈.*已满/);
+  const follow = await provincesAfter(
+    'batches.yaml',
+    /- \{ priority: true \}/,
+    '- { subject: 英语 }',
+  );
+  t.match(follow.join('\n'), /总分相同.*考生赵.*样例写明未投出：已满（full），政策给出第 1 志愿/);
+  const line = await provincesAfter('cities/440100.yaml', 'line: 320', 'line: 319.5');
+  t.match(line.join('\n'), /考生李，样例写明未投出：不符合“达到区域分数线”（below-region-line）/);
+});
+
+t.test('a small province that can not be dispatched fails alone', async t => {
+  const twice = await provincesAfter(PLACEMENTS, 'candidate: 李\n', 'candidate: 陈\n');
+  t.match(twice.join('\n'), /不能投档：/);
+  const unknown = await provincesAfter(
+    PLACEMENTS,
+    '{ candidate: 王, refused: full }',
+    '{ candidate: 孙, refused: full }',
+  );
+  t.match(unknown, [/没有考生「孙」$/]);
+});
+
+t.test('a placement says why each choice failed, or where one was placed', async t => {
+  const [first] = provinces.map(({ province }) => province);
+  const policy = effectivePolicy(BUNDLE, '440100');
+  if (first === undefined) throw new Error('no small province');
+  t.same(await placementsOf(policy, first), [
+    { candidate: '陈', school: '4401101', major: '01', ordinal: 1 },
+    { candidate: '李', school: '4401102', major: '01', ordinal: 2 },
+    { candidate: '王', refused: ['full'] },
+  ]);
 });
 
 t.test('an example fails when the rule that it speaks of changes', async t => {

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
@@ -160,6 +161,17 @@ t.test('a policy is checked, adopted once, and written out again', async t => {
   const out = join(t.testdir(), 'policy');
   t.equal((await zhongzhao('policy', 'export', '--out', out)).code, 0);
   t.equal((await zhongzhao('policy', 'check', out)).code, 0, 'what is written out is whole');
+  const same = await zhongzhao('policy', 'diff', 'in-force', out, '--json');
+  t.match(JSON.parse(same.out), { same: true, before: { id: 'guangdong-2016' } });
+  const eligibility = await readFile(join(out, 'eligibility.yaml'), 'utf8');
+  await writeFile(join(out, 'eligibility.yaml'), eligibility.replace('ThanInclusive', 'Than'));
+  const differs = await zhongzhao('policy', 'diff', '2016/v1', out);
+  t.match(differs, { code: 0, out: /投档分不低于区域分数线\n.*投档分高于区域分数线/ });
+  const page = join(out, 'diff.html');
+  t.equal((await zhongzhao('policy', 'diff', 'v1', out, '--out', page)).code, 0);
+  t.match(await readFile(page, 'utf8'), /投档分高于区域分数线/);
+  t.match(await zhongzhao('policy', 'diff', 'v2', out), { code: 2, error: /没有第 2 版/ });
+  t.match(await zhongzhao('policy', 'diff', 'v1', out, '--format', 'html'), { code: 2 });
   const city = await zhongzhao('policy', 'export', '--city', '440100');
   t.equal(city.code, 0);
   t.equal((await zhongzhao('policy', 'export', '--city', '999999')).code, 2);

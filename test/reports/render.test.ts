@@ -80,6 +80,8 @@ function renderingOf(main: Rows, more: Partial<ReportContent> = {}): Rendering {
     actor: 'province',
     unmasked: false,
     madeAt: '2016-07-21 07:00:00',
+    trail: null,
+    signed: null,
     links: [],
   };
 }

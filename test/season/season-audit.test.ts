@@ -3,9 +3,16 @@
  * SEASON_BREAKS made behind their backs.
  */
 import t from 'tap';
+import type { Database, Session } from '../../db/connect.ts';
+import { type ChainPlace, verifyChain } from '../../db/trail/verify.ts';
 import { barredLists } from '../../jobs/nightly/audit/release.ts';
-import { recountSeason, SEASON_PROPERTIES } from '../../jobs/nightly/season-audit/properties.ts';
-import { openSeasonCase } from '../../jobs/nightly/season-audit/season-case.ts';
+import { type AuditHead, auditHeads } from '../../jobs/nightly/season-audit/heads.ts';
+import {
+  recountSeason,
+  SEASON_PROPERTIES,
+  suspectCities,
+} from '../../jobs/nightly/season-audit/properties.ts';
+import { openManyCase, openSeasonCase } from '../../jobs/nightly/season-audit/season-case.ts';
 import { seasonAuditJob } from '../../jobs/nightly/season-audit.ts';
 import { livedSeasonUntil, livedWorld } from './lived-season.ts';
 import { SEASON_BREAKS } from './season-breaks.ts';
@@ -14,8 +21,38 @@ import { SEASON } from './season-world.ts';
 t.setTimeout(600_000);
 
 const CITY = '440400';
+const OTHER = '440600';
 
 class Rollback extends Error {}
+
+/** Does something to the lived season, and takes it back. */
+async function rolledBack(database: Database, work: (session: Session) => Promise<void>) {
+  await database
+    .transaction(async session => {
+      await work(session);
+      throw new Rollback();
+    })
+    .catch(error => {
+      if (!(error instanceof Rollback)) throw error;
+    });
+}
+
+async function headOf(session: Session, city: string = CITY): Promise<ChainPlace> {
+  const [head] = await session.query<ChainPlace>(
+    'select block, last_event as event from blocks where city = $1 order by block desc limit 1',
+    [city],
+  );
+  return head as ChainPlace;
+}
+
+/** A recount that has completed; $5 the day of the last recount of everything, $6 its findings. */
+const AUDITED = `
+  insert into runs (season, job, identity, scope, business_date, attempt, state, fence, actor,
+    host, pid, started_at, policy, result)
+  values (2016, 'season-audit', gen_random_uuid()::text, jsonb_build_object('city', $1::text),
+    '2016-07-24', 1, 'completed', 0, 'schedule', 'h', 1, now(), $4::integer,
+    jsonb_build_object('counts', jsonb_build_object('findings', $6::integer,
+      'block', $2::integer, 'event', $3::integer, 'full', $5::integer)))`;
 
 const FOUND = `
   with made as (
@@ -107,6 +144,129 @@ t.test('the properties of a season', async t => {
       .catch(error => {
         if (!(error instanceof Rollback)) throw error;
       });
+  });
+
+  const PLANTED = SEASON_BREAKS.filter(({ sql, province }) => {
+    return province === undefined && sql.includes('insert into events');
+  });
+
+  for (const { title, expect, sql } of PLANTED) {
+    t.test(`${expect} is found by going on from the last recount: ${title}`, async t => {
+      const found: string[] = [];
+      await rolledBack(database, async session => {
+        const since = await headOf(session);
+        await session.query('set local session_replication_role = replica');
+        await session.query(sql, [CITY]);
+        const what = { season: SEASON, city: CITY, businessDate: world.day, since };
+        for (const one of await recountSeason(await openSeasonCase(session, what))) {
+          found.push(`${one.property} ${String(one.rows[0]?.['fault'])}`);
+        }
+        const other = { ...what, city: OTHER, since: await headOf(session, OTHER) };
+        const suspects = await suspectCities(await openManyCase(session, [other, what]));
+        t.same([...suspects], [CITY], 'and by asking about both cities at once');
+      });
+      t.ok(
+        found.some(each => each === expect || each.startsWith(`${expect} `)),
+        `found: ${found.join(', ')}`,
+      );
+    });
+  }
+
+  t.test('what was changed behind the back of all events is found within a week', async t => {
+    await rolledBack(database, async session => {
+      await session.query('set local session_replication_role = replica');
+      const head = async (businessDate: string) =>
+        (await auditHeads(session, { season: SEASON, businessDate }, [CITY])).get(CITY);
+      const first = await head('2016-07-24');
+      t.ok(first, 'the city has a head');
+      const { since: before } = first as AuditHead;
+      const now = await headOf(session);
+      await session.query(AUDITED, [CITY, now.block, now.event, first?.policy, 20160724, 0]);
+      t.same((await head('2016-07-25'))?.since, now, 'the next night goes on from there');
+      t.same((await head('2016-07-30'))?.since, now, 'and the sixth');
+      t.equal((await head('2016-07-30'))?.full, 20160724);
+      t.equal((await head('2016-07-31'))?.since, null, 'the seventh goes through everything');
+      t.equal((await head('2016-07-31'))?.full, 20160731);
+      t.not(before, undefined);
+
+      await session.query(
+        `update files set transfers = transfers + 1 where city = $1
+           and file = (select min(file) from files where city = $1)`,
+        [CITY],
+      );
+      const recount = async (since: typeof now | null) => {
+        const what = { season: SEASON, city: CITY, businessDate: world.day, since };
+        return recountSeason(await openSeasonCase(session, what));
+      };
+      t.same(await recount(now), [], 'no event tells of it');
+      t.ok((await recount(null)).some(({ property }) => property === 'P8'));
+    });
+  });
+
+  t.test('a recount goes on from none that found something or had another policy', async t => {
+    await rolledBack(database, async session => {
+      await session.query('set local session_replication_role = replica');
+      const head = async () =>
+        (await auditHeads(session, { season: SEASON, businessDate: '2016-07-25' }, [CITY])).get(
+          CITY,
+        ) as AuditHead;
+      const now = await headOf(session);
+      const { policy } = await head();
+      await session.query(AUDITED, [CITY, now.block, now.event, policy, 20160724, 1]);
+      t.equal((await head()).since, null, 'what was found may still be there');
+      await session.query(AUDITED, [CITY, now.block, now.event, policy + 1, 20160724, 0]);
+      t.equal((await head()).since, null, 'another policy');
+      await session.query(AUDITED, [CITY, now.block, now.event, policy, 20160724, 0]);
+      t.same((await head()).since, now);
+    });
+  });
+
+  t.test('cities that are right are recounted together, the others by themselves', async t => {
+    await rolledBack(database, async session => {
+      await session.query('set local session_replication_role = replica');
+      const place = { season: SEASON, businessDate: '2016-07-25' };
+      const { policy } = (await auditHeads(session, place, [CITY])).get(CITY) as AuditHead;
+      const now = await headOf(session);
+      const context = { ...place, session, home: '', random: () => 0 };
+      const together = async () =>
+        (await seasonAuditJob.quiet?.(context, [{ city: CITY }, {}]))?.scopes ?? [];
+      await session.query(AUDITED, [CITY, now.block, now.event, policy, 20160724, 1]);
+      t.same(await together(), [], 'everything is due');
+      await session.query(AUDITED, [CITY, now.block, now.event, policy, 20160724, 0]);
+      const counts = { findings: 0, ...now, full: 20160724 };
+      t.same(await together(), [
+        { scope: { city: CITY }, outcome: { counts, findings: [], policy } },
+      ]);
+      const broken = PLANTED.find(({ expect }) => expect.startsWith('P1')) as { sql: string };
+      await session.query(broken.sql, [CITY]);
+      t.same(await together(), [], 'what is wrong is a run of its own, with its finding');
+    });
+  });
+
+  t.test('a chain is gone through from where it was found to be whole', async t => {
+    await rolledBack(database, async session => {
+      await session.query('set local session_replication_role = replica');
+      const whole = await headOf(session);
+      const [middle] = await session.query<ChainPlace>(
+        `select block, last_event as event from blocks where city = $1 order by block
+           offset (select count(*) / 2 from blocks where city = $1) limit 1`,
+        [CITY],
+      );
+      const since = middle as ChainPlace;
+      const check = async (from?: ChainPlace) =>
+        verifyChain(session, SEASON, CITY, from === undefined ? {} : { since: from });
+      t.equal((await check(since)).fault, null);
+      t.same(await check(since), await check(), 'the same blocks, events and last hash');
+      const edit = `update events set decision = 'edited' where city = $1 and event = $2`;
+      await session.query(edit, [CITY, since.event + 1]);
+      t.match(await check(since), { fault: { kind: 'content-changed' } });
+      t.equal((await check(whole)).fault, null, 'what lies before is taken to be right');
+      t.match(
+        await check({ block: since.block, event: since.event + 1 }),
+        { fault: { kind: 'content-changed' } },
+        'a place that is none: everything is gone through',
+      );
+    });
   });
 
   t.test('the job is due where people have acted, and once', async t => {

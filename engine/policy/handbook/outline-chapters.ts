@@ -3,6 +3,7 @@ import { conditionText, factTitle, factValueTitle } from '../../rules/condition-
 import { isList, isObject, type Json, type JsonObject, own, type Path } from '../json.ts';
 import { type Block, type Chapter, SAMPLE_MARK } from './book.ts';
 import { regionText } from './dispatch-chapters.ts';
+import { provinceBlocks } from './province-blocks.ts';
 import { pathText, type Reading, type Unread } from './reading.ts';
 import type { RuleWords } from './rule-blocks.ts';
 import {
@@ -103,7 +104,8 @@ export function examplesChapter(readings: readonly Reading[], words: RuleWords):
   ];
   const blocks: Block[] =
     rows.length === 0 ? [{ kind: 'text', text: '没有样例。' }] : [{ kind: 'table', columns, rows }];
-  return { id: 'examples', title: '样例', blocks };
+  const provinces = provinceBlocks(readings, words);
+  return { id: 'examples', title: '样例', blocks: [...blocks, ...provinces] };
 }
 
 function exampleRow(example: Reading, words: RuleWords): string[] {

@@ -30,13 +30,20 @@ export const p08: Property = {
   },
 };
 
-/** That a city's files are the fold of their events, whatever made these. */
-export function foldQuestions(sql: Pick<AuditLiterals, 'here' | 'of'>): Question[] {
+/**
+ * That a city's files are the fold of their events, whatever made these.
+ *
+ * @param touched a further condition on the files, by alias; all of the city's unless told
+ */
+export function foldQuestions(
+  sql: Pick<AuditLiterals, 'here' | 'of'>,
+  touched: (alias: string) => string = () => '',
+): Question[] {
   return [
     {
       fault: 'fold',
       sentence: '档案的事件前后不衔接，或不是允许的变化。',
-      sql: foldSql(sql),
+      sql: foldSql(sql, touched('events')),
     },
     {
       fault: 'state',
@@ -45,9 +52,10 @@ export function foldQuestions(sql: Pick<AuditLiterals, 'here' | 'of'>): Question
         select f.file, f.school, f.state, f.event, e.to_state, e.event as last_event
         from files f left join (
           select distinct on (file) file, event, to_state from events
-          where ${sql.here} and file is not null order by file, event desc) e using (file)
-        where ${sql.of('f')} and (e.file is null or f.state is distinct from e.to_state
-          or f.event <> e.event)`,
+          where ${sql.here} and file is not null ${touched('events')}
+          order by file, event desc) e using (file)
+        where ${sql.of('f')} ${touched('f')} and (e.file is null
+          or f.state is distinct from e.to_state or f.event <> e.event)`,
     },
     {
       fault: 'without-file',
@@ -55,7 +63,8 @@ export function foldQuestions(sql: Pick<AuditLiterals, 'here' | 'of'>): Question
       sql: `
         select e.file, e.school, e.to_state, e.event from (
           select distinct on (file) file, event, school, to_state from events
-          where ${sql.here} and file is not null order by file, event desc) e
+          where ${sql.here} and file is not null ${touched('events')}
+          order by file, event desc) e
         where e.to_state <> 'in-pool' and not exists (
           select from files f where ${sql.of('f')} and f.file = e.file)`,
     },
@@ -67,7 +76,7 @@ export function foldQuestions(sql: Pick<AuditLiterals, 'here' | 'of'>): Question
  * or with an event of the table; an export that is imported brings each file as it stood, so
  * `import` may lead to any state. An event of a name beyond the table changes data, not the state.
  */
-function foldSql(sql: Pick<AuditLiterals, 'here'>): string {
+function foldSql(sql: Pick<AuditLiterals, 'here'>, touched: string): string {
   const quoted = (state: string | null) => (state === null ? 'null' : `'${state}'`);
   const moves = [
     ...allowedMoves().map(({ event, from, to }) => `('${event}', ${quoted(from)}, ${quoted(to)})`),
@@ -80,7 +89,7 @@ function foldSql(sql: Pick<AuditLiterals, 'here'>): string {
     folded as (
       select event, file, name, school, from_state, to_state,
         lag(to_state) over mine as stood, row_number() over mine = 1 as first
-      from events where ${sql.here} and file is not null
+      from events where ${sql.here} and file is not null ${touched}
       window mine as (partition by file order by event)
     )
     select f.event, f.file, f.school, f.name as act, f.stood, f.from_state, f.to_state

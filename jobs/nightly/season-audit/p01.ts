@@ -6,19 +6,18 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP01: SeasonProperty = {
   id: 'P1',
   title: '一人一档，至多一次录取、一次注册',
-  city: audit =>
-    ask(audit, [
-      {
-        fault: 'admitted-twice',
-        sentence: '同一档案同时有两次以上录取。',
-        sql: standingTwice(audit, ['admitted', 'registered', 'filed']),
-      },
-      {
-        fault: 'registered-twice',
-        sentence: '同一档案同时有两次以上注册。',
-        sql: standingTwice(audit, ['registered', 'filed']),
-      },
-    ]),
+  questions: audit => [
+    {
+      fault: 'admitted-twice',
+      sentence: '同一档案同时有两次以上录取。',
+      sql: standingTwice(audit, ['admitted', 'registered', 'filed']),
+    },
+    {
+      fault: 'registered-twice',
+      sentence: '同一档案同时有两次以上注册。',
+      sql: standingTwice(audit, ['registered', 'filed']),
+    },
+  ],
   province: audit => {
     const { season } = audit.sql;
     const twice = (column: string) => `
@@ -48,6 +47,6 @@ function standingTwice({ sql }: SeasonCase, states: readonly string[]): string {
       select file, school, sum((case when to_state in ${among} then 1 else 0 end)
           - (case when from_state in ${among} then 1 else 0 end))
         over (partition by file order by event) as standing
-      from events where ${sql.here} and file is not null) stood
+      from events where ${sql.here} and file is not null ${sql.touched('events')}) stood
     where standing > 1 group by file`;
 }

@@ -4,16 +4,16 @@
  * with a system of its own has admitted there is reported by its import, and phase 2 is not limited
  * (calendar rule 6).
  */
-import { ask } from '../audit/property.ts';
+import type { FullPolicy } from '../../../engine/policy/types.ts';
 import { type SeasonCase, valuesOf } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
 
 export const seasonP02: SeasonProperty = {
   id: 'P2',
   title: '第一阶段录取不超计划',
-  city: audit => {
+  questions: audit => {
     const used = usedSql(audit);
-    return ask(audit, [
+    return [
       {
         fault: 'admitted-over-plan',
         sentence: '第一阶段录取人数超过计划与机动计划之和。',
@@ -31,16 +31,18 @@ export const seasonP02: SeasonProperty = {
         sql: `select school, batch, held, planned, flexible, overrun from (${used}) u
           where held > (planned::bigint * ratio + 99) / 100 + flexible + overrun`,
       },
-    ]);
+    ];
   },
 };
 
 /** Per school and batch of phase 1: what the plan gives, and what is taken of it. */
 function usedSql(audit: SeasonCase): string {
   const { sql } = audit;
-  const batches = valuesOf(audit, ['text', 'integer'], ratios(audit));
+  const batches = valuesOf(audit, ['text', 'text', 'integer'], ratios(audit));
   return `
-    with batches (batch, ratio) as (select * from ${batches} v),
+    with batches (batch, ratio) as (
+      select column2, column3 from ${batches} v (column1, column2, column3)
+      where column1 = ${sql.city}),
     lines as (
       select school, batch, coalesce(major, '') as major, sum(planned) as planned,
         sum(admitted) as admitted, sum(held) as held
@@ -68,14 +70,20 @@ function usedSql(audit: SeasonCase): string {
     group by l.school, l.batch, b.ratio`;
 }
 
-/** The greatest ratio that a batch of phase 1 has had: a list that was sent under it still lies. */
-function ratios({ versions, policy }: SeasonCase): (readonly [string, number])[] {
-  const greatest = new Map<string, number>();
-  for (const { batches } of [...versions.values(), policy]) {
-    for (const { id, phase, dispatch } of batches) {
-      if (phase !== 'phase-1') continue;
-      greatest.set(id, Math.max(100, greatest.get(id) ?? 0, dispatch.ratio));
+/**
+ * By city, the greatest ratio that a batch of phase 1 has had: a list that was sent under it still
+ * lies.
+ */
+function ratios({ cities, versions }: SeasonCase): (readonly [string, string, number])[] {
+  return cities.flatMap(({ city, policy, used }) => {
+    const greatest = new Map<string, number>();
+    const had = used.map(version => versions.get(version) as FullPolicy);
+    for (const { batches } of [...had, policy]) {
+      for (const { id, phase, dispatch } of batches) {
+        if (phase !== 'phase-1') continue;
+        greatest.set(id, Math.max(100, greatest.get(id) ?? 0, dispatch.ratio));
+      }
     }
-  }
-  return [...greatest];
+    return [...greatest].map(([batch, ratio]) => [city, batch, ratio] as const);
+  });
 }

@@ -9,7 +9,7 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP07: SeasonProperty = {
   id: 'P7',
   title: '各项数字相符',
-  city: audit => {
+  questions: audit => {
     const { sql } = audit;
     const changes = `
       select event, school, major, batch, (said.change ->> 'before')::integer as before,
@@ -21,7 +21,7 @@ export const seasonP07: SeasonProperty = {
           'review-plan-change', 'review-region-move')
         and jsonb_typeof(said.change -> 'before') = 'number'
         and jsonb_typeof(said.change -> 'after') = 'number'`;
-    return ask(audit, [
+    return [
       {
         fault: 'plan-line',
         sentence: '招生计划数不是其最后一次调整的结果。',
@@ -45,14 +45,16 @@ export const seasonP07: SeasonProperty = {
         sentence: '有档案而没有考生资料。',
         sql: `select f.file, f.state, f.school from files f
           left join candidates c on ${sql.of('c')} and c.file = f.file
-          where ${sql.of('f')} and c.file is null`,
+          where ${sql.of('f')} and c.file is null ${sql.touched('f')}`,
       },
       {
         fault: 'number-elsewhere',
         sentence: '考生号登记与考生资料不符。',
         sql: `select coalesce(c.file, n.file) as file, c.candidate_no, n.candidate_no as registered
-          from (select * from candidates where ${sql.here} and candidate_no is not null) c
-          full join (select * from candidate_numbers where ${sql.here}) n on n.file = c.file
+          from (select * from candidates where ${sql.here} and candidate_no is not null
+              ${sql.touched('candidates')}) c
+          full join (select * from candidate_numbers where ${sql.here}
+              ${sql.touched('candidate_numbers')}) n on n.file = c.file
           where c.candidate_no is distinct from n.candidate_no`,
       },
       {
@@ -60,10 +62,10 @@ export const seasonP07: SeasonProperty = {
         sentence: '未派号的考生已在库，或已派号的考生仍为未派号。',
         sql: `select c.file, c.candidate_no, f.state, f.school from candidates c
           left join files f on ${sql.of('f')} and f.file = c.file
-          where ${sql.of('c')}
+          where ${sql.of('c')} ${sql.touched('c')}
             and (c.candidate_no is null) <> (coalesce(f.state, 'in-pool') = 'unnumbered')`,
       },
-    ]);
+    ];
   },
   province: audit => {
     const { season } = audit.sql;

@@ -10,7 +10,7 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP08: SeasonProperty = {
   id: 'P8',
   title: '档案状态等于其事件之和',
-  city: audit => ask(audit, [...foldQuestions(audit.sql), ...cacheQuestions(audit)]),
+  questions: audit => [...foldQuestions(audit.sql, audit.sql.touched), ...cacheQuestions(audit)],
   province: audit => ask(audit, [unsigned(audit)]),
 };
 
@@ -26,10 +26,9 @@ function cacheQuestions(audit: SeasonCase) {
       fault: 'school',
       sentence: '档案所在院校不是最后一次投出或录取的院校。',
       sql: `
-        -- One pass over the city's events: by file, they have no index.
         select f.file, f.state, f.school, e.school as placed from files f
         join (select distinct on (e.file) e.file, e.school from events e
-          where ${sql.of('e')} and e.file is not null
+          where ${sql.of('e')} and e.file is not null ${sql.touched('e')}
             and (e.name in ${among(PLACING)}
               or e.name = 'city-snapshot' and e.to_state = 'admitted')
           order by e.file, e.event desc) e using (file)
@@ -39,7 +38,8 @@ function cacheQuestions(audit: SeasonCase) {
     {
       fault: 'pool-school',
       sentence: '在库的档案仍记着院校、批次或投档单。',
-      sql: `select file, state, school, batch, list from files where ${sql.here}
+      sql: `select file, state, school, batch, list from files
+        where ${sql.here} ${sql.touched('files')}
         and state = 'in-pool' and (school is not null or batch is not null or list is not null)`,
     },
     {
@@ -48,8 +48,9 @@ function cacheQuestions(audit: SeasonCase) {
       sql: `
         select f.file, f.school, f.transfers, coalesce(e.count, 0) as counted from files f
         left join (select file, count(*)::integer as count from events
-          where ${sql.here} and name = 'transfer' group by file) e using (file)
-        where ${sql.of('f')} and f.transfers <> coalesce(e.count, 0)`,
+          where ${sql.here} ${sql.touched('events')} and name = 'transfer'
+          group by file) e using (file)
+        where ${sql.of('f')} ${sql.touched('f')} and f.transfers <> coalesce(e.count, 0)`,
     },
     {
       fault: 'open-applications',
@@ -58,12 +59,13 @@ function cacheQuestions(audit: SeasonCase) {
         select f.file, f.school, f.open_applications, coalesce(a.count, 0) as counted
         from files f
         left join (select file, count(*)::integer as count from applications a
-          where ${sql.of('a')} and file is not null and state in ('open', 'half-approved')
+          where ${sql.of('a')} and file is not null ${sql.touched('a')}
+            and state in ('open', 'half-approved')
             -- A withdrawal counts as one with the transfer that it consents to.
             and not exists (select from applications t where t.season = a.season
               and t.application = a.consents_to and t.state = 'open')
           group by file) a using (file)
-        where ${sql.of('f')} and f.open_applications <> coalesce(a.count, 0)`,
+        where ${sql.of('f')} ${sql.touched('f')} and f.open_applications <> coalesce(a.count, 0)`,
     },
     {
       fault: 'returned-by',
@@ -71,8 +73,9 @@ function cacheQuestions(audit: SeasonCase) {
       sql: `
         select f.file, f.returned_by, e.schools from files f
         join (select file, array_agg(distinct school) as schools from events
-          where ${sql.here} and name in ('approve-return', 'recall', 'withdraw')
-            and school is not null group by file) e using (file)
+          where ${sql.here} ${sql.touched('events')}
+            and name in ('approve-return', 'recall', 'withdraw') and school is not null
+          group by file) e using (file)
         where ${sql.of('f')} and not coalesce(f.returned_by, '{}') @> e.schools`,
     },
   ];
@@ -85,7 +88,8 @@ function unsigned({ sql }: SeasonCase) {
     sql: `
       select e.event, e.file, e.school, e.name as act, e.run from events e
       join runs r on r.run = e.run
-      where ${sql.of('e')} and (e.actor = '' or e.policy is null or e.decision = ''
+      where ${sql.of('e')} ${sql.recent('e')} and (e.actor = ''
+        or e.policy is null or e.decision = ''
         or r.on_demand and (e.actor <> r.actor or e.business_date <> r.business_date))`,
   };
 }

@@ -10,9 +10,9 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP09: SeasonProperty = {
   id: 'P9',
   title: '经办人与复核人不是同一人',
-  city: audit => {
+  questions: audit => {
     const { sql } = audit;
-    return ask(audit, [
+    return [
       {
         fault: 'proposal',
         sentence: '提出与确认是同一人。',
@@ -48,7 +48,7 @@ export const seasonP09: SeasonProperty = {
         fault: 'release',
         sentence: '投档与发档是同一人。',
       }),
-    ]);
+    ];
   },
   province: audit =>
     ask(audit, [
@@ -77,7 +77,7 @@ function pairQuestion(
       from (
         select e.*, max(e.event) filter (where e.name in ${among(makes)})
           over (partition by e.file order by e.event) as made
-        from events e where ${sql.of('e')} and e.file is not null
+        from events e where ${sql.of('e')} and e.file is not null ${sql.touched('e')}
           and e.name in ${among([...checks, ...makes])}) c
       join events m on ${sql.of('m')} and m.event = c.made and m.actor = c.actor
       join runs r on r.run = c.run and r.on_demand

@@ -4,16 +4,15 @@
  * after the act, what they were before is in the trail alone, and the function is not judged.
  */
 import { allFunctions } from '../../act/registry.ts';
-import { ask } from '../audit/property.ts';
 import { type SeasonCase, valuesOf } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
 
 export const seasonP10: SeasonProperty = {
   id: 'P10',
   title: '经办人有此功能、此地区，且无申报亲属',
-  city: async audit => {
+  questions: async audit => {
     const acts = actsSql(audit);
-    return ask(audit, [
+    return [
       {
         fault: 'function',
         sentence: '经办人没有所办的功能。',
@@ -34,7 +33,7 @@ export const seasonP10: SeasonProperty = {
         sentence: '经办人未申报亲属报考，或有亲属报考有分数限制的院校。',
         sql: `${acts} ${await relatives(audit)}`,
       },
-    ]);
+    ];
   },
 };
 
@@ -45,13 +44,15 @@ function actsSql({ sql }: SeasonCase): string {
       select r.run, r.job, r.actor, e.at, e.city, e.school, min(e.event) as event,
         min(e.file) as file
       from events e join runs r on r.run = e.run and r.on_demand
-      where ${sql.of('e')} group by r.run, r.job, r.actor, e.at, e.city, e.school)`;
+      where ${sql.of('e')} ${sql.recent('e')}
+      group by r.run, r.job, r.actor, e.at, e.city, e.school)`;
 }
 
 /** What everybody may do with the own account, whatever the duties. */
 const OWN = ['change-password', 'log-out', 'lock-session', 'declare-relatives', 'ask-question'];
 
 function withoutFunction(audit: SeasonCase): string {
+  // Duties are the province's: the same in every city.
   const duties = audit.policy.duties.flatMap(duty =>
     duty.functions.map(name => [duty.id, name] as const),
   );
@@ -108,14 +109,14 @@ async function relatives(audit: SeasonCase): Promise<string> {
     ({ id, annex, menu, sides }) =>
       annex && (sides.includes('office') ? MENUS.includes(menu) : SCHOOL_JOBS.includes(id)),
   );
-  const { city, policy } = audit;
-  const here = (line: { readonly region: string }) => line.region === city;
-  const limited = [
-    ...policy.regionLines.filter(here).map(({ batch }) => [batch, null] as const),
-    ...policy.schoolLines.filter(here).map(({ batch, school }) => [batch, school] as const),
-  ];
+  const limited = audit.cities.flatMap(({ city, policy: { regionLines, schoolLines } }) => [
+    ...regionLines.filter(at(city)).map(({ batch }) => [city, batch, null] as const),
+    ...schoolLines.filter(at(city)).map(({ batch, school }) => [city, batch, school] as const),
+  ]);
   return `
-    , limited (batch, school) as (select * from ${valuesOf(audit, ['text', 'text'], limited)} v),
+    , limited (batch, school) as (
+      select column2, column3 from ${valuesOf(audit, ['text', 'text', 'text'], limited)}
+        v (column1, column2, column3) where column1 = ${audit.sql.city}),
     declared as (
       select a.*, d.relatives from acts a
       left join lateral (select relatives from relative_declarations d
@@ -131,6 +132,8 @@ async function relatives(audit: SeasonCase): Promise<string> {
       join limited l on l.batch = c.batch and (l.school is null or l.school = c.school)
       where n.city = ${audit.sql.city})`;
 }
+
+const at = (city: string) => (line: { readonly region: string }) => line.region === city;
 
 function arrayOf({ sql }: SeasonCase, jobs: readonly { readonly id: string }[]): string {
   return `array[${jobs.map(({ id }) => sql.literal(id)).join(', ')}]::text[]`;

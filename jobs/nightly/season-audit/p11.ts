@@ -4,7 +4,6 @@
  */
 import { confirmationDay, daysAfter, valueById } from '../../../engine/policy/calendar.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
-import { ask } from '../audit/property.ts';
 import { type SeasonCase, valuesOf } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
 
@@ -28,49 +27,48 @@ const ENTRY_REVIEWS = ['approve-entry', 'refuse-entry'];
 export const seasonP11: SeasonProperty = {
   id: 'P11',
   title: '事件都在规定时间内',
-  city: audit =>
-    ask(audit, [
-      {
-        fault: 'batch-window',
-        sentence: '投档、发档或院校处理不在本批次的时间内。',
-        sql: outside(audit, IN_BATCH, batchTerms(audit, false), 'e.batch'),
-      },
-      {
-        fault: 'review-window',
-        sentence: '审核不在本批次的时间与宽限之内。',
-        sql: outside(audit, IN_BATCH_OR_GRACE, batchTerms(audit, true), 'e.batch'),
-      },
-      {
-        fault: 'entry-window',
-        sentence: '录取在库考生不在学校自行组织生源录取的时间内。',
-        sql: outside(audit, ['enter'], phaseTerms(audit, false), 'e.phase'),
-      },
-      {
-        fault: 'entry-review-window',
-        sentence: '录取在库考生的审核不在本阶段的时间与宽限之内。',
-        sql: outside(audit, ENTRY_REVIEWS, phaseTerms(audit, true), "'any'"),
-      },
-      {
-        fault: 'withdrawal-window',
-        sentence: '录后退或转学不在规定时间内。',
-        sql: outside(audit, ['withdraw', 'transfer'], windowTerms(audit, /^withdrawal$/u), "'any'"),
-      },
-      {
-        fault: 'roster-window',
-        sentence: '名册备案不在规定时间内。',
-        sql: outside(audit, ['file-roster'], windowTerms(audit, /^roster-/u), "'any'"),
-      },
-      {
-        fault: 'registration-window',
-        sentence: '注册晚于确定注册的期限，又没有招办重新开放。',
-        sql: lateRegistration(audit),
-      },
-      {
-        fault: 'reverted-early',
-        sentence: '恢复未录取早于规定的日期。',
-        sql: revertedEarly(audit),
-      },
-    ]),
+  questions: audit => [
+    {
+      fault: 'batch-window',
+      sentence: '投档、发档或院校处理不在本批次的时间内。',
+      sql: outside(audit, IN_BATCH, batchTerms(audit, false), 'e.batch'),
+    },
+    {
+      fault: 'review-window',
+      sentence: '审核不在本批次的时间与宽限之内。',
+      sql: outside(audit, IN_BATCH_OR_GRACE, batchTerms(audit, true), 'e.batch'),
+    },
+    {
+      fault: 'entry-window',
+      sentence: '录取在库考生不在学校自行组织生源录取的时间内。',
+      sql: outside(audit, ['enter'], phaseTerms(audit, false), 'e.phase'),
+    },
+    {
+      fault: 'entry-review-window',
+      sentence: '录取在库考生的审核不在本阶段的时间与宽限之内。',
+      sql: outside(audit, ENTRY_REVIEWS, phaseTerms(audit, true), "'any'"),
+    },
+    {
+      fault: 'withdrawal-window',
+      sentence: '录后退或转学不在规定时间内。',
+      sql: outside(audit, ['withdraw', 'transfer'], windowTerms(audit, /^withdrawal$/u), "'any'"),
+    },
+    {
+      fault: 'roster-window',
+      sentence: '名册备案不在规定时间内。',
+      sql: outside(audit, ['file-roster'], windowTerms(audit, /^roster-/u), "'any'"),
+    },
+    {
+      fault: 'registration-window',
+      sentence: '注册晚于确定注册的期限，又没有招办重新开放。',
+      sql: lateRegistration(audit),
+    },
+    {
+      fault: 'reverted-early',
+      sentence: '恢复未录取早于规定的日期。',
+      sql: revertedEarly(audit),
+    },
+  ],
 };
 
 type Term = readonly [number, string, string, string];
@@ -85,7 +83,8 @@ function outside(
   const { sql } = audit;
   return `
     select e.event, e.file, e.school, e.name as act, e.business_date, e.batch, e.phase
-    from events e where ${sql.of('e')} and e.name in (${names.map(sql.literal).join(', ')})
+    from events e where ${sql.of('e')} ${sql.recent('e')}
+      and e.name in (${names.map(sql.literal).join(', ')})
       and not exists (
         select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}
           t (policy, key, opens, closes)
@@ -151,17 +150,16 @@ function lateRegistration(audit: SeasonCase): string {
     }),
   );
   return `
-    -- Joined once by file, over which events have no index.
     with admissions as materialized (
       select a.file, a.event, a.phase, a.name from events a
-      where ${sql.of('a')} and a.file is not null and a.to_state = 'admitted'
+      where ${sql.of('a')} and a.file is not null ${sql.touched('a')} and a.to_state = 'admitted'
         and a.name not in ('undo-registration', 'city-snapshot')
         and (a.from_state <> 'admitted' or a.name = 'transfer')),
     registered as (
       select distinct on (e.event) e.event, e.file, e.school, e.business_date, e.policy,
         a.phase, a.name as admitted_by
       from events e join admissions a on a.file = e.file and a.event < e.event
-      where ${sql.of('e')} and e.name = 'register'
+      where ${sql.of('e')} ${sql.recent('e')} and e.name = 'register'
       order by e.event, a.event desc)
     select e.event, e.file, e.school, e.business_date, e.phase from registered e
     where e.admitted_by <> 'transfer' and not exists (
@@ -180,7 +178,7 @@ function revertedEarly(audit: SeasonCase): string {
   });
   return `
     select e.event, e.file, e.school, e.business_date from events e
-    where ${sql.of('e')} and e.name = 'revert' and not exists (
+    where ${sql.of('e')} ${sql.recent('e')} and e.name = 'revert' and not exists (
       select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}
         t (policy, key, opens, closes)
       where t.policy = e.policy and e.business_date >= t.opens::date)`;

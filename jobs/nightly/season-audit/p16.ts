@@ -11,8 +11,8 @@ export const seasonP16: SeasonProperty = {
   province: verify,
 };
 
-async function verify({ session, season, city }: SeasonCase): Promise<Fault[]> {
-  const { fault } = await verifyChain(session, season, city);
+async function verify({ session, season, city, since }: SeasonCase): Promise<Fault[]> {
+  const { fault } = await verifyChain(session, season, city, since === null ? {} : { since });
   if (fault === null) return [];
   const { kind, block, event, sentence } = fault;
   return [{ fault: kind, sentence, schools: [], rows: [{ block, event }], rowCount: 1 }];

@@ -1,7 +1,7 @@
 /** The properties of file-life.md that a season can break, in the order of their numbers. */
 import type { Finding } from '../../run/job.ts';
 import { effectOf } from '../audit/properties.ts';
-import type { Fault } from '../audit/property.ts';
+import { ask, type Fault } from '../audit/property.ts';
 import { seasonP01 } from './p01.ts';
 import { seasonP02 } from './p02.ts';
 import { seasonP07 } from './p07.ts';
@@ -13,7 +13,7 @@ import { seasonP12 } from './p12.ts';
 import { seasonP13 } from './p13.ts';
 import { seasonP15 } from './p15.ts';
 import { seasonP16 } from './p16.ts';
-import type { SeasonCase } from './season-case.ts';
+import type { ManyCase, SeasonCase } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
 
 export const SEASON_PROPERTIES: readonly SeasonProperty[] = [
@@ -37,13 +37,53 @@ export async function recountSeason(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const property of SEASON_PROPERTIES) {
-    const find = audit.city === '' ? property.province : property.city;
-    if (find === undefined) continue;
+    if (!saysOf(property, audit.city)) continue;
     await onProperty(property.id);
-    const faults = await find(audit);
+    const faults = await faultsOf(property, audit);
     findings.push(...faults.map(fault => findingOf(audit, property, fault)));
   }
   return findings;
+}
+
+function saysOf({ province, questions, city }: SeasonProperty, of: string): boolean {
+  return of === '' ? province !== undefined : (questions ?? city) !== undefined;
+}
+
+async function faultsOf(property: SeasonProperty, audit: SeasonCase): Promise<Fault[]> {
+  if (audit.city === '') return (await property.province?.(audit)) ?? [];
+  const asked = (await property.questions?.(audit)) ?? [];
+  return [...(await ask(audit, asked)), ...((await property.city?.(audit)) ?? [])];
+}
+
+/**
+ * Asks about many cities at once, and so plans each question once and not once for each: what is
+ * asked about a few files takes longer to plan than to answer.
+ *
+ * @returns the cities with a fault; what it is, a recount of theirs tells
+ */
+export async function suspectCities(audit: ManyCase): Promise<ReadonlySet<string>> {
+  const suspects = new Set<string>();
+  for (const property of SEASON_PROPERTIES) {
+    const asked = (await property.questions?.(audit)) ?? [];
+    if (asked.length === 0) continue;
+    const faults = asked.map(({ sql }) => `exists (${sql})`).join(' or ');
+    const rows = await audit.session.query<{ city: string }>(
+      `select here_.city from ${audit.here} where ${faults}`,
+    );
+    for (const { city } of rows) suspects.add(city);
+  }
+  for (const one of audit.cities.filter(({ city }) => !suspects.has(city))) {
+    if (await faultsBeside({ ...audit, ...one })) suspects.add(one.city);
+  }
+  return suspects;
+}
+
+/** Whether a city has a fault that no question asks for. */
+async function faultsBeside(audit: SeasonCase): Promise<boolean> {
+  for (const { city } of SEASON_PROPERTIES) {
+    if (city !== undefined && (await city(audit)).length > 0) return true;
+  }
+  return false;
 }
 
 /**

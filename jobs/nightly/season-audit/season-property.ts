@@ -1,12 +1,14 @@
 /** A property of file-life.md as it is recounted over a season, in a city and over the province. */
-import type { Fault, PropertyId } from '../audit/property.ts';
+import type { Fault, PropertyId, Question } from '../audit/property.ts';
 import type { SeasonCase } from './season-case.ts';
 
 export interface SeasonProperty {
   readonly id: PropertyId;
   /** Chinese. */
   readonly title: string;
-  /** What can be said of one city. */
+  /** What can be said of one city, as questions to the database: of one city, or of many. */
+  questions?(audit: SeasonCase): readonly Question[] | Promise<readonly Question[]>;
+  /** What can be said of one city otherwise. */
   city?(audit: SeasonCase): Promise<Fault[]>;
   /** What only the whole province shows. */
   province?(audit: SeasonCase): Promise<Fault[]>;
