@@ -17,6 +17,7 @@ import process from 'node:process';
 import { parseArgs, promisify } from 'node:util';
 import { connect, type Database } from '../../db/connect.ts';
 import { ensureServer } from '../../db/embedded.ts';
+import { migrate } from '../../db/migrate.ts';
 import { findReport, reports, withContent } from '../../reports/registry.ts';
 import { chunksOf } from '../../reports/report.ts';
 import { BATCH, DATE, prepareProvince, SEASON } from './stress.ts';
@@ -92,6 +93,8 @@ try {
   }
   const database = connect(url.href);
   try {
+    // A province that was kept may be older than the program.
+    await migrate(database);
     await measureAll(database);
   } finally {
     await database.close();
