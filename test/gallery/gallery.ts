@@ -1,6 +1,6 @@
 /**
  * `npm run gallery`: every report of the registry, made on the lived tiny season, as a picture, and
- * the page reports/README.md that lists them. Needs Chromium and ImageMagick; not part of the tests.
+ * the page reports/README.md, which lists them. Needs Chromium and ImageMagick; no part of the tests.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
