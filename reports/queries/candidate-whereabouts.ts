@@ -15,8 +15,8 @@ import {
 import { streamRows } from '../row-stream.ts';
 
 /**
- * $1 season, $2 school; $3, $4 city and file of the one that is asked for, null: all. As the runner:
- * the school's own rows end where a file leaves it, and the question is just where it went.
+ * $1 season, $2 school; $3, $4 city and file of the one that is asked for, null: all. As the
+ * runner: the school's own rows end where a file leaves it, and the question is just where it went.
  */
 const OWN = (of: string, file = `${of}.file`) =>
   `($3::text is null or ${of}.city = $3) and ($4::integer is null or ${file} = $4)`;

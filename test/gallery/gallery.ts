@@ -1,6 +1,6 @@
 /**
  * `npm run gallery`: every report of the registry, made on the lived tiny season, as a picture, and
- * the page reports/README.md, which lists them. Needs Chromium and ImageMagick; no part of the tests.
+ * the page reports/README.md, which lists them. Needs Chromium and ImageMagick; no test runs it.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -112,7 +112,8 @@ try {
     `# Reports 报表\n\n` +
       `All ${reports.length} reports, each with its page on a generated season (示例数据). Made by ` +
       '`npm run gallery`.\n\n' +
-      '    zhongzhao report ID name=value … --as USER --out FILE [--format html|pdf|xlsx|csv|json]\n\n' +
+      '    zhongzhao report ID name=value … --as USER --out FILE ' +
+      '[--format html|pdf|xlsx|csv|json]\n\n' +
       'The JSON of every report keeps [report.schema.json](report.schema.json).\n\n' +
       '| id | name | menu | side | parameters | page |\n| --- | --- | --- | --- | --- | --- |\n' +
       `${lines.join('\n')}\n`,
