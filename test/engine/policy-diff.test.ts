@@ -256,6 +256,20 @@ t.test('a rule put first, one dropped, and a city that sets nothing any more', a
   t.match(changes[1], { before: '第 4 项', after: '第 1 项' });
 });
 
+t.test('what a city clears is not what it leaves to the province', async t => {
+  const cap = /cap: \d+/.exec(texts.get('cities/440900.yaml') ?? '')?.[0] ?? '';
+  const cleared = changesFrom(edited(['cities/440900.yaml', cap, 'cap: null']));
+  t.match(cleared, [{ kind: 'changed', path: 'preferences.cap', after: '清除（null）' }]);
+  const left = changesFrom(edited(['cities/440900.yaml', cap, 'combine: max']));
+  t.match(
+    left.map(({ kind, path }) => [kind, path]),
+    [
+      ['added', 'preferences.combine'],
+      ['dropped', 'preferences.cap'],
+    ],
+  );
+});
+
 t.test('the handbook has a chapter of it, and the page shows every difference', async t => {
   const other = edited(['batches.yaml', 'ratio: "1.00"', 'ratio: "1.05"']);
   const diff = comparePolicies(other, SHIPPED, TITLES);

@@ -192,7 +192,7 @@ export function isConditionKey(keys: readonly string[]): boolean {
 export function valueWords(value: Json | undefined, keys: readonly string[], side: Side): string {
   const key = keys.at(-1) ?? '';
   if (value === undefined) return NOTHING;
-  if (value === null) return NULL_WORDS[key] ?? '空（null）';
+  if (value === null) return NULL_WORDS[key] ?? '清除（null）';
   if (isConditionKey(keys)) return conditionWords(value, side);
   if (isList(value)) return listWords(value, keys, side);
   if (isObject(value)) return objectWords(value, keys, side);
