@@ -260,12 +260,25 @@ t.test('what a city clears is not what it leaves to the province', async t => {
   const cap = /cap: \d+/.exec(texts.get('cities/440900.yaml') ?? '')?.[0] ?? '';
   const cleared = changesFrom(edited(['cities/440900.yaml', cap, 'cap: null']));
   t.match(cleared, [{ kind: 'changed', path: 'preferences.cap', after: '清除（null）' }]);
-  const left = changesFrom(edited(['cities/440900.yaml', cap, 'combine: max']));
-  t.match(
-    left.map(({ kind, path }) => [kind, path]),
+  const left = changesFrom(edited(['cities/440900.yaml', `  ${cap}\n`, '']));
+  t.match(left, [{ kind: 'dropped', path: 'preferences.cap', before: '20 分', after: null }]);
+  t.equal(left.length, 1);
+});
+
+t.test('a named condition is shown with the rules that it bears on', async t => {
+  const use = '        - { condition: articulated-major }\n';
+  const at = '    requires:\n      all:\n';
+  const rule = ['eligibility.yaml', at, `${at}${use}`] as const;
+  const other = edited(rule, ['policy.yaml', 'equal, value: true', 'equal, value: false']);
+  const { changes } = comparePolicies(edited(rule), other, TITLES);
+  t.same(
+    changes.map(({ item, before, after }) => [item, before, after]),
     [
-      ['added', 'preferences.combine'],
-      ['dropped', 'preferences.cap'],
+      [
+        '命名条件 articulated-major（用于：档案在库，没有被普通高中录取或挂起）',
+        '“三二分段”为是',
+        '“三二分段”为否',
+      ],
     ],
   );
 });
