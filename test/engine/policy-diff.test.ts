@@ -129,7 +129,7 @@ t.test('whichever scalar is changed, exactly its path is named', async t => {
       t.ok(place.path.startsWith(path));
       t.ok(before !== null && after !== null);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
@@ -158,7 +158,7 @@ t.test('seen from the other side, what was added is dropped', async t => {
       );
       t.same(forth.map(said).sort(), mirrored.sort());
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
