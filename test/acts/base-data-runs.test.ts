@@ -194,6 +194,10 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
     path === 'policy.yaml' ? text.replace('season: 2016', 'season: 2017') : text,
   );
   await refuse('province', { folder: other }, 'other-season');
+  const unsound = await policyFolder(t, (path, text) =>
+    path === 'deadlines.yaml' ? text.replace('value: held', 'value: proposed') : text,
+  );
+  await refuse('province', { folder: unsound }, 'policy-has-errors');
   world.at = FROZEN;
   await refuse('province', { folder }, 'policy-frozen');
   world.at = EARLY;
