@@ -45,6 +45,11 @@ export const POLICY_COMMANDS: readonly Definition[] = [
     action: async () => (await import('./policy.ts')).adopt,
   },
   {
+    name: 'versions',
+    description: '各版政策：待签署、现行、已归档，谁签署的，附哪些样例和试算',
+    action: async () => (await import('./policy-versions.ts')).policyVersions,
+  },
+  {
     name: 'export',
     description: '把采用的政策写成 YAML 文件夹；--city 时写该市的设置',
     options: [CITY, ['--out <路径>', '写到哪里；写一市的设置时可省略，输出到屏幕']],

@@ -136,10 +136,21 @@ export async function readSchoolNumbers(
   const rows = await session.query<SchoolNumbers & { school: string }>(
     `select o.school, o.planned, o.flexible, o.room_before as "roomBefore", o.sent,
        o.lowest_score as lowest, nullif(o.last_ordinal, 0) as "lastOrdinal", o.overrun,
-       (select max(d.position) from decisions d
-        where d.season = o.season and d.city = o.city and d.run = o.run and d.school = o.school)
-         as "lastPosition"
+       case when l.list is not null then d.position
+         when o.sent > 0 then (
+           -- Drawn by lot: no list was written, and there is no index by school.
+           select max(w.position) from decisions w where w.season = o.season and w.city = o.city
+             and w.run = o.run and w.school = o.school)
+       end as "lastPosition"
      from school_outcomes o
+     -- A list stands in the order of the ranks (spec/dispatch.md §7): its last one is the last.
+     left join dispatch_lists l on l.season = o.season and l.city = o.city and l.run = o.run
+       and l.school = o.school
+     left join lateral (
+       select i.file from list_items i where i.season = l.season and i.city = l.city
+         and i.list = l.list order by i.seq desc limit 1) i on true
+     left join decisions d on d.season = o.season and d.city = o.city and d.run = o.run
+       and d.file = i.file
      where o.season = $1::smallint and o.city = $2 and o.run = $3 and o.school = any($4::text[])`,
     [season, city, run, schools],
   );

@@ -15,21 +15,25 @@ import {
 import { streamRows } from '../row-stream.ts';
 
 /**
- * $1 season, $2 school, $3 candidate number. As the runner: the school's own rows end where a file
- * leaves it, and the question is just where it went.
+ * $1 season, $2 school; $3, $4 city and file of the one that is asked for, null: all. As the
+ * runner: the school's own rows end where a file leaves it, and the question is just where it went.
  */
+const OWN = (of: string, file = `${of}.file`) =>
+  `($3::text is null or ${of}.city = $3) and ($4::integer is null or ${file} = $4)`;
+
 const WHO = `
 select h.city, h.file, min(h.ordinal) as ordinal, bool_or(h.was) as was from (
-  select city, file, ordinal::integer as ordinal, false as was from choices
-  where season = $1::smallint and school = $2
+  select x.city, x.file, x.ordinal::integer as ordinal, false as was from choices x
+  where x.season = $1::smallint and x.school = $2 and ${OWN('x')}
   union all
   select l.city, i.file, i.ordinal::integer, true from dispatch_lists l
   join list_items i on i.season = l.season and i.city = l.city and i.list = l.list
   where l.season = $1::smallint and l.school = $2
-    and l.state in ('released', 'submitted', 'closed')
+    and l.state in ('released', 'submitted', 'closed') and ${OWN('l', 'i.file')}
   union all
-  select city, file, null, true from files
-  where season = $1::smallint and school = $2 and state not in ('dispatched', 'in-pool', 'held')) h
+  select f.city, f.file, null, true from files f
+  where f.season = $1::smallint and f.school = $2
+    and f.state not in ('dispatched', 'in-pool', 'held') and ${OWN('f')}) h
 group by h.city, h.file`;
 
 const FATE = `case
@@ -45,8 +49,11 @@ const FROM = `from (${WHO}) w
 join candidates c on c.season = $1::smallint and c.city = w.city and c.file = w.file
 left join files f on f.season = $1::smallint and f.city = w.city and f.file = w.file
 left join senior_high_admissions g
-  on g.season = $1::smallint and g.city = w.city and g.file = w.file
-where ($3::text is null or c.candidate_no = $3)`;
+  on g.season = $1::smallint and g.city = w.city and g.file = w.file`;
+
+/** One candidate is looked up first: a school of thousands need not be read for it. */
+const WHOM = `select city, file from candidate_numbers
+  where season = $1::smallint and candidate_no = $2`;
 
 const COUNTS = `select fate, count(*)::integer as candidates
   from (select ${FATE} as fate ${FROM}) x group by fate order by fate collate "C"`;
@@ -111,7 +118,17 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { user } = await enterReader(context, candidateWhereabouts, parameters);
   await session.query('rollback to savepoint reader');
   const school = user?.school ?? parameters['school'] ?? '';
-  const values = [season, school, candidate];
+  const [whom] =
+    candidate === null
+      ? [null]
+      : await session.query<{ city: string; file: number }>(WHOM, [season, candidate]);
+  // A number that nobody has is a file that nobody has.
+  const values = [
+    season,
+    school,
+    whom?.city ?? null,
+    whom === undefined ? -1 : (whom?.file ?? null),
+  ];
   const counts = await session.query<Row>(COUNTS, values);
   return {
     head: { ...head, scope: `院校 ${school} · 报考过或到过本校的考生` },

@@ -165,9 +165,11 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const values = [season, city, school];
   const colleges = await session.query<Row>(BY_COLLEGE, values);
   const majors = (await session.query<Row>(BY_MAJOR, values)).map(inWords);
-  const progress = (
-    await readProgress(session, { season, city, school, batch: null }, 'major')
-  ).filter(row => row['articulated'] === true);
+  const schools = [...new Set(majors.map(row => String(row['school'])))];
+  const counted = { season, city, school, batch: null, schools };
+  const progress = (await readProgress(session, counted, 'major')).filter(
+    row => row['articulated'] === true,
+  );
   const both = { left: sumOf(majors, 'admitted'), right: sumOf(progress, 'admitted') };
   return {
     head,

@@ -16,7 +16,7 @@ import {
   PROGRESS_COLUMNS,
   PROGRESS_DEFINITIONS,
   type ProgressScope,
-  readProgress,
+  readProgresses,
   sumOf,
 } from './progress.ts';
 
@@ -94,9 +94,13 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   });
   await enterReader(context, admissionProgress, parameters);
   const scope: ProgressScope = { season, city, school, batch };
-  const cities = await readProgress(session, scope, 'city');
-  const schools = await readProgress(session, scope, 'school');
-  const majors = school === null ? null : await readProgress(session, scope, 'major');
+  const read = await readProgresses(
+    session,
+    scope,
+    school === null ? ['city', 'school'] : ['city', 'school', 'major'],
+  );
+  const { city: cities, school: schools } = read;
+  const majors = school === null ? null : (read.major ?? []);
   return {
     head,
     findings: [],

@@ -20,9 +20,11 @@ import {
   type Section,
   type SelectContext,
 } from '../report.ts';
+import { readInBulk } from '../row-stream.ts';
 import { DIMENSIONS, type Dimension, dimensionsOf, valueWords } from './dimensions.ts';
 import {
   type ProgressScope,
+  peopleCells,
   progressCells,
   progressValues,
   readProgress,
@@ -107,9 +109,11 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: null,
     runs: [],
   });
-  const { policy } = await enterReader(context, dataStatistics, parameters);
+  const { user, policy } = await enterReader(context, dataStatistics, parameters);
+  await readInBulk(session, school === null, true);
   const scope: ProgressScope = { season, city, school, batch };
-  const found = await readGroups(session, scope, dimensions, by);
+  const county = (user?.county ?? null) !== null;
+  const found = await readGroups(session, scope, dimensions, { by, county });
   const batches = wordsOf(policy?.base ?? null).batches;
   const groups = found.map(row => inWords(row, dimensions, batches));
   const ofPeople = dimensions.some(({ people }) => people !== undefined);
@@ -135,7 +139,7 @@ async function readGroups(
   session: Session,
   scope: ProgressScope,
   dimensions: readonly Dimension[],
-  by: string,
+  { by, county }: { readonly by: string; readonly county: boolean },
 ): Promise<Row[]> {
   const people = Object.fromEntries(
     dimensions.flatMap(({ id, people: sql }) => (sql === undefined ? [] : [[id, sql]])),
@@ -147,7 +151,11 @@ async function readGroups(
       `${name === undefined ? 'null' : name.replaceAll('g.CODE', `g.${keys[at]}`)} as n${at + 1}`,
   );
   const sums = MEASURE_KEYS.map(key => `sum(w.${key})::integer as ${key}`).join(', ');
-  const sql = `with cells as (${progressCells(people)})
+  // What a list bears counts its whole city; a county sees its own candidates alone.
+  const byMajor = county || dimensions.some(({ id }) => id === 'major' || id === 'articulated');
+  const cells =
+    Object.keys(people).length === 0 ? progressCells(byMajor) : peopleCells(people, byMajor);
+  const sql = `with cells as (${cells})
 select g.*, ${names.join(', ')} from (
   select ${codes}, ${sums}
   from cells w

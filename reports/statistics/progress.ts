@@ -28,22 +28,64 @@ const filter = (of: string) => `${of}season = $1::smallint
     and ($4::text is null or ${of}batch = $4)
     and ($5::text[] is null or ${of}school = any ($5))`;
 
-const candidatesOf = (of: string) =>
-  `join candidates c on c.season = ${of}.season and c.city = ${of}.city and c.file = ${of}.file`;
+const FILE_COUNTS = `
+    count(*) filter (where f.state in ('dispatched', 'reading', 'return-proposed')),
+    count(*) filter (where f.state in ('proposed', 'pending-review')),
+    count(*) filter (where f.state in ('admitted', 'registered', 'filed')),
+    count(*) filter (where f.state in ('registered', 'filed'))`;
+
+const LISTED = `from dispatch_lists l
+  join list_items i on i.season = l.season and i.city = l.city and i.list = l.list
+  where ${filter('l.')} and l.state <> 'cancelled'`;
 
 /**
  * Lines with their files: who has a plan and nobody, and who has somebody without a plan, both
  * count. $1 season, $2 city, $3 school, $4 batch, $5 schools; null: all. Sent counts what lists
  * hold, lists that were cancelled left out; of the other columns each file is in one at most.
  *
- * @param people further columns by which the files are parted: name → SQL over a candidate `c`;
- *   plan lines have none of them, there they are null
+ * @param majors whether sent is parted by major: then the items of the lists are read, else the
+ *   number that each list bears, which is that of its items
  */
-export function progressCells(people: Readonly<Record<string, string>> = {}): string {
+export function progressCells(majors = true): string {
+  const sent = majors
+    ? `select l.city, l.school, coalesce(i.major, ''), l.batch, 0, count(*), 0, 0, 0, 0
+  ${LISTED} group by 1, 2, 3, 4`
+    : `select l.city, l.school, '', l.batch, 0, sum(l.sent), 0, 0, 0, 0
+  from dispatch_lists l where ${filter('l.')} and l.state <> 'cancelled'
+  group by 1, 2, 4`;
+  const files = `select f.city, f.school, coalesce(f.major, ''), coalesce(f.batch, ''), 0, 0,
+    ${FILE_COUNTS}
+  from files f where ${filter('f.')} and f.school is not null
+  group by 1, 2, 3, 4`;
+  return cellsOf({}, `${sent} union all ${files}`);
+}
+
+/**
+ * The same cells, parted by what the candidates are, of which plan lines say nothing (null there).
+ * Lists and files meet their candidates in one join: reading those is what takes time.
+ *
+ * @param people name → SQL over a candidate `c`
+ * @param majors false: all majors of a school are one cell
+ */
+export function peopleCells(people: Readonly<Record<string, string>>, majors: boolean): string {
+  const own = Object.entries(people).map(([name, sql]) => `, ${sql} as ${name}`);
+  const places = own.map((_, at) => `, ${5 + at}`).join('');
+  const majorOf = (sql: string) => (majors ? `coalesce(${sql}, '')` : `''`);
+  const files = `select f.city, f.school, f.major, f.batch${own.join('')}, 0,
+    count(*) filter (where f.state = ''), ${FILE_COUNTS}
+  from (
+    select l.city, i.file, l.school, ${majorOf('i.major')} as major, l.batch, '' as state ${LISTED}
+    union all
+    select f.city, f.file, f.school, ${majorOf('f.major')}, coalesce(f.batch, ''), f.state
+    from files f where ${filter('f.')} and f.school is not null) f
+  join candidates c on c.season = $1::smallint and c.city = f.city and c.file = f.file
+  group by 1, 2, 3, 4${places}`;
+  return cellsOf(people, files);
+}
+
+function cellsOf(people: Readonly<Record<string, string>>, files: string): string {
   const names = Object.keys(people);
-  const parted = names.length > 0;
   const each = (text: (name: string) => string) => names.map(name => `, ${text(name)}`).join('');
-  const own = each(name => `${people[name]} as ${name}`);
   const places = names.map((_, at) => `, ${5 + at}`).join('');
   return `
 select city, school, major, batch${each(name => name)}, sum(planned)::integer as planned,
@@ -55,21 +97,7 @@ from (
     0 as reading, 0 as proposed, 0 as admitted, 0 as registered
   from plan_lines where ${filter('')}
   union all
-  select l.city, l.school, coalesce(i.major, ''), l.batch${own}, 0, count(*), 0, 0, 0, 0
-  from dispatch_lists l
-  join list_items i on i.season = l.season and i.city = l.city and i.list = l.list
-  ${parted ? candidatesOf('i') : ''}
-  where ${filter('l.')} and l.state <> 'cancelled'
-  group by 1, 2, 3, 4${places}
-  union all
-  select f.city, f.school, coalesce(f.major, ''), coalesce(f.batch, '')${own}, 0, 0,
-    count(*) filter (where f.state in ('dispatched', 'reading', 'return-proposed')),
-    count(*) filter (where f.state in ('proposed', 'pending-review')),
-    count(*) filter (where f.state in ('admitted', 'registered', 'filed')),
-    count(*) filter (where f.state in ('registered', 'filed'))
-  from files f ${parted ? candidatesOf('f') : ''}
-  where ${filter('f.')} and f.school is not null
-  group by 1, 2, 3, 4${places}) parts
+  ${files}) parts
 group by 1, 2, 3, 4${places}`;
 }
 
@@ -100,13 +128,41 @@ const GROUPS: Readonly<Record<ProgressGroup, string>> = {
 };
 
 /** Counts, grouped; the reader's scope must have been entered. */
-export function readProgress(
+export async function readProgress(
   session: Session,
   scope: ProgressScope,
   group: ProgressGroup,
 ): Promise<Row[]> {
-  const sql = `with cells as (${progressCells()}) ${GROUPS[group]}`;
-  return session.query<Row>(sql, progressValues(scope));
+  return (await readProgresses(session, scope, [group]))[group];
+}
+
+/**
+ * The same by several groups, each in the order of its codes. The files are read once for all of
+ * them: at full size that is where the time goes.
+ */
+export async function readProgresses<G extends ProgressGroup>(
+  session: Session,
+  scope: ProgressScope,
+  groups: readonly G[],
+): Promise<Record<G, Row[]>> {
+  const parts = groups.map(
+    group => `select '${group}' as "group",
+      (select jsonb_agg(to_jsonb(x)) from (${GROUPS[group]}) x) as rows`,
+  );
+  // What a list bears counts its whole city; a county sees its own candidates alone.
+  const [own] = await session.query<{ county: boolean }>(
+    `select scope_county() is not null as county`,
+  );
+  const majors = (groups as readonly string[]).includes('major') || own?.county === true;
+  const cells = progressCells(majors);
+  const found = await session.query<{ group: G; rows: Row[] | null }>(
+    `with cells as materialized (${cells}) ${parts.join('\nunion all\n')}`,
+    progressValues(scope),
+  );
+  return Object.fromEntries(found.map(({ group, rows }) => [group, rows ?? []])) as Record<
+    G,
+    Row[]
+  >;
 }
 
 /** The columns that all of them share. */

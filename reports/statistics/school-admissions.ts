@@ -14,6 +14,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
+import { readInBulk } from '../row-stream.ts';
 import { type ProgressScope, progressValues, readProgress, sumOf } from './progress.ts';
 
 /** $1 season, $2 city, $3 school, $4 batch, $5 schools. Quantiles are values that somebody has. */
@@ -32,18 +33,17 @@ where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
   and ($3::text is null or f.school = $3) and ($4::text is null or f.batch = $4)
   and ($5::text[] is null or f.school = any ($5))`;
 
-const BY_SCHOOL = `
-select x.*, s.name as "schoolName" from (
-  select f.school, ${MEASURES} ${FROM} group by f.school) x
+/** Schools and their majors in one pass: reading files and candidates is what takes time. */
+const ADMISSIONS = `
+select x.*, s.name as "schoolName", m.name as "majorName",
+  coalesce(m.articulated, false) as articulated
+from (
+  select f.school, coalesce(f.major, '') as major,
+    grouping(coalesce(f.major, '')) = 1 as "ofSchool", ${MEASURES} ${FROM}
+  group by grouping sets ((f.school), (f.school, coalesce(f.major, '')))) x
 left join schools s on s.season = $1::smallint and s.code = x.school
-order by x.school collate "C"`;
-
-const BY_MAJOR = `
-select x.*, m.name as "majorName", coalesce(m.articulated, false) as articulated from (
-  select f.school, coalesce(f.major, '') as major, ${MEASURES} ${FROM}
-  group by f.school, f.major) x
 left join majors m on m.season = $1::smallint and m.school = x.school and m.code = x.major
-order by x.school collate "C", x.major collate "C"`;
+order by x.school collate "C", x.major collate "C" nulls first`;
 
 /** The columns of both. */
 export const ADMISSION_COLUMNS: readonly Column[] = [
@@ -67,10 +67,11 @@ export async function readAdmissions(
   session: Session,
   scope: ProgressScope,
 ): Promise<{ schools: Row[]; majors: Row[] }> {
-  const values = progressValues(scope);
-  const schools = await session.query<Row>(BY_SCHOOL, values);
-  const majors = await session.query<Row>(BY_MAJOR, values);
-  return { schools, majors };
+  const rows = await session.query<Row>(ADMISSIONS, progressValues(scope));
+  return {
+    schools: rows.filter(row => row['ofSchool'] === true),
+    majors: rows.filter(row => row['ofSchool'] !== true),
+  };
 }
 
 export const schoolAdmissions = defineReport({
@@ -124,6 +125,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const scope = scopeWords(parameters);
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   await enterReader(context, schoolAdmissions, parameters);
+  await readInBulk(session, school === null);
   const asked = { season, city, school, batch };
   const { schools, majors } = await readAdmissions(session, asked);
   const progress = await readProgress(session, asked, 'school');

@@ -11,7 +11,7 @@ import {
   type ReportContent,
   type SelectContext,
 } from '../report.ts';
-import { PROGRESS_COLUMNS, PROGRESS_DEFINITIONS, readProgress, sumOf } from './progress.ts';
+import { PROGRESS_COLUMNS, PROGRESS_DEFINITIONS, readProgresses, sumOf } from './progress.ts';
 
 export const schoolProgressInRegion = defineReport({
   id: 'school-progress-in-region',
@@ -52,8 +52,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   });
   await enterReader(context, schoolProgressInRegion, parameters);
   const scope = { season, city: city ?? '', school: null, batch };
-  const schools = await readProgress(session, scope, 'school');
-  const cities = await readProgress(session, scope, 'city');
+  const groups = ['school', 'city'] as const;
+  const { school: schools, city: cities } = await readProgresses(session, scope, groups);
   const behind = schools.toSorted((a, b) => Number(b['unfilled']) - Number(a['unfilled']));
   return {
     head,

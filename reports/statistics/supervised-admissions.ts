@@ -13,7 +13,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
-import { mapRows, streamRows } from '../row-stream.ts';
+import { mapRows, readInBulk, streamRows } from '../row-stream.ts';
 import { type ProgressScope, progressValues, readProgress, sumOf } from './progress.ts';
 import { ADMISSION_COLUMNS, ADMISSION_DEFINITIONS, readAdmissions } from './school-admissions.ts';
 import { SUPERVISION_DEFINITIONS, superviseAs, supervisionWords } from './supervised.ts';
@@ -129,6 +129,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const supervision = await superviseAs(context, supervisedAdmissions, parameters);
   const batch = parameters['batch'] === undefined ? null : String(parameters['batch']);
   const { schools: codes } = supervision;
+  await readInBulk(session, parameters['school'] === undefined);
   const scope: ProgressScope = { season, city: null, school: null, batch, schools: codes };
   const head = await readHead(session, season, {
     scope: supervisionWords(supervision.user, parameters),

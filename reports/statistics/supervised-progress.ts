@@ -19,7 +19,7 @@ import {
   PROGRESS_COLUMNS,
   PROGRESS_DEFINITIONS,
   type ProgressScope,
-  readProgress,
+  readProgresses,
   sumOf,
 } from './progress.ts';
 import { SUPERVISION_DEFINITIONS, superviseAs, supervisionWords } from './supervised.ts';
@@ -109,8 +109,8 @@ async function selectSchools(
 ): Promise<ReportContent> {
   const { session } = context;
   const { scope, head } = await enter(context, supervisedProgress, parameters);
-  const schools = await readProgress(session, scope, 'school');
-  const majors = await readProgress(session, scope, 'major');
+  const groups = ['school', 'major'] as const;
+  const { school: schools, major: majors } = await readProgresses(session, scope, groups);
   const behind = schools.toSorted((a, b) => Number(b['unfilled']) - Number(a['unfilled']));
   return {
     head,
@@ -127,8 +127,9 @@ async function selectRegions(
 ): Promise<ReportContent> {
   const { session } = context;
   const { scope, head } = await enter(context, supervisedProgressByRegion, parameters);
-  const cities = await readProgress(session, scope, 'city');
-  const pairs = await readProgress(session, scope, 'school-city');
+  const groups = ['city', 'school-city', 'school'] as const;
+  const read = await readProgresses(session, scope, groups);
+  const { city: cities, 'school-city': pairs } = read;
   return {
     head,
     findings: [],
@@ -136,11 +137,7 @@ async function selectRegions(
     rows: { cities, schools: pairs },
     reconciliations: [
       ...agreeing('各院校各生源地之和与各生源地之和', pairs, cities),
-      ...agreeing(
-        '各生源地之和与“主管院校录取进度统计”',
-        cities,
-        await readProgress(session, scope, 'school'),
-      ),
+      ...agreeing('各生源地之和与“主管院校录取进度统计”', cities, read.school),
     ],
   };
 }

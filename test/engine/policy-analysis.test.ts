@@ -107,6 +107,24 @@ t.test('the collection is large enough, and every code of the analysis is in it'
   t.end();
 });
 
+t.test('what is wrong with names does not keep back what is wrong between rules', async t => {
+  const { files } = breakPolicy(ACTIONS[0] as AnalysisSlip);
+  const eligibility = new TextDecoder().decode(SHIPPED.get('eligibility.yaml'));
+  files.set('eligibility.yaml', eligibility.replace('basis: n66', 'basis: n67'));
+  const { bundle, draft, problems } = loadPolicy(files);
+  t.equal(bundle, undefined);
+  t.match(
+    problems.filter(({ severity }) => severity === 'error').map(({ code }) => code),
+    ['unknown-basis'],
+  );
+  t.ok(draft);
+  if (draft === undefined) return;
+  const found = (await analysePolicy(draft)).problems.map(({ code }) => code);
+  t.ok(found.includes('action-never-acts'));
+  files.set('quotas.yaml', 'rules: [ { id: 1 } ]');
+  t.same(Object.keys(loadPolicy(files)), ['problems'], 'rules of a wrong shape are not read');
+});
+
 t.test('values of a range are its cuts and what lies between, on the grid', t => {
   t.same(gridValues([300], 1, 1, 0), [299, 300, 301]);
   t.same(gridValues([0], 1, 1, 0), [0, 1], 'nothing below nought');
@@ -354,9 +372,10 @@ t.test('mutated policies neither hang nor crash the analysis', async () => {
         const instead = token ? TOKENS[to % TOKENS.length] : words[to % words.length]?.[0];
         const after = text.slice(at.index + at[0].length);
         const mutated = `${text.slice(0, at.index)}${instead}${after}`;
-        const { bundle } = loadPolicy(new Map([...files, [path, mutated] as const]));
-        if (bundle === undefined) return;
-        for (const problem of (await analysePolicy(bundle)).problems) {
+        const { bundle, draft } = loadPolicy(new Map([...files, [path, mutated] as const]));
+        const readable = bundle ?? draft;
+        if (readable === undefined) return;
+        for (const problem of (await analysePolicy(readable)).problems) {
           if (problem.line < 1 || /undefined|\{[a-z]+\}/.test(problem.message)) {
             throw new Error(formatProblem(problem));
           }

@@ -337,6 +337,15 @@ t.test(
     t.equal(band?.['admitted'] ?? 0, high);
     const csv = (await bytesOf('province', 'data-statistics', { by: 'sex' }, 'csv')).toString();
     t.match(csv, /^\ufeff性别,投出（人）,/, 'the columns are those that were asked for');
+    const county = await one<{ county: string; n: number }>(
+      `select c.county, count(*)::integer as n from candidates c join list_items i
+       using (season, city, file) group by c.county order by n desc limit 1`,
+    );
+    for (const by of ['kind', 'sex']) {
+      const local = await read(`county-${county.county}`, 'data-statistics', { by });
+      t.same(local.broken, [], `a county by ${by}`);
+      t.equal(sum(local.rows['groups'], 'sent'), county.n, 'its own candidates alone');
+    }
     for (const by of ['colour', 'sex,sex', 'sex,city,band,major', ',']) {
       const wrong = read('province', 'data-statistics', { by });
       await t.rejects(wrong, { code: 'unknown-dimension' }, by);
