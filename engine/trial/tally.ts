@@ -9,7 +9,6 @@ import {
   CHANGE_KINDS,
   type ChangeKind,
   type Comparison,
-  changeKind,
   contestedChoice,
   reasonAt,
 } from './compare.ts';
@@ -68,19 +67,22 @@ export class TrialTally {
   add(comparison: Comparison, { city, batch }: TallyScope): void {
     const { world, before } = comparison;
     const { sex, origin } = world.candidates;
-    const bySex = countersOf(sex, this.sexes);
-    const byOrigin = countersOf(origin, this.origins);
-    const local = emptyCounts();
+    const bySex = new Float64Array(sex.values.length * SLOTS);
+    const byOrigin = new Float64Array(origin.values.length * SLOTS);
+    const all = new Float64Array(SLOTS);
     for (let at = 0; at < before.participants.length; at += 1) {
       const candidate = before.participants[at]!;
-      const kind = changeKind(comparison, at);
+      const kind = comparison.kind[at]!;
       const was = before.placedChoice[at] !== -1;
       const is = comparison.after.placedChoice[at] !== -1;
-      count(local, kind, was, is);
-      count(bySex[sex.codes[candidate]!]!, kind, was, is);
-      count(byOrigin[origin.codes[candidate]!]!, kind, was, is);
-      if (isMove(kind)) this.#addFlow(comparison, at, kind);
+      count(all, 0, kind, was, is);
+      count(bySex, sex.codes[candidate]! * SLOTS, kind, was, is);
+      count(byOrigin, origin.codes[candidate]! * SLOTS, kind, was, is);
+      if (MOVES[kind] === 1) this.#addFlow(comparison, at, CHANGE_KINDS[kind]!);
     }
+    addByValue(this.sexes, sex, bySex);
+    addByValue(this.origins, origin, byOrigin);
+    const local = countsAt(all, 0);
     addCounts(this.total, local);
     addCounts(counter(this.cities, city), local);
     addCounts(counter(this.batches, batch), local);
@@ -155,9 +157,14 @@ function lower(known: number | null, score: number): number | null {
   return known === null ? score : Math.min(known, score);
 }
 
-/** The counters of a column's values, by code. */
-function countersOf(column: CodedColumn, into: Map<string, ChangeCounts>): ChangeCounts[] {
-  return column.values.map(value => counter(into, value ?? ''));
+function addByValue(
+  into: Map<string, ChangeCounts>,
+  column: CodedColumn,
+  counts: Float64Array,
+): void {
+  column.values.forEach((value, code) => {
+    addCounts(counter(into, value ?? ''), countsAt(counts, code * SLOTS));
+  });
 }
 
 function counter(counters: Map<string, ChangeCounts>, key: string): ChangeCounts {
@@ -171,11 +178,25 @@ export function emptyCounts(): ChangeCounts {
   return { participants: 0, placedBefore: 0, placedAfter: 0, ...kinds } as ChangeCounts;
 }
 
-function count(counts: ChangeCounts, kind: ChangeKind, was: boolean, is: boolean): void {
-  counts.participants += 1;
-  if (was) counts.placedBefore += 1;
-  if (is) counts.placedAfter += 1;
-  counts[kind] += 1;
+/** Counts of millions in arrays: participants, placed before, placed after, then by kind. */
+const SLOTS = 3 + CHANGE_KINDS.length;
+const MOVES = CHANGE_KINDS.map(kind => (isMove(kind) ? 1 : 0));
+
+function count(counts: Float64Array, from: number, kind: number, was: boolean, is: boolean) {
+  counts[from] = counts[from]! + 1;
+  if (was) counts[from + 1] = counts[from + 1]! + 1;
+  if (is) counts[from + 2] = counts[from + 2]! + 1;
+  counts[from + 3 + kind] = counts[from + 3 + kind]! + 1;
+}
+
+function countsAt(counts: Float64Array, from: number): ChangeCounts {
+  const kinds = CHANGE_KINDS.map((kind, at) => [kind, counts[from + 3 + at]] as const);
+  return {
+    participants: counts[from]!,
+    placedBefore: counts[from + 1]!,
+    placedAfter: counts[from + 2]!,
+    ...Object.fromEntries(kinds),
+  } as ChangeCounts;
 }
 
 function addCounts(to: ChangeCounts, more: ChangeCounts): void {
