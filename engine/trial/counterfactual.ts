@@ -238,7 +238,8 @@ class Asking {
     const rising =
       this.#dispatchRules().ties.ending !== 'reject-all' &&
       readsNone(this.#rules, policy, isPlaces);
-    const found = await smallest(test, this.#search(PLACES_TRIED_MAX, rising, 1));
+    // Without a guess the most is tried first: mostly that already is in vain.
+    const found = await smallest(test, this.#search(PLACES_TRIED_MAX, rising, undefined));
     if (found === null) return { kind: 'places', upTo: PLACES_TRIED_MAX };
     const { amount: places, proven } = found;
     return { change: { kind: 'places', places }, placed: placedBy.get(places)!, proven };
