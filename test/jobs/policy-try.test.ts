@@ -131,7 +131,7 @@ t.test('a package gives the same as the database, and both what recompute gives'
 });
 
 t.test('a folder is tried against a night; a sweep bends where single trials do', async t => {
-  const night = await tried(POLICY, '--night', largest.date);
+  const night = await tried(POLICY, '--night', largest.date, '--city', largest.city);
   t.equal(night.figure('lost'), 0, 'the shipped policy is that of the runs');
   const swept = await tried('--against', RUN, '--sweep', `${LINE}=1..3:1`);
   const steps = swept.report.sections.find((each: { id: string }) => each.id === 'steps').rows;
