@@ -236,6 +236,8 @@ function bundleOf(read: ReadFiles): PolicyBundle {
       document: document.text,
     });
   }
+  // What was read for the check need not be read again for the policy in effect.
+  PARSED.set(texts, { documents: documentsOf(read.base, withoutNulls), policies: new Map() });
   const policy = read.base.get('policy')?.value as Json;
   const all = [...Object.values(values), ...[...read.cities.values()].map(each => each.value)];
   return {

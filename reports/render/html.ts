@@ -180,7 +180,8 @@ async function* tableHtml(
     column => `<th${classOf(column)}>${escapeHtml(columnTitle(column))}</th>`,
   );
   const broad = widthOf(section) > BROAD_CHARACTERS;
-  const open = `${broad ? '<div class="broad">' : ''}<table><thead><tr>${heads.join('')}</tr></thead><tbody>\n`;
+  const frame = broad ? '<div class="broad">' : '';
+  const open = `${frame}<table><thead><tr>${heads.join('')}</tr></thead><tbody>\n`;
   let shown = 0;
   for await (const rows of joined(ahead, rest)) {
     if (totals.rowCount === 0 && rows.length > 0) yield open;
