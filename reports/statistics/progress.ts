@@ -146,8 +146,8 @@ export async function readProgresses<G extends ProgressGroup>(
   groups: readonly G[],
 ): Promise<Record<G, Row[]>> {
   const parts = groups.map(
-    group => `select '${group}' as "group", (select jsonb_agg(to_jsonb(x)) from (${GROUPS[group]}) x)
-      as rows`,
+    group => `select '${group}' as "group",
+      (select jsonb_agg(to_jsonb(x)) from (${GROUPS[group]}) x) as rows`,
   );
   // What a list bears counts its whole city; a county sees its own candidates alone.
   const [own] = await session.query<{ county: boolean }>(

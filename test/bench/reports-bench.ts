@@ -5,8 +5,8 @@
  * then released, decided, reviewed and registered set-wise, so that files are in every state.
  *
  * `-- --candidates N` for another size; `--keep DIR` makes the province in DIR and finds it there
- * the next time; `--only ID,ID` measures some; `--repeat N` (3), the median is printed, and beside it
- * the processor time, which other work on the machine stretches less.
+ * the next time; `--only ID,ID` measures some; `--repeat N` (3), the median is printed, and beside
+ * it the processor time, which other work on the machine stretches less.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -227,14 +227,13 @@ async function measureAll(database: Database): Promise<void> {
       .join('');
     const first = ask.bar === 'candidate' ? `  first ${times[0]?.toFixed(0)} ms` : '';
     const mark = median > bar ? '  OVER' : '';
-    say(
-      `${id.padEnd(32)}${String(rows).padStart(9)}${figures}${`${bar} ms`.padStart(8)}${mark}${first}`,
-    );
+    const name = `${id.padEnd(32)}${String(rows).padStart(9)}`;
+    say(`${name}${figures}${`${bar} ms`.padStart(8)}${mark}${first}`);
   }
   say(over === 0 ? 'every report holds its bar' : `${over} reports are over their bar`);
 }
 
-/** Of this process and of the server's backends: what a busy machine stretches less than the time. */
+/** Of this process and of the server's backends: a busy machine stretches it less than the time. */
 async function processorMs(database: Database): Promise<number> {
   const backends = await database.query<{ pid: number }>(
     'select pid from pg_stat_activity where datname = current_database()',
