@@ -126,6 +126,84 @@ export async function dispatch(
   };
 }
 
+/** Where everybody is placed, and nothing more: no majors, no reasons, no lists. */
+export interface Placement {
+  /** By participant: the choice, or -1. */
+  readonly placedChoice: Int32Array;
+  /** By choice: why the candidate may not go there; 0: he may. */
+  readonly refusal: Uint8Array;
+}
+
+/** What is known of another placement of the same world, but for one candidate. */
+export interface KnownRefusals {
+  readonly refusal: Uint8Array;
+  /** Index of the one whose own facts have changed. */
+  readonly candidate: number;
+}
+
+/**
+ * Places everybody as `dispatch` does, for who asks many times about one candidate (engine/trial).
+ *
+ * @param known what rules have refused is taken from there; only the candidate is asked again, and
+ *   nobody else's facts may have changed
+ * @throws what `dispatch` does, without its recheck
+ */
+export async function placement(
+  world: World,
+  policy: Policy,
+  options: DispatchOptions,
+  known?: KnownRefusals,
+): Promise<Placement> {
+  const ground = groundOf(world, policy, options);
+  const participants = participantsOf(world, ground.only);
+  const refusal =
+    known === undefined
+      ? await refusalsOf(ground, participants, choicePairs(world))
+      : await refusalsAgain(ground, known);
+  const score = Int32Array.from(participants, candidate => ground.score[candidate]);
+  const ranking = rank(world, ground.batch.dispatch, participants, score, ground.priority);
+  const { field } = placeAll(ground, participants, refusal, ranking, score);
+  return { placedChoice: field.placed, refusal };
+}
+
+async function refusalsOf(
+  ground: Ground,
+  participants: Uint32Array,
+  pairs: MajorPairs['pairs'],
+): Promise<Uint8Array> {
+  const refusal = fixedOf(ground, participants);
+  await decide(unchecked(ground), ground.schoolStage, pairs, refusal);
+  return refusal;
+}
+
+async function refusalsAgain(ground: Ground, known: KnownRefusals): Promise<Uint8Array> {
+  const { world } = ground;
+  const from = world.choices.first[known.candidate];
+  const end = world.choices.first[known.candidate + 1];
+  const own = fixedOf(ground, Uint32Array.of(known.candidate)).slice(from, end);
+  const choice = Uint32Array.from(own, (_, at) => from + at);
+  const pairs = {
+    count: own.length,
+    candidate: new Uint32Array(own.length).fill(known.candidate),
+    school: Uint32Array.from(choice, at => world.choices.school[at]),
+    major: null,
+    choice,
+  };
+  await decide(unchecked(ground), ground.schoolStage, pairs, own);
+  const refusal = known.refusal.slice();
+  refusal.set(own, from);
+  return refusal;
+}
+
+function fixedOf({ world, batch, places }: Ground, participants: Uint32Array): Uint8Array {
+  const scoreCounts = batch.dispatch.mode !== 'lottery';
+  return fixedReasons(world, batch, places, participants, scoreCounts);
+}
+
+function unchecked(ground: Ground): Ground {
+  return { ...ground, options: { ...ground.options, recheckSample: 0 } };
+}
+
 /**
  * Everything that is settled before anybody is asked: batch, places, scores, compiled rules. Also
  * for who explains a decision: `schoolStage.explain(choicePairs(world), choice)`.
@@ -179,10 +257,9 @@ function requireRunnable({ id: batch, dispatch: rules }: Batch): void {
   }
 }
 
-function askedOf({ world, batch, places, only }: Ground) {
-  const participants = participantsOf(world, only);
-  const scoreCounts = batch.dispatch.mode !== 'lottery';
-  return { participants, refusal: fixedReasons(world, batch, places, participants, scoreCounts) };
+function askedOf(ground: Ground) {
+  const participants = participantsOf(ground.world, ground.only);
+  return { participants, refusal: fixedOf(ground, participants) };
 }
 
 function decide(

@@ -10,7 +10,14 @@ import type { Policy } from '../policy/types.ts';
 import { compileRemembering, type DecisionMemory } from '../rules/compile.ts';
 import type { FactColumn, FactSource } from '../rules/facts.ts';
 import type { StageId } from '../rules/stage.ts';
-import { type DispatchOptions, type DispatchRun, dispatch } from './run.ts';
+import {
+  type DispatchOptions,
+  type DispatchRun,
+  dispatch,
+  type KnownRefusals,
+  type Placement,
+  placement,
+} from './run.ts';
 import type { World } from './world.ts';
 
 export type TrialOptions = Pick<DispatchOptions, 'random' | 'recheckSample' | 'school'>;
@@ -48,11 +55,20 @@ export class WorldMemory {
 
   /** Dispatches the world under a policy. @throws what `dispatch` does */
   dispatch(policy: Policy, options: TrialOptions): Promise<DispatchRun> {
+    return dispatch(this.world, policy, this.#optionsFor(policy, options));
+  }
+
+  /** Only places everybody: `placement`. */
+  place(policy: Policy, options: TrialOptions, known?: KnownRefusals): Promise<Placement> {
+    return placement(this.world, policy, this.#optionsFor(policy, options), known);
+  }
+
+  #optionsFor(policy: Policy, options: TrialOptions): DispatchOptions {
     const compile = compileRemembering(this.#decisions);
-    return dispatch(this.world, policy, {
+    return {
       ...options,
       compileStage: (rules, facts) => compile(rules, this.#remembering(rules.stage, policy, facts)),
-    });
+    };
   }
 
   /**

@@ -234,7 +234,7 @@ function reporter(check: Check, document: string) {
 }
 
 /** The attributes that are well declared. */
-function attributesOf(policy: Json | undefined): Attribute[] {
+export function attributesOf(policy: Json | undefined): Attribute[] {
   const types = ['number', 'text', 'boolean', 'date'];
   return entriesOf(policy, 'attributes').flatMap(({ value }) => {
     const name = textOf(value, 'name');

@@ -109,6 +109,7 @@ const SENTENCES = {
     '规则「{name}」要 {does}，其中一部分情形由前面的「{others}」作为例外改为 {instead}；请确认',
   'review-uncovered':
     '「{name}」的情形，有的由规则自动审核，有的没有规则、留给审核人员；请确认所列情形是有意留给人员的',
+  'example-fact-type': '「{name}」（{title}）应为{expected}，样例里写的是 {actual}',
   'analysis-too-wide':
     '规则「{name}」与相关规则的情形有 {count} 种，超过 {limit} 种，没有全部检查；请把条件拆成几条',
   'window-outside-phase': '日期 {date} 不在{phase}（{from} 至 {to}）之内',

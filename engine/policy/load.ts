@@ -5,8 +5,9 @@
 import type { Problem } from '../problem.ts';
 import { buildPolicy, saysSample } from './build.ts';
 import { canonicalJson, EMPTY_OVERLAY_HASH, sha256 } from './canonical.ts';
-import { meaningFaults } from './check.ts';
+import { attributesOf, meaningFaults } from './check.ts';
 import { type Knowledge, NO_KNOWLEDGE } from './check-context.ts';
+import { exampleFaults } from './check-examples.ts';
 import { checkDuplicates } from './check-identity.ts';
 import { placeFaults, type ReadDocument, readDocument } from './document.ts';
 import { fail } from './errors.ts';
@@ -18,7 +19,7 @@ import { type Author, faultKey, followsFrom, type OverlayBase, overlayFaults } f
 import { schemaFaults } from './schema-faults.ts';
 import { BASE_DOCUMENTS, type DocumentKind, REQUIRED_DOCUMENTS } from './schemas.ts';
 import { fileProblem } from './source.ts';
-import type { FullPolicy, PolicyBundle, PolicyOverlay, PolicyVersion } from './types.ts';
+import type { Attribute, FullPolicy, PolicyBundle, PolicyOverlay, PolicyVersion } from './types.ts';
 
 export { type Knowledge, NO_KNOWLEDGE } from './check-context.ts';
 export type { Author } from './overlay.ts';
@@ -29,6 +30,11 @@ export type PolicyFiles = ReadonlyMap<string, string | Uint8Array>;
 export interface LoadedPolicy {
   /** undefined where any problem is an error. */
   readonly bundle?: PolicyBundle;
+  /**
+   * The same where there are errors, but none that keeps rules from being read: for a check that
+   * says everything in one pass, and for nothing else.
+   */
+  readonly draft?: PolicyBundle;
   /** Of all files, by file, line and column; warnings among them. */
   readonly problems: readonly Problem[];
 }
@@ -62,7 +68,8 @@ export function loadPolicy(
   );
   const faults = baseFaults(documents, read.base, known, unread);
   problems.push(...placeBase(faults, read.base));
-  for (const test of read.tests) problems.push(...testProblems(test));
+  const attributes = attributesOf(documents['policy']);
+  for (const test of read.tests) problems.push(...testProblems(test, attributes, unread));
   const base: OverlayBase = {
     documents,
     citiesMaySet: citiesMaySetOf(documents),
@@ -75,9 +82,23 @@ export function loadPolicy(
     problems.push(...placeFaults(document, found));
   }
   const sorted = sortProblems(problems);
-  if (sorted.some(problem => problem.severity === 'error')) return { problems: sorted };
+  const errors = sorted.filter(problem => problem.severity === 'error');
+  if (errors.length > 0) {
+    const readable = errors.every(({ code }) => LEAVES_RULES_READABLE.has(code));
+    return readable ? { draft: bundleOf(read), problems: sorted } : { problems: sorted };
+  }
   return { bundle: bundleOf(read), problems: sorted };
 }
+
+/** Names that nothing knows, and values that do not go together: rules mean what they say. */
+const LEAVES_RULES_READABLE: ReadonlySet<string> = new Set([
+  ...['unknown-basis', 'unknown-batch', 'unknown-phase', 'unknown-feature', 'unknown-subject'],
+  ...['unknown-school', 'unknown-region', 'unknown-job', 'unknown-path', 'unknown-document'],
+  ...['reserved-code', 'too-many-codes', 'window-order', 'empty-validity', 'bands-not-falling'],
+  ...['bad-ratio', 'gap-in-lottery', 'school-selection', 'school-line-below-region'],
+  ...['overlay-other-city', 'not-city-settable', 'own-system-by-province', 'bad-city-file'],
+  ...['own-system-delegated', 'bad-number-pattern', 'bad-cron', 'job-cycle'],
+]);
 
 interface ReadFiles {
   readonly base: ReadonlyMap<string, ReadDocument>;
@@ -166,9 +187,17 @@ function placeBase(faults: readonly Fault[], read: ReadonlyMap<string, ReadDocum
   });
 }
 
-function testProblems(test: ReadDocument): Problem[] {
+function testProblems(
+  test: ReadDocument,
+  attributes: readonly Attribute[],
+  unread: readonly string[],
+): Problem[] {
   if (test.value === undefined) return [];
-  const faults = schemaFaults('tests', test.path, test.value);
+  const meaning = exampleFaults(test.path, test.value, attributes);
+  const faults = [
+    ...schemaFaults('tests', test.path, test.value),
+    ...meaning.filter(fault => !followsFrom(fault, unread)),
+  ];
   return placeFaults(
     test,
     faults.map(fault => ({ fault, path: fault.path })),
@@ -207,6 +236,8 @@ function bundleOf(read: ReadFiles): PolicyBundle {
       document: document.text,
     });
   }
+  // What was read for the check need not be read again for the policy in effect.
+  PARSED.set(texts, { documents: documentsOf(read.base, withoutNulls), policies: new Map() });
   const policy = read.base.get('policy')?.value as Json;
   const all = [...Object.values(values), ...[...read.cities.values()].map(each => each.value)];
   return {

@@ -19,7 +19,8 @@ import schedule from '../../rules/schema/schedule.schema.json' with { type: 'jso
 import scoreLines from '../../rules/schema/score-lines.schema.json' with { type: 'json' };
 import special from '../../rules/schema/special-conditions.schema.json' with { type: 'json' };
 import tests from '../../rules/schema/tests.schema.json' with { type: 'json' };
-import type { Json } from './json.ts';
+import { looseDefinitions } from './editor-schemas.ts';
+import type { Json, JsonObject } from './json.ts';
 
 const SCHEMAS = {
   policy,
@@ -79,8 +80,9 @@ function validators(): ReadonlyMap<string, ValidateFunction> {
     discriminator: true,
     allowUnionTypes: true,
     strictRequired: false,
-    schemas: { 'parts.schema.json': parts },
+    schemas: { 'parts.schema.json': looseDefinitions(parts as unknown as JsonObject) },
   });
+  ajv.addVocabulary(['markdownEnumDescriptions']);
   compiled = new Map(Object.entries(SCHEMAS).map(([kind, schema]) => [kind, ajv.compile(schema)]));
   return compiled;
 }

@@ -104,6 +104,8 @@ class Asking {
   readonly #rules: readonly Requirement[];
   /** Points (in steps) → choice. */
   readonly #byPoints = new Map<number, number>();
+  /** What the rules refuse as things are; null: not asked yet. */
+  #refusal: Uint8Array | null = null;
   #runs = 0;
 
   constructor(input: CounterfactualInput) {
@@ -201,7 +203,7 @@ class Asking {
     const { memory } = this.#input;
     const world = withMorePoints(memory.world, this.#candidate, steps * this.#step);
     const changed = memory.changed(world, ['candidate.total', 'candidate.score']);
-    const placed = await this.#dispatch(changed, this.#input.policy);
+    const placed = await this.#place(changed);
     this.#byPoints.set(steps, placed);
     return placed;
   }
@@ -224,16 +226,20 @@ class Asking {
     const { world } = memory;
     const school = world.schools[world.choices.school[choice]!]!.code;
     const placedBy = new Map<number, number>();
+    const ruled = [...policy.eligibility, ...policy.special];
+    // Places are facts of everybody's choices of the school.
+    const seen = !readsNone(ruled, policy, isPlaces);
     const test = async (places: number) => {
       const changed = memory.changed(withMorePlaces(world, school, places), ['plan.']);
-      const placed = await this.#dispatch(changed, policy);
+      const placed = seen ? await this.#dispatch(changed, policy) : await this.#place(changed);
       placedBy.set(places, placed);
       return this.#reaches(placed, choice);
     };
     const rising =
       this.#dispatchRules().ties.ending !== 'reject-all' &&
       readsNone(this.#rules, policy, isPlaces);
-    const found = await smallest(test, this.#search(PLACES_TRIED_MAX, rising, 1));
+    // Without a guess the most is tried first: mostly that already is in vain.
+    const found = await smallest(test, this.#search(PLACES_TRIED_MAX, rising, undefined));
     if (found === null) return { kind: 'places', upTo: PLACES_TRIED_MAX };
     const { amount: places, proven } = found;
     return { change: { kind: 'places', places }, placed: placedBy.get(places)!, proven };
@@ -246,9 +252,9 @@ class Asking {
   }
 
   async #order(choice: number): Promise<Flip | Vain> {
-    const { memory, policy } = this.#input;
+    const { memory } = this.#input;
     const world = withChoiceFirst(memory.world, this.#candidate, choice);
-    const placed = await this.#dispatch(memory.changed(world, ['choice.']), policy);
+    const placed = await this.#place(memory.changed(world, ['choice.']));
     if (placed !== this.#from) return { kind: 'order', upTo: 0 };
     return { change: { kind: 'order' }, placed: choice, proven: true };
   }
@@ -276,6 +282,18 @@ class Asking {
     this.#input.onRun?.(this.#runs);
     const { result } = await memory.dispatch(policy, this.#input.options);
     return result.placedChoice[this.#input.participant]!;
+  }
+
+  /** The same where only the candidate's own facts, or rooms, have changed. */
+  async #place(memory: WorldMemory): Promise<number> {
+    const { policy, options, participant } = this.#input;
+    if (this.#refusal === null) {
+      this.#refusal = (await this.#input.memory.place(policy, options)).refusal;
+    }
+    this.#runs += 1;
+    this.#input.onRun?.(this.#runs);
+    const known = { refusal: this.#refusal, candidate: this.#candidate };
+    return (await memory.place(policy, options, known)).placedChoice[participant]!;
   }
 
   async #refusedBy(choice: number, reason: string): Promise<RuleExplanation | null> {

@@ -8,10 +8,11 @@
 import { readFileSync } from 'node:fs';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { type Adoption, adoptPolicy, readPolicy, type StoredPolicy } from '../../db/policies.ts';
+import { analysePolicy } from '../../engine/policy/analysis/analyse.ts';
 import { loadPolicy, type PolicyFiles } from '../../engine/policy/load.ts';
 import { isInWindow } from '../../engine/policy/lookup.ts';
 import type { FullPolicy, PolicyBundle } from '../../engine/policy/types.ts';
-import { formatProblem } from '../../engine/problem.ts';
+import { formatProblem, type Problem } from '../../engine/problem.ts';
 import type { Act } from '../act/act.ts';
 import { actError } from '../act/errors.ts';
 import { functionJob } from '../act/function-job.ts';
@@ -98,6 +99,7 @@ export const job = functionJob<Input>({
     if (season !== act.season) {
       throw baseDataError('other-season', { found: season, season: act.season });
     }
+    await refuseUnsound(bundle);
     const tests = await heldTests(bundle);
     const { tried } = act.input;
     const { adoption, stored } = await act.asRunner(async session => {
@@ -182,11 +184,27 @@ function requireReason(act: Act<Input>): void {
 function checkedBundle(files: PolicyFiles): PolicyBundle {
   const { bundle, problems } = loadPolicy(files);
   if (bundle !== undefined) return bundle;
+  throw refusalOf(problems);
+}
+
+/**
+ * Rules that never act, contradict each other, dates out of order: what `policy check` calls an
+ * error is none the less one for standing in well-formed documents.
+ *
+ * @throws policy-has-errors
+ */
+async function refuseUnsound(bundle: PolicyBundle): Promise<void> {
+  const { problems } = await analysePolicy(bundle);
+  if (problems.some(({ severity }) => severity === 'error')) throw refusalOf(problems);
+}
+
+function refusalOf(problems: readonly Problem[]): ProblemRefusal {
   const errors = problems.filter(problem => problem.severity === 'error');
   const [first] = errors;
-  const said = first === undefined ? '' : formatProblem({ ...first, excerpt: '' });
+  const said =
+    first === undefined ? '' : formatProblem({ ...first, excerpt: '', example: undefined });
   const refusal = baseDataError('policy-has-errors', { errors: errors.length, first: said });
-  throw new ProblemRefusal(refusal, problems);
+  return new ProblemRefusal(refusal, problems);
 }
 
 /** Each city's settings in force, held against the new base. */

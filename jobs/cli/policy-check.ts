@@ -24,8 +24,8 @@ export async function check(
   const knowledge = await knowledgeOf(options['data']);
   const loaded = loadFolder(folder, knowledge);
   const { problems } = loaded;
-  // Codes that the data does not know are no reason to keep the analysis back.
-  const bundle = loaded.bundle ?? loadFolder(folder).bundle;
+  // A name that nobody knows is no reason to keep the other problems back.
+  const bundle = loaded.bundle ?? loaded.draft;
   if (bundle === undefined) throw new InputProblems(problems, policyRefusal(folder, problems));
   const { analysePolicy } = await import('../../engine/policy/analysis/analyse.ts');
   const progress = json ? () => {} : terminalProgress('分析规则');

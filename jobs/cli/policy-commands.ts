@@ -1,5 +1,5 @@
 /** `zhongzhao policy …`: the commands of the policy workbench. */
-import { AS, AT, BATCH, CITY, type Definition } from './command.ts';
+import { AS, AT, BATCH, CITY, type Definition, PURPOSE } from './command.ts';
 
 const TRY_OPTIONS: Definition['options'] = [
   ['--against <运行...>', '与哪几次投档比较，运行编号'],
@@ -43,6 +43,11 @@ export const POLICY_COMMANDS: readonly Definition[] = [
       AT,
     ],
     action: async () => (await import('./policy.ts')).adopt,
+  },
+  {
+    name: 'versions',
+    description: '各版政策：待签署、现行、已归档，谁签署的，附哪些样例和试算',
+    action: async () => (await import('./policy-versions.ts')).policyVersions,
   },
   {
     name: 'export',
@@ -116,5 +121,19 @@ export const POLICY_COMMANDS: readonly Definition[] = [
     description: '试算：新政策（或试改的取值）用于过去的投档，谁得谁失；只算不写',
     options: TRY_OPTIONS,
     action: async () => (await import('./policy-try.ts')).tryPolicy,
+  },
+  {
+    name: 'explain <考生号>',
+    description: '为什么，以及最小怎样改变，结果才会不同；每一项都重新投档核实',
+    options: [
+      ['--as <用户>', '以谁的身份；用数据包时不需要'],
+      ['--run <运行>', '哪一次投档；没有时为最近一次'],
+      ['--package <文件夹>', '数据包里的投档，不用数据库'],
+      ['--before <文件夹>', '数据包的投档所用的政策；没有时用其中的 policy'],
+      PURPOSE,
+      CITY,
+      BATCH,
+    ],
+    action: async () => (await import('./policy-explain.ts')).explainWhatIf,
   },
 ];

@@ -35,7 +35,10 @@ export async function triedCandidate(
 }
 
 /** Index of a participant by the candidate's number; -1: takes no part. */
-export function participantOf({ world, before }: Comparison, candidate: string): number {
+export function participantOf(
+  { world, before }: Pick<Comparison, 'world' | 'before'>,
+  candidate: string,
+): number {
   return before.participants.findIndex(at => textAt(world.candidates.number, at) === candidate);
 }
 

@@ -218,5 +218,9 @@ export async function headOf(
   }
   const runs = sources.flatMap(({ run }) => (run === null ? [] : [run]));
   const season = sources[0]?.season ?? 0;
-  return inSnapshot(province.database, session => readHead(session, season, { ...about, runs }));
+  const head = await inSnapshot(province.database, session =>
+    readHead(session, season, { ...about, runs }),
+  );
+  // The report itself says which policies are compared.
+  return { ...head, policies: [] };
 }

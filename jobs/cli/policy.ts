@@ -41,6 +41,15 @@ export function bundleOf(folder: string): PolicyBundle {
   throw new InputProblems(problems, policyRefusal(folder, problems));
 }
 
+/** The same, and without what the analysis calls an error. @throws InputProblems */
+async function soundBundleOf(folder: string): Promise<PolicyBundle> {
+  const bundle = bundleOf(folder);
+  const { analysePolicy } = await import('../../engine/policy/analysis/analyse.ts');
+  const { problems } = await analysePolicy(bundle);
+  if (problems.every(problem => problem.severity !== 'error')) return bundle;
+  throw new InputProblems(problems, policyRefusal(folder, problems));
+}
+
 /** How many errors there are, and what to do. */
 export function policyRefusal(folder: string, problems: readonly Problem[]) {
   const errors = problems.filter(problem => problem.severity === 'error').length;
@@ -106,7 +115,7 @@ export async function adopt(
   options: Options,
   [folder = '']: readonly string[],
 ): Promise<Outcome> {
-  const bundle = bundleOf(folder);
+  const bundle = await soundBundleOf(folder);
   return withProvince(invocation, options, async province => {
     const actor = await actingUser(province, options);
     const { season, base } = bundle;

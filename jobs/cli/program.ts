@@ -243,7 +243,7 @@ const COMMANDS: readonly Definition[] = [
     name: 'explain <考生号>',
     description: '考生在哪里、为什么，逐个志愿说明依据',
     required: [AS],
-    options: [PURPOSE],
+    options: [['--what-if', '并说明最小怎样改变，结果才会不同（重新投档核实，需数秒）'], PURPOSE],
     action: async () => (await import('./report.ts')).explain,
   },
   {

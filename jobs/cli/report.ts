@@ -73,6 +73,10 @@ export async function explain(
   options: Options,
   [candidate = '']: readonly string[],
 ): Promise<Outcome> {
+  if (options['whatIf'] === true) {
+    const { explainWhatIf } = await import('./policy-explain.ts');
+    return explainWhatIf(invocation, options, [candidate]);
+  }
   const registry = await import('../../reports/registry.ts');
   const { contentJson, contentLines } = await import('./report-text.ts');
   const declared = registry.findReport('candidate-outcome');

@@ -95,7 +95,7 @@ async function withPackage<T>(
   }
 }
 
-function meansOf(progress: TrialMeans['progress'], signal?: AbortSignal): TrialMeans {
+export function meansOf(progress: TrialMeans['progress'], signal?: AbortSignal): TrialMeans {
   const random = () => randomInt(2 ** 47) / 2 ** 47;
   return { random, progress, ...(signal === undefined ? {} : { signal }) };
 }

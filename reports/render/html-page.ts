@@ -45,6 +45,9 @@ dd { margin: 0; }
 .figures small { font-size: 12px; font-weight: normal; margin-left: 4px; }
 table { border-collapse: collapse; width: 100%; font-size: 12.5px; line-height: 1.45; }
 table.narrow { width: auto; min-width: 50%; }
+.broad { overflow-x: auto; }
+.broad table { width: max-content; min-width: 100%; }
+.broad td { max-width: 22em; }
 thead { display: table-header-group; }
 th { background: var(--band); text-align: left; font-weight: bold; vertical-align: bottom; }
 th, td { border: 1px solid var(--line); padding: 3px 7px; }
@@ -67,6 +70,10 @@ figure svg { width: 100%; height: auto; }
 @media print {
   body { padding: 0; max-width: none; font-size: 10.5pt; }
   table { font-size: 8.5pt; }
+  .broad { overflow: visible; }
+  .broad table { width: 100%; font-size: 6.5pt; }
+  .broad th, .broad td { padding: 1px 2px; }
+  .broad td, .broad .c { white-space: normal; overflow-wrap: anywhere; }
   a { color: inherit; text-decoration: none; }
 }
 `;

@@ -36,6 +36,9 @@ export const HTML_ROWS_MAX = 20_000;
 const EVIDENCE_ROWS_MAX = 5;
 /** A longer figure takes two places. */
 const FIGURE_TEXT_CHARACTERS = 14;
+/** Wider tables are printed lying; still wider ones are moved sideways on the screen. */
+const WIDE_CHARACTERS = 100;
+const BROAD_CHARACTERS = 170;
 
 /** Writes the whole page, section by section as the rows arrive. */
 export async function* renderHtml(rendering: Rendering): AsyncGenerator<string> {
@@ -176,7 +179,9 @@ async function* tableHtml(
   const heads = columns.map(
     column => `<th${classOf(column)}>${escapeHtml(columnTitle(column))}</th>`,
   );
-  const open = `<table><thead><tr>${heads.join('')}</tr></thead><tbody>\n`;
+  const broad = widthOf(section) > BROAD_CHARACTERS;
+  const frame = broad ? '<div class="broad">' : '';
+  const open = `${frame}<table><thead><tr>${heads.join('')}</tr></thead><tbody>\n`;
   let shown = 0;
   for await (const rows of joined(ahead, rest)) {
     if (totals.rowCount === 0 && rows.length > 0) yield open;
@@ -189,7 +194,7 @@ async function* tableHtml(
     yield `<p class="note">${escapeHtml(section.empty)}</p>\n`;
     return;
   }
-  yield `${totalsHtml(columns, totals)}</tbody></table>\n`;
+  yield `${totalsHtml(columns, totals)}</tbody></table>${broad ? '</div>' : ''}\n`;
   const cut = shown < totals.rowCount ? `，此处列出前 ${shown} 行，其余见 CSV` : '';
   yield `<p class="note">共 ${totals.rowCount} 行${cut}。次序：${escapeHtml(section.order)}。</p>\n`;
   const drill = drillText(rendering, section);
@@ -239,7 +244,11 @@ function classOf(column: Column, text = ''): string {
 
 /** Does not fit across an upright page? Then the whole report lies: turning pages is worse. */
 function isWide(section: Section): boolean {
-  return section.columns.reduce((sum, column) => sum + (column.width ?? 8), 0) > 100;
+  return widthOf(section) > WIDE_CHARACTERS;
+}
+
+function widthOf(section: Section): number {
+  return section.columns.reduce((sum, column) => sum + (column.width ?? 8), 0);
 }
 
 function reconciliationsHtml(rendering: Rendering): string {

@@ -33,7 +33,7 @@ where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
   and ($3::text is null or f.school = $3) and ($4::text is null or f.batch = $4)
   and ($5::text[] is null or f.school = any ($5))`;
 
-/** Schools and their majors in one pass: reading files and their candidates takes the time. */
+/** Schools and their majors in one pass: reading files and candidates is what takes time. */
 const ADMISSIONS = `
 select x.*, s.name as "schoolName", m.name as "majorName",
   coalesce(m.articulated, false) as articulated

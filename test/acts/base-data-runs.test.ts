@@ -194,6 +194,10 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
     path === 'policy.yaml' ? text.replace('season: 2016', 'season: 2017') : text,
   );
   await refuse('province', { folder: other }, 'other-season');
+  const unsound = await policyFolder(t, (path, text) =>
+    path === 'deadlines.yaml' ? text.replace('value: held', 'value: proposed') : text,
+  );
+  await refuse('province', { folder: unsound }, 'policy-has-errors');
   world.at = FROZEN;
   await refuse('province', { folder }, 'policy-frozen');
   world.at = EARLY;
@@ -411,7 +415,18 @@ async function onTheCommandLine(t: Test, world: ActWorld): Promise<void> {
   const proposed = await zhongzhao(...adopt, 'province');
   const { proposal, adopted } = JSON.parse(proposed.said);
   t.equal(adopted, false);
+  const versions = async () => JSON.parse((await zhongzhao('policy', 'versions', '--json')).said);
+  t.match((await versions()).versions[0], {
+    ...{ state: 'proposed', proposal, signers: ['province'], tried: { runs: [run] } },
+  });
   const done = await zhongzhao(...adopt, 'province-2', '--confirm', String(proposal));
+  const [now, former, ...older] = (await versions()).versions;
+  t.match(now, {
+    ...{ state: 'in-force', version: 6, signers: ['province', 'province-2'] },
+    ...{ tests: { count: Number }, tried: { runs: [run] }, reason: null },
+  });
+  t.match(former, { state: 'archived', version: 5, reason: '省招委会议纪要第 3 号' });
+  t.match(older.at(-1), { state: 'archived', version: 1, tests: null, tried: null });
   t.match(JSON.parse(done.said), { adopted: true, version: 6 });
   const same = await zhongzhao(...adopt, 'province');
   t.match(JSON.parse(same.said), { adopted: false, version: 6 });

@@ -227,8 +227,8 @@ async function measureAll(database: Database): Promise<void> {
       .join('');
     const first = ask.bar === 'candidate' ? `  first ${times[0]?.toFixed(0)} ms` : '';
     const mark = median > bar ? '  OVER' : '';
-    const name = `${id.padEnd(32)}${String(rows).padStart(9)}`;
-    say(`${name}${figures}${`${bar} ms`.padStart(8)}${mark}${first}`);
+    const counted = `${id.padEnd(32)}${String(rows).padStart(9)}`;
+    say(`${counted}${figures}${`${bar} ms`.padStart(8)}${mark}${first}`);
   }
   say(over === 0 ? 'every report holds its bar' : `${over} reports are over their bar`);
 }

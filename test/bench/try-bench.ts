@@ -18,6 +18,7 @@ import type { World } from '../../engine/dispatch/world.ts';
 import { WorldMemory } from '../../engine/dispatch/world-memory.ts';
 import type { Batch, FullPolicy } from '../../engine/policy/types.ts';
 import { compareResults } from '../../engine/trial/compare.ts';
+import { counterfactual } from '../../engine/trial/counterfactual.ts';
 import { TrialTally } from '../../engine/trial/tally.ts';
 import { policyOfCity } from '../../jobs/nightly/dispatch/policy.ts';
 import { inSnapshot, readWorld } from '../../jobs/nightly/dispatch/world.ts';
@@ -25,6 +26,8 @@ import { TRIAL_RECHECK_PAIRS } from '../../jobs/trial/run-trial.ts';
 import { BATCH, DATE, prepareProvince, SEASON } from './stress.ts';
 
 const CITIES = 22;
+/** Candidates whose counterfactuals are asked for. */
+const ASKED = 7;
 const OPTIONS = { random: Math.random, recheckSample: TRIAL_RECHECK_PAIRS };
 
 const { values } = parseArgs({
@@ -82,6 +85,7 @@ async function measure(database: Database, codes: readonly string[]): Promise<vo
       `  ${name.padEnd(20)}${one.toFixed(2).padStart(8)} s   ${(one / alone).toFixed(2)} × alone`,
     );
   }
+  await measureCounterfactuals(cities);
   say(`  memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
 }
 
@@ -119,6 +123,35 @@ async function measureOnce(cities: readonly City[]): Promise<Record<string, numb
     ),
   }));
   return { alone, own, 'other lines': line, 'other ratio': ratio, 'try, whole': own + line };
+}
+
+/** Some of those whom the largest city has not placed, each asked by himself. */
+async function measureCounterfactuals(cities: readonly City[]): Promise<void> {
+  const bySize = cities.toSorted((a, b) => b.world.choices.count - a.world.choices.count);
+  const { world, policy } = bySize[0] as City;
+  const memory = new WorldMemory(world);
+  const options = { ...OPTIONS, recheckSample: 0 };
+  const { result } = await memory.dispatch(policy, options);
+  const unplaced = [...result.placedChoice.keys()].filter(at => result.placedChoice[at] === -1);
+  const asked = Array.from(
+    { length: ASKED },
+    (_, at) => unplaced[Math.floor((at * unplaced.length) / ASKED)] as number,
+  );
+  const seconds: number[] = [];
+  const runs: number[] = [];
+  for (const participant of asked) {
+    seconds.push(
+      await timed(async () => {
+        const found = await counterfactual({ memory, policy, options, result, participant });
+        runs.push(found.runs);
+      }),
+    );
+  }
+  say(
+    `  one counterfactual of ${world.candidates.count.toLocaleString('en')} candidates: median ` +
+      `${median(seconds).toFixed(2)} s, slowest ${Math.max(...seconds).toFixed(2)} s, ` +
+      `${median(runs)} dispatches`,
+  );
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {

@@ -65,6 +65,23 @@ const deadline = (rule: string, before = 'hold-expired') => ({
 const calendar = (find: string, put: string) => ({ file: 'calendar.yaml', find, put });
 
 const ADOPTED = atom('city.policy-adopted', 'equal', 'true');
+/** A further batch like the first. */
+const batchOf = (id: string, order: number, window: string, indent = '  ') =>
+  [
+    `- id: ${id}`,
+    '  title: 后一批次',
+    '  basis: sample',
+    `  order: ${order}`,
+    '  phase: phase-1',
+    '  choices: { max: 6, majors: 6 }',
+    '  dispatch:',
+    '    mode: score-first',
+    '    ratio: "1.00"',
+    '    rounding: floor',
+    '    ties: { keys: [ { priority: true } ], ending: follow }',
+    '  kinds: [technical]',
+    `  window: ${window}`,
+  ].map(line => `${indent}${line}`);
 const LOW = atom('candidate.age', 'lessThan', 15);
 const HIGH = atom('candidate.age', 'greaterThan', 20);
 
@@ -502,6 +519,24 @@ export const DATES: readonly AnalysisSlip[] = [
     put: 'window: [▸2016-07-22, 2016-07-29]',
     code: 'window-gap',
     says: '2016-07-20 至 2016-07-21',
+  },
+  {
+    title: 'a second batch that begins before the first has ended',
+    file: 'batches.yaml',
+    find: '\nstart:\n',
+    put: lines('', ...batchOf('late', 50, '[▸2016-07-25, 2016-07-29]'), '', 'start:', ''),
+    code: 'window-overlap',
+  },
+  {
+    title: 'a second batch with month and day of its beginning exchanged',
+    file: 'cities/440800.yaml',
+    find: '      window: [2016-07-20, 2016-07-27]\n',
+    put: lines(
+      '      window: [2016-07-20, 2016-07-27]',
+      ...batchOf('next', 50, '[▸2016-07-24, 2016-07-29]', '    '),
+      '',
+    ),
+    code: 'window-overlap',
   },
   {
     title: 'phases that overlap',

@@ -190,6 +190,47 @@ const NAMES: Slip[] = [
   },
 ];
 
+const EXAMPLES: Slip[] = [
+  {
+    title: 'a fact of an example that does not exist',
+    file: 'tests/quotas.yaml',
+    find: 'application.kind: admission',
+    put: '▸application.knd: admission',
+    code: 'unknown-fact',
+    nearest: 'application.kind',
+  },
+  {
+    title: 'a number of an example that is text',
+    file: 'tests/quotas.yaml',
+    find: 'plan.free: 0',
+    put: 'plan.free: ▸"0"',
+    code: 'example-fact-type',
+    says: '剩余计划数',
+  },
+  {
+    title: 'a yes of an example that is no boolean',
+    file: 'tests/start.yaml',
+    find: 'batch.window-open: true',
+    put: 'batch.window-open: ▸yes',
+    code: 'example-fact-type',
+  },
+  {
+    title: 'a code of an example that lost its quotes',
+    file: 'tests/special-conditions.yaml',
+    find: 'school.code: "4401001"',
+    put: 'school.code: ▸4401001',
+    code: 'example-fact-type',
+    says: '加引号的文字',
+  },
+  {
+    title: 'an example on a day that does not exist',
+    file: 'tests/start.yaml',
+    find: 'date: 2016-07-20',
+    put: 'date: ▸2016-07-32',
+    code: 'bad-date',
+  },
+];
+
 const VALUES: Slip[] = [
   {
     title: 'a number where a code is meant',
@@ -660,7 +701,7 @@ const TEXT: Slip[] = [
   },
 ];
 
-for (const [group, slips] of Object.entries({ NAMES, VALUES, FORMS, TEXT })) {
+for (const [group, slips] of Object.entries({ NAMES, EXAMPLES, VALUES, FORMS, TEXT })) {
   t.test(`slips of ${group.toLowerCase()} are found where they stand`, t => {
     for (const slip of slips) {
       const { files, line, column } = breakPolicy(slip);

@@ -71,7 +71,7 @@ t.test('however a document was typed, it comes out the same', async t => {
     fc.property(fc.constantFrom(...paths), hand, (path, by) => {
       t.equal(formatDocument(path, typed(textOf(path), by)), textOf(path), path);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -98,7 +98,7 @@ t.test('a policy means the same before and after, and a second time changes noth
       const hashes = (each: typeof before) => [...(each?.overlays.values() ?? [])].map(o => o.hash);
       t.same(hashes(bundle), hashes(before));
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parse } from 'csv-parse/sync';
 import t from 'tap';
-import type { Database } from '../../db/connect.ts';
+import { connect, type Database } from '../../db/connect.ts';
 import { recompute } from '../../db/package/recompute.ts';
 import { textAt } from '../../engine/dispatch/bytes.ts';
 import { effectivePolicy } from '../../engine/policy/load.ts';
@@ -77,6 +77,9 @@ t.test('its own policy changes nothing, and the database is only read', async t 
       `begin read write; alter database ${name} set default_transaction_read_only = off; commit`,
     ),
   );
+  const writer = connect(database.url);
+  t.teardown(() => writer.close());
+  await t.rejects(writer.query('update users set title = title'), { code: '25006' });
   const { figure, report } = await tried('--against', RUN, '--set', await sameLine());
   t.equal(figure('gained') + figure('lost') + figure('better') + figure('worse'), 0);
   t.equal(figure('same'), figure('participants'));
@@ -128,7 +131,7 @@ t.test('a package gives the same as the database, and both what recompute gives'
 });
 
 t.test('a folder is tried against a night; a sweep bends where single trials do', async t => {
-  const night = await tried(POLICY, '--night', largest.date);
+  const night = await tried(POLICY, '--night', largest.date, '--city', largest.city);
   t.equal(night.figure('lost'), 0, 'the shipped policy is that of the runs');
   const swept = await tried('--against', RUN, '--sweep', `${LINE}=1..3:1`);
   const steps = swept.report.sections.find((each: { id: string }) => each.id === 'steps').rows;
@@ -169,6 +172,62 @@ async function recomputed() {
   if (run === undefined) throw new Error('not recomputed');
   return { run };
 }
+
+/** Someone whom the largest run has not placed, or has placed by a later choice. */
+async function someone(where: string): Promise<string> {
+  const [row] = await database.query<{ no: string }>(
+    `select candidate_no as no from decisions where run = $1 and ${where}
+     order by candidate_no limit 1`,
+    [largest.run],
+  );
+  if (row === undefined) throw new Error(`nobody is ${where}`);
+  return row.no;
+}
+
+t.test('a family is told the smallest change; made, it is true', async t => {
+  const no = await someone(`reasons ~ ':(full|below-region-line)' and school is null`);
+  const asked = ['policy', 'explain', no, '--run', RUN, '--as', 'province'];
+  const said = await zhongzhao(...asked);
+  t.equal(said.code, 0, said.error);
+  t.match(said.out, /考生去向查询/, 'beside why');
+  t.match(said.out, /怎样才会不同/);
+  t.match(said.out, /您这次没有投出/);
+  t.match(said.out, /重新投档核实/);
+  const { whatIf } = JSON.parse((await zhongzhao(...asked, '--json')).out);
+  t.equal(whatIf.placed, null);
+  t.ok(whatIf.choices.length > 0);
+  const others = await database.query<{ no: string }>(
+    'select candidate_no as no from decisions where run = $1 and candidate_no <> $2',
+    [RUN, no],
+  );
+  t.notOk(
+    others.some(({ no: other }) => said.out.includes(other)),
+    'nobody else is in it',
+  );
+  const out = join(folder, 'package');
+  const ofPackage = await zhongzhao('policy', 'explain', no, '--package', out, '--json');
+  t.same(JSON.parse(ofPackage.out).whatIf.choices, whatIf.choices);
+  const rule = whatIf.choices.flatMap((each: { flips: { kind: string }[] }) => each.flips);
+  t.ok(rule.length > 0, 'some single change helps');
+});
+
+t.test('explain tells it too where asked; who was never dispatched is told so', async t => {
+  const no = await someone('ordinal = 1');
+  const plain = await zhongzhao('explain', no, '--as', 'province');
+  t.notMatch(plain.out, /怎样才会不同/);
+  const whatIf = await zhongzhao('explain', no, '--what-if', '--as', 'province');
+  t.equal(whatIf.code, 0, whatIf.error);
+  t.match(whatIf.out, /怎样才会不同/);
+  for (const [parameters, code] of [
+    [['nobody', '--as', 'province'], 'never-dispatched'],
+    [[no, '--run', '999999', '--as', 'province'], 'never-dispatched'],
+    [[no, '--run', 'x', '--as', 'province'], 'wrong-usage'],
+    [[no], 'wrong-usage'],
+  ] as const) {
+    const said = await zhongzhao('policy', 'explain', ...parameters, '--json');
+    t.equal(JSON.parse(said.out).error?.code, code, parameters.join(' '));
+  }
+});
 
 t.test('what can’t be tried is refused, in Chinese, with what to do', async t => {
   const city = `city-${largest.city}`;

@@ -50,6 +50,9 @@ t.test('check shows what a rule comes to, with a case, and exits by what it foun
   t.match(refused.error, /deadlines\.yaml:[0-9]+:[0-9]+ 错误 \[action-never-acts\]/);
   t.match(refused.error, /可存入 tests\/ 作为样例/);
   t.match(refused.error, /expect: \{ outcome: none \}/);
+  const adopting = await policy('adopt', never, '--as', 'province');
+  t.equal(adopting.code, 3, 'and it is not adopted');
+  t.match(adopting.error, 'action-never-acts');
   const { error } = JSON.parse((await policy('check', never, '--json')).out);
   t.ok(error.problems.some((each: { example?: string }) => each.example?.includes('stage')));
 });

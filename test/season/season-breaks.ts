@@ -131,6 +131,14 @@ export const SEASON_BREAKS: readonly SeasonBreak[] = [
     })}`,
   },
   {
+    title: 'a daily report that counts one more than there were',
+    expect: 'P7 daily-report',
+    province: true,
+    sql: `update daily_reports set system_admitted = system_admitted + 1
+      where $1 <> '' and (school, day) = (select school, day from daily_reports
+        order by day desc, school limit 1) returning school`,
+  },
+  {
     title: 'a candidate who is gone while the file is there',
     expect: 'P7 file-without-candidate',
     sql: `delete from candidates where city = $1

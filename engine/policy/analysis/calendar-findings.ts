@@ -46,9 +46,9 @@ export function calendarFindings(
   };
   const own = policy.batches.filter(batch => city === null || changed(batch, base));
   for (const batch of own) batchInPhase(policy, batch, report);
+  if (own.length > 0) batchesInOrder(policy, own, city === null, report);
   if (city === null) {
     phasesApart(policy.phases, report);
-    batchesInOrder(policy, report);
     deadlinesInOrder(policy, report);
     rosterWindows(policy, report);
     datesInSeason(policy, report);
@@ -92,8 +92,16 @@ function phasesApart(phases: readonly Phase[], report: Report): void {
   }
 }
 
-/** Batches of one phase, by their order: one after the other, together the whole phase. */
-function batchesInOrder(policy: FullPolicy, report: Report): void {
+/**
+ * Batches of one phase, by their order: one after the other, together the whole phase. A city may
+ * end early; that its batches run into each other it may not mean.
+ */
+function batchesInOrder(
+  policy: FullPolicy,
+  own: readonly Batch[],
+  whole: boolean,
+  report: Report,
+): void {
   for (const phase of policy.phases) {
     const batches = policy.batches
       .filter((batch): batch is Batch & { window: Window } => batch.window !== null)
@@ -108,6 +116,7 @@ function batchesInOrder(policy: FullPolicy, report: Report): void {
       if (ends === null) return;
       const expected = daysAfter(ends, 1);
       if (before !== undefined && from <= ends) {
+        if (!own.includes(batch) && !own.includes(before)) return;
         const detail = { name: batch.title, other: before.title, to: ends };
         report(
           'window-overlap',
@@ -116,7 +125,7 @@ function batchesInOrder(policy: FullPolicy, report: Report): void {
           detail,
           better(from, each => each === expected),
         );
-      } else if (from > expected) {
+      } else if (whole && from > expected) {
         const detail = { from: expected, to: daysAfter(from, -1), name: phase.title };
         report(
           'window-gap',
@@ -127,7 +136,7 @@ function batchesInOrder(policy: FullPolicy, report: Report): void {
         );
       }
     });
-    const last = batches.at(-1);
+    const last = whole ? batches.at(-1) : undefined;
     if (last === undefined || phase.window === null || last.window[1] >= phase.window[1]) continue;
     const detail = { from: daysAfter(last.window[1], 1), to: phase.window[1], name: phase.title };
     report('window-gap', 'batches', ['batches', last.id, 'window', 1], detail);

@@ -204,7 +204,7 @@ class Comparison {
   #report(before: Json | undefined, after: Json | undefined, place: Place): void {
     // An empty date is a decision, 未定; other keys are there or not.
     const empty = DATE_KEYS.has(place.keys.at(-1) ?? '') ? null : undefined;
-    const [was, is] = [before ?? empty, after ?? empty];
+    const [was, is] = [before, after].map(each => (each === undefined ? empty : each));
     this.#changes.push({
       kind: was === undefined ? 'added' : is === undefined ? 'dropped' : 'changed',
       file: this.#file,

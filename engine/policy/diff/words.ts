@@ -171,7 +171,7 @@ export function keyTitle(keys: readonly string[], side: Side): string {
   const above = keys.at(-2);
   if (above === 'facts') return factTitle(key, side.context);
   if (key === 'conditions' && above === 'special-conditions') return '特殊条件';
-  if (keys.length === 3 && keys[0] === 'policy' && above === 'conditions') return `命名条件 ${key}`;
+  if (isNamedCondition(keys)) return `命名条件 ${key}${usesText(key, side)}`;
   if (above === 'choices' && key === 'majors' && keys.includes('provinces')) return '专业';
   if (above === 'majors' && key === 'mode') return '专业安排';
   if (above === 'dispatch' && key === 'majors') return '专业安排';
@@ -179,20 +179,30 @@ export function keyTitle(keys: readonly string[], side: Side): string {
   return KEY_TITLES[key] ?? key;
 }
 
+/** `conditions:` of policy.yaml. */
+function isNamedCondition(keys: readonly string[]): boolean {
+  return keys.length === 3 && keys[0] === 'policy' && keys[1] === 'conditions';
+}
+
+/** Rules do not change by their text when a condition that they name does: who bears it is said. */
+function usesText(name: string, { policy }: Side): string {
+  const { start, eligibility, special, quotas, reviews, deadlineRules } = policy;
+  const rules = [start, eligibility, special, quotas, reviews, deadlineRules].flat();
+  const uses = rules.filter(rule => JSON.stringify(rule).includes(`{"condition":"${name}"}`));
+  return uses.length === 0 ? '' : `（用于：${uses.map(({ title }) => title).join('、')}）`;
+}
+
 /** Whether a value at these keys is a condition, which is compared and worded as one. */
 export function isConditionKey(keys: readonly string[]): boolean {
   const key = keys.at(-1) ?? '';
-  return (
-    CONDITION_KEYS.has(key) ||
-    (keys.length === 3 && keys[0] === 'policy' && keys[1] === 'conditions')
-  );
+  return CONDITION_KEYS.has(key) || isNamedCondition(keys);
 }
 
 /** A value in words; `keys` are those that lead to it, from the document on, without entries. */
 export function valueWords(value: Json | undefined, keys: readonly string[], side: Side): string {
   const key = keys.at(-1) ?? '';
   if (value === undefined) return NOTHING;
-  if (value === null) return NULL_WORDS[key] ?? '空（null）';
+  if (value === null) return NULL_WORDS[key] ?? '清除（null）';
   if (isConditionKey(keys)) return conditionWords(value, side);
   if (isList(value)) return listWords(value, keys, side);
   if (isObject(value)) return objectWords(value, keys, side);

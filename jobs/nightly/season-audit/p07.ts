@@ -3,7 +3,7 @@
  * the one before has ended, what one city gives another receives, and every candidate is in exactly
  * one state.
  */
-import { ask } from '../audit/property.ts';
+import { ask, type Question } from '../audit/property.ts';
 import type { SeasonProperty } from './season-property.ts';
 
 export const seasonP07: SeasonProperty = {
@@ -84,6 +84,44 @@ export const seasonP07: SeasonProperty = {
               and e.note ? 'giving') m
           group by school, major, batch, run having sum(moved) <> 0`,
       },
+      dailyCounts(season),
     ]);
   },
 };
+
+/**
+ * What the system counted for a school's last daily report is what the events of that moment say:
+ * the same fold that rosters (P15) and statistics stand on. A report counts to its day's end, as
+ * far as it was known when the report was filed.
+ */
+function dailyCounts(season: string): Question {
+  const among = `('admitted', 'registered', 'filed')`;
+  return {
+    fault: 'daily-report',
+    sentence: '日报中系统统计的人数不是当时轨迹所示的人数。',
+    sql: `
+      with told as (
+        select distinct on (school) school, day, filed_at, system_admitted, system_registered
+        from daily_reports where season = ${season} order by school, day desc),
+      members as (
+        select distinct t.school, e.city, e.file from told t
+        join events e on e.season = ${season} and e.school = t.school and e.to_state in ${among}),
+      stood as (
+        select m.school, m.city, m.file,
+          (array_agg(e.to_state order by e.event desc))[1] as to_state,
+          (array_agg(e.school order by e.event desc))[1] as by_school
+        from members m join told t on t.school = m.school
+        join events e on e.season = ${season} and e.city = m.city and e.file = m.file
+          and e.to_state is not null and e.business_date <= t.day and e.at <= t.filed_at
+        group by m.school, m.city, m.file),
+      counted as (
+        select school, count(*) filter (where to_state in ${among})::integer as admitted,
+          count(*) filter (where to_state in ('registered', 'filed'))::integer as registered
+        from stood where by_school = school group by school)
+      select t.school, t.day, t.system_admitted as told, coalesce(c.admitted, 0) as counted,
+        t.system_registered as told_registered, coalesce(c.registered, 0) as counted_registered
+      from told t left join counted c on c.school = t.school
+      where t.system_admitted <> coalesce(c.admitted, 0)
+        or t.system_registered <> coalesce(c.registered, 0)`,
+  };
+}
