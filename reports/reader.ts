@@ -10,7 +10,7 @@ import { type PolicyInForce, policyInForce } from './policy-words.ts';
 import type { Parameters, Report, SelectContext } from './report.ts';
 
 /** The night's own reports have no user. */
-const SCHEDULE = 'schedule';
+export const SCHEDULE = 'schedule';
 
 export interface Reader {
   /** null: the schedule, which sees everything. */
@@ -41,6 +41,31 @@ export async function enterReader(
   checkAsked(user, parameters);
   await enterScope(session, user);
   return { user, policy };
+}
+
+/**
+ * The same check for a report that is then read outside of the scope: what it shows is bounded by
+ * what `work` finds inside.
+ *
+ * @param work reads in the reader's scope, which ends with it
+ * @throws as enterReader, and what the work throws
+ */
+export async function asReader<T>(
+  context: SelectContext,
+  report: Pick<Report, 'id' | 'title'>,
+  parameters: Parameters,
+  work: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  await context.session.query('savepoint reader');
+  const found = await work(await enterReader(context, report, parameters));
+  await context.session.query('rollback to savepoint reader');
+  return found;
+}
+
+/** @throws outside-scope: the city of what was asked for by its number is not the reader's */
+export function requireCity({ user }: Reader, city: string, what: string): void {
+  if (user === null || user.cities === 'all' || user.cities.includes(city)) return;
+  throw reportError('outside-scope', { what, user: user.user });
 }
 
 function checkAsked(user: User, { city, school }: Parameters): void {

@@ -8,6 +8,7 @@ import type { Policy } from '../../engine/policy/types.ts';
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { batchOf, effectivePolicy } from '../policy-words.ts';
+import { asReader } from '../reader.ts';
 import {
   defineReport,
   type Parameters,
@@ -103,7 +104,11 @@ export const RULE_OUTCOMES: Readonly<Record<string, string>> = {
 
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
-  const standing = await readStanding(session, season, String(parameters['candidate_no']));
+  const candidate = String(parameters['candidate_no']);
+  // Found in the reader's scope; the runs that decided are told whole, schools' numbers included.
+  const standing = await asReader(context, candidateOutcome, parameters, () =>
+    readStanding(session, season, candidate),
+  );
   const batch = parameters['batch'] === undefined ? null : String(parameters['batch']);
   const decisions = await readDecisions(session, season, standing, batch);
   const choices: Row[] = [];

@@ -4,7 +4,7 @@
  */
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
-import { enterReader } from '../reader.ts';
+import { asReader } from '../reader.ts';
 import {
   defineReport,
   type Parameters,
@@ -114,9 +114,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const head = await readHead(session, season, about);
   // The reader's right is checked in the reader's scope, which then ends: the rows are bounded by
   // the school that the reader speaks for, and by nothing that the reader may choose.
-  await session.query('savepoint reader');
-  const { user } = await enterReader(context, candidateWhereabouts, parameters);
-  await session.query('rollback to savepoint reader');
+  const { user } = await asReader(context, candidateWhereabouts, parameters, async each => each);
   const school = user?.school ?? parameters['school'] ?? '';
   const [whom] =
     candidate === null

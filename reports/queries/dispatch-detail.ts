@@ -6,6 +6,7 @@
  */
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
+import { enterReader, requireCity } from '../reader.ts';
 import {
   defineReport,
   type Parameters,
@@ -77,6 +78,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: key.businessDate,
     runs: [key.run],
   });
+  const reader = await enterReader(context, dispatchDetail, parameters);
+  requireCity(reader, key.city, `运行 ${key.run}`);
   return {
     head,
     findings: [],

@@ -6,6 +6,7 @@ import type { Session } from '../../db/connect.ts';
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { policyWords } from '../policy-words.ts';
+import { asReader, requireCity } from '../reader.ts';
 import {
   defineReport,
   type Parameters,
@@ -108,10 +109,16 @@ export const dispatchResults = defineReport({
 
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
-  const runs =
+  const reader = await asReader(context, dispatchResults, parameters, async each => each);
+  const asked =
     parameters['run'] === undefined
       ? await lastDispatchRuns(session, season, parameters)
       : [await dispatchRun(session, season, Number(parameters['run']))];
+  if (parameters['run'] !== undefined) {
+    for (const { city, run } of asked) requireCity(reader, city, `运行 ${run}`);
+  }
+  const cities = reader.user?.cities ?? 'all';
+  const runs = asked.filter(({ city }) => cities === 'all' || cities.includes(city));
   const words = await policyWords(session, runs[0]?.policy ?? null);
   const school = parameters['school'] === undefined ? null : String(parameters['school']);
   const head = await readHead(session, season, {

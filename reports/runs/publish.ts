@@ -16,6 +16,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { policyWords } from '../policy-words.ts';
 import { dispatchResults } from '../queries/dispatch-results.ts';
+import { SCHEDULE } from '../reader.ts';
 import { inSnapshot, type RegistryContext, renderWithin } from '../registry.ts';
 import type { PageLink, Report, ReportFormat, SelectContext } from '../report.ts';
 import { writeWhole } from '../write.ts';
@@ -50,7 +51,7 @@ interface PlannedFile {
 export async function publishNight(publication: Publication): Promise<string[]> {
   const folder = join('out', publication.date);
   // Files lie where other people can read them: names are never shown in full.
-  return inSnapshot({ ...publication, unmasked: false }, async select => {
+  return inSnapshot({ ...publication, actor: SCHEDULE, unmasked: false }, async select => {
     const { session, season } = select;
     const night = await readNight(session, season, { date: publication.date });
     const words = await policyWords(session, night.dispatched[0]?.policy ?? null);

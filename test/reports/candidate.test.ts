@@ -12,7 +12,7 @@ await makeProvince(database);
 const context: RegistryContext = {
   database,
   season: SEASON,
-  actor: 'city-440100',
+  actor: 'province',
   unmasked: false,
   now: () => NOW,
 };

@@ -494,6 +494,38 @@ t.test('nobody reads beyond the own scope, and an empty scope says so', async t 
   }
 });
 
+t.test('what a dispatch decided is told to whoever may read it, and to nobody else', async t => {
+  const { no, county } = await one<{ no: string; county: string }>(
+    `select candidate_no as no, county from candidates c join decisions d
+       using (season, city, file, candidate_no) where c.city = $1 order by no limit 1`,
+    [first],
+  );
+  const run = await one<{ run: number }>(`select max(run) as run from decisions where city = $1`, [
+    first,
+  ]);
+  const asked: (readonly [string, Given])[] = [
+    ['candidate-outcome', { candidate_no: no }],
+    ['dispatch-detail', { run: run.run }],
+    ['dispatch-results', { run: run.run }],
+  ];
+  for (const [id, given] of asked) {
+    for (const reader of ['province', `city-${first}`]) {
+      const { rows } = await read(reader, id, given);
+      t.ok(Object.values(rows).flat().length > 0, `${reader} ${id}`);
+    }
+    const foreign = { code: /^(outside-scope|unknown-candidate)$/ };
+    await t.rejects(read(`city-${second}`, id, given), foreign, id);
+    await t.rejects(read('nobody', id, given), { code: 'unknown-reader' }, id);
+    await t.rejects(read(`school-${busy.school}`, id, given), { code: 'no-report-right' }, id);
+  }
+  t.ok((await read(`county-${county}`, 'candidate-outcome', asked[0]?.[1])).rows['choices']);
+  const all = (await read(`city-${first}`, 'dispatch-results')).rows['results'] ?? [];
+  t.ok(
+    all.every(row => row['city'] === first),
+    'of all runs those of the own city',
+  );
+});
+
 t.test('sheets and prints are read back by other libraries', async t => {
   const asked: (readonly [string, string, Given])[] = [
     ...Object.entries(OFFICE).map(([id, given]) => ['province', id, given] as const),

@@ -6,9 +6,11 @@
  *   is missing); an audit finds one thing.
  * - 2016-07-21: Shenzhen is dispatched.
  */
+
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureSampleUsers } from '../../db/access/sample-users.ts';
 import type { Database, Session } from '../../db/connect.ts';
 import { readCity, readReference } from '../../db/dispatch/read-city.ts';
 import { writeRun } from '../../db/dispatch/write-run.ts';
@@ -82,6 +84,7 @@ export async function makeProvince(
       details.set(city, detail);
     });
   }
+  await database.transaction(session => ensureSampleUsers(session, SEASON, NOW));
   return { database, runs, details };
 }
 

@@ -17,7 +17,7 @@ const province = await makeProvince(database);
 const context: RegistryContext = {
   database,
   season: SEASON,
-  actor: 'city-440100',
+  actor: 'province',
   unmasked: false,
   now: () => NOW,
 };
