@@ -3,6 +3,8 @@
  * nothing but a browser and a spreadsheet.
  *
  *     out/2016-07-20/index.html                 今早要办, with links to all others
+ *                    pending.html                         what waits for a person, overdue first
+ *                    progress.html .xlsx                  how far admission has come
  *                    run-report.html .xlsx, run-report-cities.csv, run-report-schools.csv
  *                    cities/440100-vocational-1.html          the run report of that run
  *                    cities/440100-vocational-1-results.csv .xlsx
@@ -14,11 +16,13 @@
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pending } from '../desk/pending.ts';
 import { policyWords } from '../policy-words.ts';
 import { dispatchResults } from '../queries/dispatch-results.ts';
 import { SCHEDULE } from '../reader.ts';
 import { inSnapshot, type RegistryContext, renderWithin } from '../registry.ts';
 import type { PageLink, Report, ReportFormat, SelectContext } from '../report.ts';
+import { admissionProgress } from '../statistics/admission-progress.ts';
 import { writeWhole } from '../write.ts';
 import { morning } from './morning.ts';
 import { type LedgerRun, readNight, runPlace } from './night.ts';
@@ -92,6 +96,17 @@ async function writeFile(
   await writeWhole(join(folder, file.path), pieces);
 }
 
+/** Of the province as a whole, on every night. */
+function whole(
+  path: string,
+  report: Report,
+  format: ReportFormat,
+  title: string,
+  parameters: PlannedFile['parameters'] = {},
+): PlannedFile {
+  return { path, report, format, parameters, link: { group: '全省', title } };
+}
+
 function nightFiles(date: string): PlannedFile[] {
   const group = '全省';
   const file = (path: string, format: ReportFormat, title: string, section?: string) => ({
@@ -106,6 +121,9 @@ function nightFiles(date: string): PlannedFile[] {
     file('run-report.xlsx', 'xlsx', '运行报告（表格）'),
     file('run-report-cities.csv', 'csv', '各市 CSV', 'cities'),
     file('run-report-schools.csv', 'csv', '各院校 CSV', 'schools'),
+    whole('pending.html', pending, 'html', '待办事项', { date }),
+    whole('progress.html', admissionProgress, 'html', '录取进度'),
+    whole('progress.xlsx', admissionProgress, 'xlsx', '录取进度（表格）'),
   ];
 }
 

@@ -33,7 +33,7 @@ async function contents(files: readonly string[]): Promise<Map<string, string>> 
 t.test('a night is published with an index that leads to every file', async t => {
   const files = await publish(FIRST_NIGHT);
   t.equal(files[0], `out/${FIRST_NIGHT}/index.html`);
-  t.equal(files.length, 5 + 2 * 3);
+  t.equal(files.length, 8 + 2 * 3);
   const index = await readFile(join(home, files[0] as string), 'utf8');
   const links = [...index.matchAll(/href="([^"]+)"/g)].map(match => match[1]);
   t.same(
