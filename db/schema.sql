@@ -2161,7 +2161,7 @@ END);
 policy scope_reads for select to zhongzhao_app
   using (
 CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN false
+    WHEN 'office'::text THEN ( SELECT scope_all_cities() AS scope_all_cities)
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -3531,7 +3531,6 @@ grant delete, insert, select, update to zhongzhao_app on
   proposals,
   region_locks,
   registration_points,
-  report_reads,
   rounds,
   school_details,
   school_schedules,
@@ -3573,6 +3572,7 @@ grant select to zhongzhao_app on
   policy_overlays,
   policy_versions,
   regions,
+  report_reads,
   roster_rows,
   run_steps,
   runs,

@@ -107,7 +107,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: null,
     runs: [],
   });
-  // Nobody's but the runner's: read before the scope is entered, shown once it has been checked.
+  // The province's own: read before the scope is entered, shown once it has been checked.
   const reads = await readsOfCandidate(session, season, candidate, READS_SHOWN_MAX);
   const { user } = await enterReader(context, candidateTrail, parameters);
   const standing = await readStanding(session, season, candidate);

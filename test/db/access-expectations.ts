@@ -79,6 +79,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
     ],
     NOTHING,
   ),
+  entry('report_reads', 'read', ['1', '', '', ''], NOTHING),
   entry('blocks', 'city', [CITIES, '440100', '440100', ''], NOTHING),
   entry('seal_heads', 'city', [CITIES, '440100', '440100', ''], NOTHING),
   entry('applications', 'file', ['1 3', '1', '1', '1'], ['1 3', '1', '', '1']),
