@@ -215,7 +215,7 @@ export const BASE_DATA_ERRORS = errorTable({
     sentence: '已有投档运行，这份政策还没有试算过：不知道它会使哪些考生、院校得失。',
     advice:
       '请先运行 zhongzhao policy try 文件夹 --against {run} --out 试算.json，阅后再以 ' +
-      'trial=试算.json 采用，签署的是试算过的政策。',
+      'trial=试算.json（命令行 --trial 试算.json）采用，签署的是试算过的政策。',
     exitCode: 4,
   },
   'trial-unreadable': {

@@ -205,6 +205,12 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
     path.startsWith('tests/') ? text.replace('outcome: pass', 'outcome: refuse') : text,
   );
   await refuse('province', { folder: wrongTest }, 'policy-tests-fail');
+  const wrongPlace = await policyFolder(t, (path, text) =>
+    path === 'tests/placements.yaml'
+      ? text.replace('王, refused: full', '王, refused: below-region-line')
+      : text,
+  );
+  await refuse('province', { folder: wrongPlace }, 'policy-tests-fail');
   await refuse('province', { folder }, 'policy-not-tried');
   const elsewhere = await trialOf(t, world, RULES);
   await refuse('province', { folder, trial: elsewhere }, 'trial-of-another');
@@ -232,7 +238,8 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
   await refuse('province', { folder: narrow }, 'policy-has-errors');
   const documents = Object.fromEntries(
     [...readPolicyFolder(narrow)]
-      .filter(([path]) => !path.startsWith('cities/'))
+      // Its small provinces are dispatched by the settings of cities, which are not in it.
+      .filter(([path]) => !path.startsWith('cities/') && path !== 'tests/placements.yaml')
       .map(([path, bytes]) => [path, Buffer.from(bytes).toString('utf8')]),
   );
   const { bundle: lone } = loadPolicy(new Map(Object.entries(documents)));

@@ -141,8 +141,8 @@ insert into applications (season, kind, subject, city, school, file, opened_by, 
     opened_on) values
   (2016, 'withdrawal', 'file|440100|1', '440100', '4401001', 1, 'x', now(), '2016-07-30'),
   (2016, 'withdrawal', 'file|440400|3', '440400', '4404001', 3, 'x', now(), '2016-07-30');
-insert into report_reads (season, reader, report, parameters, candidate_no, people, in_full, purpose,
-    read_at) values (2016, 'x', 'candidate-trail', '{}', '1', 1, true, '', now());
+insert into report_reads (season, reader, report, parameters, candidate_no, people, in_full,
+    purpose, read_at) values (2016, 'x', 'candidate-trail', '{}', '1', 1, true, '', now());
 insert into number_counters values (2016, 'letter|4401001', 1);
 insert into school_schedules
   select 2016, city, school, 'b', '2016-07-20', '2016-07-29', 'x', now()

@@ -7,6 +7,7 @@ import type { Session } from '../../../db/connect.ts';
 import { canonicalJson, sha256 } from '../../../engine/policy/canonical.ts';
 import { runExamples } from '../../../engine/policy/examples.ts';
 import type { Json } from '../../../engine/policy/json.ts';
+import { runProvinces } from '../../../engine/policy/provinces.ts';
 import type { PolicyBundle } from '../../../engine/policy/types.ts';
 import { formatProblem } from '../../../engine/problem.ts';
 import { ProblemRefusal } from '../../act/problem-refusal.ts';
@@ -21,16 +22,24 @@ export interface HeldTests {
 /** @throws policy-tests-fail, with all that do */
 export async function heldTests(bundle: PolicyBundle): Promise<HeldTests> {
   const verdicts = await runExamples(bundle);
-  const problems = verdicts.flatMap(({ problem }) => (problem === null ? [] : [problem]));
+  const provinces = await runProvinces(bundle);
+  const problems = [
+    ...verdicts.flatMap(({ problem }) => (problem === null ? [] : [problem])),
+    ...provinces.flatMap(province => province.problems),
+  ];
   const [first] = problems;
   if (first !== undefined) {
     const said = formatProblem({ ...first, excerpt: '' });
     const refusal = baseDataError('policy-tests-fail', { count: problems.length, first: said });
     throw new ProblemRefusal(refusal, problems);
   }
-  const decided = verdicts.map(({ problem: _, ...decision }) => decision);
-  const hash = sha256(canonicalJson(decided as unknown as Json));
-  return { count: verdicts.length, hash };
+  const decided = [
+    ...verdicts.map(({ problem: _, ...decision }) => decision),
+    ...provinces.map(({ problems: _, ...placed }) => placed),
+  ];
+  // As JSON holds it: what is absent is left out, and what can't be written is no part of it.
+  const hash = sha256(canonicalJson(JSON.parse(JSON.stringify(decided)) as Json));
+  return { count: decided.length, hash };
 }
 
 /** What `zhongzhao policy try DIR --against RUN --out FILE.json` has written, as it is signed. */
