@@ -131,7 +131,9 @@ export const job = functionJob<Input>({
 
 /** Files of a folder become the documents, once, at the proposal. */
 async function prepare(input: Input): Promise<Input> {
-  const { folder, documents, trial, ...more } = input;
+  const { folder, documents, trial, tried, ...more } = input;
+  // What is signed is read from the file: nobody may say it instead.
+  if (tried !== undefined) throw wrongInput(job, ['tried 由 trial 得出，不能直接写']);
   const rest = trial === undefined ? more : { ...more, tried: readTrial(trial, textOf(trial)) };
   if ((folder === undefined) === (documents === undefined)) {
     throw wrongInput(job, ['folder 与 documents 须写其一']);

@@ -218,6 +218,8 @@ async function adopting(t: Test, world: ActWorld): Promise<void> {
   await refuse('province', { folder, trial: unknownRun }, 'trial-of-another');
   await refuse('province', { folder, trial: join(folder, 'policy.yaml') }, 'trial-unreadable');
   await refuse('province', { folder, trial: '/no/such' }, 'policy-unreadable');
+  const said = { hash: 'a'.repeat(64), baseHash: 'a'.repeat(64), runs: [1] };
+  await refuse('province', { folder, tried: said }, 'wrong-input');
   const { proposal } = await world.do('province', 'adopt-policy', { folder, trial });
   t.same(await inForce(), { version: 1, adopted_by: 'province' });
   await refuse('province', { confirm: proposal }, 'same-person');
