@@ -4,14 +4,12 @@
  * nothing but this.
  */
 import { recordRead } from '../db/season/report-reads.ts';
+import { SCHEDULE } from './reader.ts';
 import type { RegistryContext } from './registry.ts';
 import { type Column, chunksOf, type Parameters, type Rendering, type Row } from './report.ts';
 
 /** Of readers who have not said what for. */
 export const PURPOSE_UNSAID = '未写明用途';
-
-/** The night's own reports have no reader. */
-const SCHEDULE = 'schedule';
 
 /** A report being read, if it is one that is recorded. */
 export interface Reading {
@@ -69,6 +67,7 @@ async function* counted(
 /** Writes the line, in a transaction of its own: the report's is read-only. */
 export async function keepReading(context: RegistryContext, reading: Reading): Promise<void> {
   const { database, season, actor, purpose } = context;
+  // The night's own reports have no reader.
   if (actor === SCHEDULE) return;
   const { rendering, parameters, people } = reading;
   await database.transaction(session =>

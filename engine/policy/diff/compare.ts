@@ -4,19 +4,12 @@
  */
 import { canonicalJson } from '../canonical.ts';
 import { readDocument } from '../document.ts';
-import { type Titles, wordsContext } from '../handbook/words.ts';
+import { DOCUMENT_TITLES, type Titles, wordsContext } from '../handbook/words.ts';
 import { isList, isObject, type Json, own, textOf, withoutNulls } from '../json.ts';
 import { policyFromStored } from '../load.ts';
 import { BASE_DOCUMENTS } from '../schemas.ts';
 import { entriesByName, movedNames, namingOf } from './entries.ts';
-import {
-  changeWords,
-  DOCUMENT_TITLES,
-  entryTitle,
-  isConditionKey,
-  keyTitle,
-  type Side,
-} from './words.ts';
+import { changeWords, entryTitle, isConditionKey, keyTitle, type Side } from './words.ts';
 
 /** A bundle, or what the database stores of an adopted version: both fit. */
 export interface ComparedPolicy {

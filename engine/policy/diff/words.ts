@@ -28,24 +28,6 @@ export interface Side {
   readonly titles: Titles;
 }
 
-export const DOCUMENT_TITLES: Readonly<Record<string, string>> = {
-  policy: '概要',
-  calendar: '日程',
-  batches: '批次',
-  'score-lines': '分数线',
-  eligibility: '投档资格',
-  'special-conditions': '特殊条件',
-  preferences: '照顾特征',
-  quotas: '计划与名额',
-  reviews: '审核',
-  deadlines: '到期处理',
-  findings: '核查',
-  duties: '职能',
-  schedule: '夜间作业',
-  tests: '样例',
-  'own-system': '本市录取系统',
-};
-
 const KEY_TITLES: Readonly<Record<string, string>> = {
   id: '标识',
   title: '名称',

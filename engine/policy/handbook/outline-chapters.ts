@@ -11,6 +11,7 @@ import {
   CHOICE_TITLES,
   choiceText,
   cityPathText,
+  DOCUMENT_TITLES,
   dateText,
   eventText,
 } from './words.ts';
@@ -196,22 +197,6 @@ function ownerTitle(owner: JsonObject, path: Path): string {
   }
   return path.length === 0 ? '全文' : pathText(path);
 }
-
-const DOCUMENT_TITLES: Readonly<Record<string, string>> = {
-  policy: '概要',
-  calendar: '日程',
-  batches: '批次',
-  'score-lines': '分数线',
-  eligibility: '投档资格',
-  'special-conditions': '特殊条件',
-  preferences: '照顾特征',
-  quotas: '计划与名额',
-  reviews: '审核',
-  deadlines: '到期处理',
-  findings: '核查',
-  duties: '职能',
-  schedule: '夜间作业',
-};
 
 function documentTitle(name: string, words: RuleWords): string {
   const plain = name.replace(/\.yaml$/, '');

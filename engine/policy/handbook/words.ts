@@ -150,3 +150,22 @@ export function wordsContext(policy: FullPolicy, titles: Titles): WordsContext {
     titleOf: (fact: string, value: FactValue) => byFact.get(fact)?.get(String(value)) ?? null,
   };
 }
+
+/** Titles of a policy's documents, by name without `.yaml`. */
+export const DOCUMENT_TITLES: Readonly<Record<string, string>> = {
+  policy: '概要',
+  calendar: '日程',
+  batches: '批次',
+  'score-lines': '分数线',
+  eligibility: '投档资格',
+  'special-conditions': '特殊条件',
+  preferences: '照顾特征',
+  quotas: '计划与名额',
+  reviews: '审核',
+  deadlines: '到期处理',
+  findings: '核查',
+  duties: '职能',
+  schedule: '夜间作业',
+  tests: '样例',
+  'own-system': '本市录取系统',
+};
