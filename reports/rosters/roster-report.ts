@@ -105,7 +105,7 @@ async function select(
   return {
     head,
     findings: [...outdated(season, printed), ...rareNames(printed.rows)],
-    figures: figuresOf(season, printed, places),
+    figures: rosterFigures(season, printed, places),
     rows: { students: rows, majors: majorRows(printed.rows) },
     unmasked: true, // whoever has the function prints it: the duty needs the people in full
   };
@@ -170,7 +170,8 @@ function majorRows(rows: readonly RosterRow[]): Row[] {
   });
 }
 
-function figuresOf(
+/** What the head of the page and its hash are made of. */
+export function rosterFigures(
   season: number,
   { roster, rows, seat, phaseTitle, office }: PrintedRoster,
   places: ReadonlyMap<string, string>,
