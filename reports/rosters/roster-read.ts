@@ -41,11 +41,17 @@ export interface PrintedRoster {
   readonly rows: readonly RosterRow[];
   /** Students who are not on the issued roster as they are registered now (P15). */
   readonly differing: number;
+  /** One that was issued and no longer holds; `rows` are then a draft of what would. */
+  readonly outdated: Roster | null;
 }
 
 /**
  * Reads a roster for an office, which prints its own ones alone, or for the school itself. Ends the
  * reader's scope: a school's students come from many cities, and the roster's office sees them all.
+ *
+ * An issued roster that holds no longer (P15: what is printed is what is registered) is refused to
+ * the office, whose it is to issue it anew. The school, which can't, needs its list all the same: it
+ * gets the draft of today, without number and hash.
  *
  * @param user null: the schedule
  * @throws outside-scope, external-roster, unknown-phase, not-a-school-of-kind; for offices
@@ -82,10 +88,14 @@ export async function readPrintedRoster(
       ? rows
       : await rosterStudents(session, season, school, phase);
   const differing = differences(rows, now);
-  const printed = { seat, phaseTitle: title, office, roster, rows, differing };
-  if (user?.side !== 'school') {
-    await requireCurrent(session, asked, policy, printed, now.length);
+  const about = { seat, phaseTitle: title, office, differing };
+  if (user?.side === 'school') {
+    return differing > 0
+      ? { ...about, roster: null, rows: now, outdated: roster }
+      : { ...about, roster, rows, outdated: null };
   }
+  const printed = { ...about, roster, rows, outdated: null };
+  await requireCurrent(session, asked, policy, printed, now.length);
   return printed;
 }
 

@@ -346,7 +346,8 @@ export const SEASON_BREAKS: readonly SeasonBreak[] = [
       insert into roster_rows (season, roster, seq, city, file, candidate_no, name, sex,
         identity_no, county, origin, major, major_name, articulated)
       select 2016, 4711, 1, $1, min(file), '1', '', 'F', '', '', 'fresh', '', '', false
-      from files where city = $1 and state = 'in-pool' returning roster`,
+      from candidates c where city = $1 and not exists (select from senior_high_admissions h
+        where h.city = c.city and h.file = c.file) returning roster`,
   },
   {
     title: 'a roster of a senior high without those whom it has',
@@ -355,7 +356,7 @@ export const SEASON_BREAKS: readonly SeasonBreak[] = [
     sql: roster(
       0,
       'senior-high',
-      `(select min(school) from senior_high_admissions join files
+      `(select min(h.school) from senior_high_admissions h join files f
       using (season, city, file) where city = $1 and state = 'senior-high')`,
     ),
   },
