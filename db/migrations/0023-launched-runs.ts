@@ -1,7 +1,7 @@
 /**
  * A run that an act has launched names the act: its identity, and beside it who sat at the machine
- * and what was asked. Where the process dies between the run and the act's own line, the same
- * request finds the run by it, and the line is made good.
+ * and what was asked. Where the process dies between the run and the act's own line, the
+ * same request finds the run by it, and the line is made good.
  */
 import type { Knex } from 'knex';
 

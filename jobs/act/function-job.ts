@@ -136,6 +136,11 @@ export interface FunctionJob<I = any> {
    * say confirm=NUMBER; the last one's word does it.
    */
   readonly signers?: (place: PlaceWithPolicy<I>) => number;
+  /**
+   * Keys of its notes that are only settled when it takes effect, such as what is drawn by lot: a
+   * confirmation may come to others than its proposal (effectDigest).
+   */
+  readonly unsettled?: readonly string[];
   /** Open to everybody of the side, before the first password is changed too. */
   readonly beforePasswordChange?: true;
   /** Such inputs concern nobody but the caller, and need no function of this name. */

@@ -358,7 +358,7 @@ class ActRun {
     });
     const answer = await (this.#job.effect as NonNullable<FunctionJob['effect']>)(act);
     this.#environment.failPoint('act-worked');
-    const digest = effectDigest(act.gathered().events);
+    const digest = effectDigest(this.#job, act.gathered().events, answer.counts);
     const events = await writeAct(act, {
       season,
       heads,
