@@ -385,7 +385,7 @@ class ActRun {
       businessDate: launched?.businessDate ?? this.#businessDate,
       environment: { ...this.#environment, actor: user.user, launch: mark },
     });
-    this.#environment.failPoint('launch-unanswered');
+    this.#environment.failPoint('act-launched');
     // The run that was launched has its own line; this one is the act's: who asked, from which
     // machine's account, by which request number, and what was answered.
     const run = await this.#environment.database.transaction(async session => {

@@ -40,7 +40,7 @@ async function answeredLate(t: Test, world: ActWorld) {
   const job = await findFunction('dispatch-batch');
   const asked = { user: BOSS, input: HERE, request: 'D-1', osUser: 'operator' };
   const dies = (name: string) => {
-    if (name === 'launch-unanswered') throw new Error('killed');
+    if (name === 'act-launched') throw new Error('killed');
   };
   await t.rejects(runAct(job, asked, world.environment({ failPoint: dies })), {
     message: 'killed',
