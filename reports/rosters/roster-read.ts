@@ -50,8 +50,8 @@ export interface PrintedRoster {
  * reader's scope: a school's students come from many cities, and the roster's office sees them all.
  *
  * An issued roster that holds no longer (P15: what is printed is what is registered) is refused to
- * the office, whose it is to issue it anew. The school, which can't, needs its list all the same: it
- * gets the draft of today, without number and hash.
+ * the office, whose it is to issue it anew. The school, which can't, needs its list all the same:
+ * it gets the draft of today, without number and hash.
  *
  * @param user null: the schedule
  * @throws outside-scope, external-roster, unknown-phase, not-a-school-of-kind; for offices

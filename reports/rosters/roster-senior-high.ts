@@ -90,7 +90,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const school = String(parameters['school']);
   const today = shanghaiTime(context.now()).slice(0, 10);
   const asked = { season, school, phase: SENIOR_HIGH, today };
-  // Ends the scope: the students come from other cities too, and the school's office files them all.
+  // Ends the scope: the students come from other cities too, and one office files them all.
   const printed = await readPrintedRoster(session, asked, policy.base, user);
   const { seat, rows: found } = printed;
   const places = await regionNames(session, season);

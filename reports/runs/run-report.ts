@@ -1,8 +1,8 @@
 /**
  * The run report (运行报告): what a night, or one run, did, as far as it lies in the reader's cities:
- * a city's officer sees the city's runs, what was found in it, and sums over these. Findings first, then the large numbers,
- * what changed since the last time, and the tables by run, city and school. Every sum is recounted
- * from the tables and reconciled.
+ * a city's officer sees the city's runs, what was found in it, and sums over these. Findings first,
+ * then the large numbers, what changed since the last time, and the tables by run, city and school.
+ * Every sum is recounted from the tables and reconciled.
  *
  * The distribution of scores is drawn for one city only: the full marks of cities differ, and a sum
  * over them would mean nothing.

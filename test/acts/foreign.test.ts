@@ -283,7 +283,7 @@ const NAMES = new Set([
   ...['question', 'notice', 'region', 'user'],
 ]);
 
-/** Each field that could name something of elsewhere, by itself, beside what is the caller's own. */
+/** Each field that could name something of elsewhere, by itself, beside the caller's own. */
 function* mixed(job: FunctionJob, home: Away, away: Away): Generator<readonly [string, Input]> {
   const own = inputOf(job, home);
   const foreign: Input = { ...common(away), ...inputOf(job, away) };

@@ -1,7 +1,7 @@
 /**
- * What a second person confirms is what the first has proposed: whatever of the subject has changed
- * meanwhile – plan, preference, settings, files – makes the proposal outdated, kind by kind; what is
- * only settled by the confirmation does not.
+ * What a second person confirms is what the first has proposed: whatever of the subject has
+ * changed meanwhile – plan, preference, settings – makes the proposal outdated, kind by kind; what
+ * is only settled by the confirmation does not.
  */
 import t from 'tap';
 import { effectDigest } from '../../jobs/act/proposals.ts';
@@ -35,7 +35,8 @@ t.test('a proposal is outdated once its subject is another', async t => {
   const world = await actWorld(t, { candidates: 60 });
   const [line] = await world.query<{ school: string; major: string; planned: number }>(
     `select school, major, planned from plan_lines
-     where city = $1 and batch = 'vocational' and planned > 0 order by planned desc, school, major limit 1`,
+     where city = $1 and batch = 'vocational' and planned > 0
+     order by planned desc, school, major limit 1`,
     [CITY],
   );
   const key = { city: CITY, school: line?.school, major: line?.major, batch: 'vocational' };

@@ -330,7 +330,8 @@ t.test('a roster of a senior high', async t => {
   t.test('holds no longer once a candidate is released, and is issued anew', async t => {
     t.match((await world.do(...issue(officer))).answer.values, { roster: 2, version: 2 });
     const [student] = await world.query<{ candidate: string; city: string }>(
-      `select candidate_no as candidate, city from roster_rows where roster = 2 order by seq limit 1`,
+      `select candidate_no as candidate, city from roster_rows where roster = 2
+       order by seq limit 1`,
     );
     await world.do(`city-${student?.city}`, 'release-senior-high', {
       candidate_no: student?.candidate,

@@ -1,7 +1,7 @@
 /**
  * candidate-outcome for every state that a file of a lived season is in, by every event that has
- * brought one there: the page against a recount of its own from trail, decisions and choices. States
- * that no such season ends in are reached by acts.
+ * brought one there: the page against a recount of its own from trail, decisions and choices.
+ * States that no such season ends in are reached by acts.
  */
 import t, { type Test } from 'tap';
 import type { Database } from '../../db/connect.ts';
