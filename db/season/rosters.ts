@@ -85,7 +85,7 @@ export function rosterStudents(
     : registeredStudents(session, season, school, phase);
 }
 
-/** By city and candidate number. Whom a city has released, or what came to nothing, is not there. */
+/** By city and candidate number; without those whom a city has released. */
 function seniorHighStudents(session: Reader, season: number, school: string): Promise<RosterRow[]> {
   return session.query<RosterRow>(
     `select h.city, h.file, c.candidate_no as "candidateNo", c.name, c.sex,

@@ -6,8 +6,9 @@
  *
  * One run per city and business date, in one transaction under the city's chain: acts of the city
  * wait for it, and it for them. Where a move of plan between two cities waits there, it holds the
- * chain of the other city too, as the acts of such a move do. The rules are asked as of the scheduled tick of the business date,
- * however late the run is, so that a missed night has the end that it would have had.
+ * chain of the other city too, as the acts of such a move do. The rules are asked as of the
+ * scheduled tick of the business date, however late the run is, so that a missed night has the end
+ * that it would have had.
  */
 import type { Session } from '../../db/connect.ts';
 import { policyVersionId } from '../../db/policies.ts';
