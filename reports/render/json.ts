@@ -3,7 +3,14 @@
  * numbers of percent (97.5), dates and codes text; nothing is rounded or shortened.
  */
 import { drillOf } from '../drill-down.ts';
-import { type Column, chunksOf, type Rendering, type Row, type Section } from '../report.ts';
+import {
+  type ChartMark,
+  type Column,
+  chunksOf,
+  type Rendering,
+  type Row,
+  type Section,
+} from '../report.ts';
 import { cellOf, figureOf, plainText, Totals } from './cells.ts';
 
 /** Counted up when readers would break. */
@@ -57,6 +64,7 @@ async function* sectionJson(rendering: Rendering, section: Section): AsyncGenera
     order: section.order,
     drill: drillOf(rendering.report.id, section.id),
     columns: section.columns.map(({ key, title, type, unit }) => ({ key, title, type, unit })),
+    chart: chartObject(section, rendering.content.marks ?? []),
   };
   yield `${JSON.stringify(description).slice(0, -1)},"rows":[`;
   const totals = new Totals(section);
@@ -72,6 +80,20 @@ async function* sectionJson(rendering: Rendering, section: Section): AsyncGenera
     summed.map(column => [column.key, exact(column.type, totals.cell(column))]),
   );
   yield `],"totals":${JSON.stringify(summed.length === 0 ? null : total)}}`;
+}
+
+/** How the rows are drawn: keys of them, and the lines across. A score is a decimal number. */
+function chartObject({ id, chart }: Section, marks: readonly ChartMark[]): object | null {
+  if (chart === undefined) return null;
+  const own = marks.filter(mark => mark.section === id);
+  return {
+    ...chart,
+    marks: own.map(({ title, category, at }) => ({
+      title,
+      ...(category === undefined ? {} : { category }),
+      ...(at === undefined ? {} : { at: exact('hundredths', at) }),
+    })),
+  };
 }
 
 function rowObject(columns: readonly Column[], row: Row, rendering: Rendering): object {

@@ -2,6 +2,8 @@
  * Text and tables that flow over pages: headings stay with what follows, a table repeats its head
  * on every page, and no row is cut while it fits on one.
  */
+import type { Drawing } from './drawing.ts';
+import { drawOnPaper } from './drawing-pdf.ts';
 import type { Weight } from './pdf-font.ts';
 import type { Paper } from './pdf-paper.ts';
 
@@ -63,9 +65,9 @@ export class Flow {
     this.#y += height;
   }
 
-  heading(text: string, size: number): void {
-    // With room for the beginning of what it heads: another heading, a table's head and a row.
-    this.keep(size * LINE + 90);
+  /** @param ahead height of what must stand under it: a table's head and a row, by default */
+  heading(text: string, size: number, ahead = 90): void {
+    this.keep(size * LINE + ahead);
     this.#y += size * 0.6;
     this.#y = this.paper.paragraph(text, this.left, this.#y, {
       size,
@@ -102,6 +104,15 @@ export class Flow {
       grid.row(row, total && at === rows.length - 1);
     }
     this.#y += 6;
+  }
+
+  /** A chart under its title, on one page. */
+  figure(drawing: Drawing): void {
+    const caption = 9;
+    this.keep(drawing.height + caption * LINE * 2);
+    this.text(drawing.title, { size: caption, weight: 'bold' });
+    drawOnPaper(this.paper, drawing, this.left, this.#y);
+    this.#y += drawing.height + 8;
   }
 
   /** For Grid: moves to the place of the next row. */

@@ -1,12 +1,14 @@
 /**
  * Any report as PDF: its head, what needs a person first, figures, tables with their totals, what
- * reconciles, definitions; page x of y on every page. Charts are left to the page (HTML): the
- * numbers that they draw stand in the tables.
+ * reconciles, definitions; page x of y on every page. Charts stand above their tables as on the
+ * page (HTML), drawn as lines and letters.
  */
 import { drillText } from '../drill-down.ts';
 import { reportError } from '../errors.ts';
 import { type Column, chunksOf, type Rendering, type Row, type Section } from '../report.ts';
 import { cellOf, columnTitle, figureOf, headLines, readableText, Totals } from './cells.ts';
+import { chartRowsMax, drawChart } from './chart.ts';
+import type { Drawing } from './drawing.ts';
 import { evidenceText } from './evidence.ts';
 import { Flow } from './pdf-flow.ts';
 import { Paper } from './pdf-paper.ts';
@@ -117,19 +119,24 @@ async function table(flow: Flow, rendering: Rendering, section: Section): Promis
   const { columns } = section;
   const totals = new Totals(section);
   const rows: string[][] = [];
+  const drawn: Row[] = [];
+  const drawable = section.chart === undefined ? 0 : chartRowsMax(section.chart) + 1;
   for await (const chunk of chunksOf(rendering.content.rows[section.id] ?? [])) {
     totals.add(chunk);
     if (totals.rowCount > PDF_ROWS_MAX) {
       throw reportError('too-many-rows', { section: section.title, limit: PDF_ROWS_MAX });
     }
     for (const row of chunk) rows.push(cells(columns, row, rendering.unmasked));
+    drawn.push(...chunk.slice(0, drawable - drawn.length));
   }
-  flow.heading(section.title, 12);
+  const drawing = chartOf(flow, rendering, section, drawn);
+  flow.heading(section.title, 12, drawing === null ? undefined : drawing.height + 40);
   if (section.note !== undefined) flow.text(section.note, { size: 8, color: '#555555' });
   if (rows.length === 0) {
     flow.text(section.empty);
     return;
   }
+  if (drawing !== null) flow.figure(drawing);
   if (totals.any) rows.push(totalCells(columns, totals));
   flow.table(
     columns.map(column => ({
@@ -143,6 +150,19 @@ async function table(flow: Flow, rendering: Rendering, section: Section): Promis
   flow.text(`共 ${totals.rowCount} 行。次序：${section.order}。`, { size: 7.5, color: '#555555' });
   const drill = drillText(rendering, section);
   if (drill !== '') flow.text(drill, { size: 7.5, color: '#555555' });
+}
+
+/** Letters of a chart, in points. */
+const CHART_SIZE = 8;
+
+function chartOf(
+  flow: Flow,
+  { content }: Rendering,
+  section: Section,
+  rows: readonly Row[],
+): Drawing | null {
+  const frame = { width: flow.width, heightMax: flow.room - 70, size: CHART_SIZE };
+  return drawChart(section, rows, content.marks ?? [], frame);
 }
 
 function cells(columns: readonly Column[], row: Row, unmasked: boolean): string[] {
