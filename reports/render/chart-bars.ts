@@ -25,6 +25,7 @@ const PITCH = 1.75;
 const BAR = 1.15;
 const PLOT_HEIGHT = 15;
 const COLUMN_WIDTH_MAX = 4;
+const PARTS_WRITTEN_MAX = 2;
 /** Of the width, at most for names. */
 const NAMES_SHARE = 0.34;
 const WHOLE_PERMILLE = 1000;
@@ -182,7 +183,9 @@ function standing(
   const fit = (texts: readonly string[]) => widest(texts, size) + size * 0.3 <= slot;
   const whole = bars.map(bar => bar.text);
   const sums = bars.map(bar => readableText(columns[0] ?? { type: 'integer' }, bar.sum));
-  const numbers = fit(whole) ? whole : fit(sums) ? sums : [];
+  // Of many parts most are small or none: their sum is read, the parts stand in the table.
+  const parted = columns.length <= PARTS_WRITTEN_MAX && fit(whole);
+  const numbers = parted ? whole : fit(sums) ? sums : [];
   for (const [at, bar] of bars.entries()) {
     let sum = 0;
     for (const [part, value] of bar.parts.entries()) {

@@ -4,7 +4,7 @@
  * bar or cell carries its number or stands stacked in tones apart in lightness, curves have signs
  * and dashes of their own, and the table with the same numbers stands below.
  */
-import type { Chart, ChartMark, Row, Section } from '../report.ts';
+import type { CalendarChart, Chart, ChartMark, Row, Section } from '../report.ts';
 import { drawBars, drawColumns } from './chart-bars.ts';
 import { drawCalendarOf } from './chart-calendar.ts';
 import { drawHistogram } from './chart-histogram.ts';
@@ -35,7 +35,7 @@ export function chartRowsMax(chart: Chart): number {
  * Draws a section's chart.
  *
  * @param rows all of the section's rows, or one more than can be drawn
- * @returns null: there is none, nothing to draw, or too much
+ * @returns null: there is none, nothing to draw – no row, or zeros alone – or too much
  */
 export function drawChart(
   section: Section,
@@ -47,11 +47,23 @@ export function drawChart(
   if (chart === undefined || rows.length === 0) return null;
   const most = ROWS_MAX[chart.kind];
   if (rows.length > most && !FIRST_SHOWN.has(chart.kind)) return null;
+  if (chart.kind !== 'calendar' && !rows.some(row => counts(chart, row))) return null;
   const own = marks.filter(mark => mark.section === section.id);
   const input = { section, rows: rows.slice(0, most), marks: own, frame };
   const drawing = drawOf(chart, input);
   if (drawing === null || rows.length <= most || drawing.title !== chart.title) return drawing;
   return { ...drawing, title: `${chart.title}（前 ${most} 项，其余见表）` };
+}
+
+/** A picture of zeros says less than the table. */
+function counts(chart: Exclude<Chart, CalendarChart>, row: Row): boolean {
+  const values = chart.kind === 'flow' ? [chart.value] : chart.values;
+  return values.some(key => isPercent(row, key) || Number(row[key] ?? 0) !== 0);
+}
+
+/** Computed from other columns: not in the row. */
+function isPercent(row: Row, key: string): boolean {
+  return !(key in row);
 }
 
 function drawOf(chart: Chart, input: Omit<ChartInput, 'chart'>): Drawing | null {

@@ -4,6 +4,7 @@
  */
 import { drillOf } from '../drill-down.ts';
 import {
+  type Chart,
   type ChartMark,
   type Column,
   chunksOf,
@@ -73,7 +74,7 @@ async function* sectionJson(rendering: Rendering, section: Section): AsyncGenera
     totals.add(rows);
     if (rows.length === 0) continue;
     yield separator +
-      rows.map(row => JSON.stringify(rowObject(section.columns, row, rendering))).join(',\n');
+      rows.map(row => JSON.stringify(rowObject(section, row, rendering))).join(',\n');
   }
   const summed = section.columns.filter(column => totals.cell(column) !== null);
   const total = Object.fromEntries(
@@ -96,13 +97,30 @@ function chartObject({ id, chart }: Section, marks: readonly ChartMark[]): objec
   };
 }
 
-function rowObject(columns: readonly Column[], row: Row, rendering: Rendering): object {
-  return Object.fromEntries(
-    columns.map(column => [
-      column.key,
-      exact(column.type, cellOf(column, row, rendering.unmasked)),
-    ]),
-  );
+function rowObject({ columns, chart }: Section, row: Row, rendering: Rendering): object {
+  const cells = columns.map(column => [
+    column.key,
+    exact(column.type, cellOf(column, row, rendering.unmasked)),
+  ]);
+  return { ...drawnAlone(columns, chart, row), ...Object.fromEntries(cells) };
+}
+
+/** What is drawn and has no column of its own: edges of score bands, how a span is painted. */
+function drawnAlone(columns: readonly Column[], chart: Chart | undefined, row: Row): object {
+  const shown = new Set(columns.map(column => column.key));
+  const cells = chartKeys(chart)
+    .filter(([key]) => !shown.has(key))
+    .map(([key, type]) => [key, exact(type, row[key] ?? null)]);
+  return Object.fromEntries(cells);
+}
+
+function chartKeys(chart: Chart | undefined): readonly (readonly [string, Column['type']])[] {
+  if (chart?.kind === 'calendar') return [[chart.form, 'code']];
+  if (chart?.kind !== 'histogram') return [];
+  return [
+    [chart.lower, 'hundredths'],
+    [chart.upper, 'hundredths'],
+  ];
 }
 
 /** Hundredths and percentages by way of their exact decimal text. */

@@ -14,6 +14,12 @@ export interface FlowColumn {
   readonly align?: 'left' | 'center' | 'right';
 }
 
+export interface FlowCard {
+  readonly title: string;
+  readonly value: string;
+  readonly unit: string;
+}
+
 export interface FlowOptions {
   readonly left: number;
   readonly top: number;
@@ -28,6 +34,9 @@ const PADDING = 3;
 const SINK = 0.22;
 const BAND = '#eef2f6';
 const RED = '#a61b1b';
+const CARDS_ABREAST = 4;
+const CARD_HEIGHT = 34;
+const CARD_SIZE = 12;
 
 export class Flow {
   readonly paper: Paper;
@@ -104,6 +113,33 @@ export class Flow {
       grid.row(row, total && at === rows.length - 1);
     }
     this.#y += 6;
+  }
+
+  /** Facts in boxes, four abreast; one that is long takes two places. */
+  cards(all: readonly FlowCard[]): void {
+    const gap = 6;
+    const place = (this.width - (CARDS_ABREAST - 1) * gap) / CARDS_ABREAST;
+    let column = 0;
+    this.keep(CARD_HEIGHT);
+    for (const { title, value, unit } of all) {
+      const whole = `${value}${unit}`;
+      const long = this.paper.widthOf(whole, CARD_SIZE, 'bold') > place - 2 * gap;
+      const places = long ? 2 : 1;
+      if (column + places > CARDS_ABREAST) {
+        this.#y += CARD_HEIGHT + gap;
+        column = 0;
+        this.keep(CARD_HEIGHT);
+      }
+      const x = this.left + column * (place + gap);
+      const width = place * places + gap * (places - 1);
+      this.paper.box(x, this.#y, width, CARD_HEIGHT, 0.4);
+      const inside = { width: width - 2 * gap };
+      this.paper.text(title, x + gap, this.#y + 4, { size: 7.5, color: '#555555', ...inside });
+      const style = { size: CARD_SIZE, weight: 'bold', ...inside } as const;
+      this.paper.text(whole, x + gap, this.#y + 15, style);
+      column += places;
+    }
+    this.#y += CARD_HEIGHT + gap;
   }
 
   /** A chart under its title, on one page. */

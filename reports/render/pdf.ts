@@ -81,17 +81,13 @@ function findings(flow: Flow, { content, report }: Rendering): void {
 function figures(flow: Flow, { content, unmasked }: Rendering): void {
   const all = content.figures ?? [];
   if (all.length === 0) return;
-  const rows = all.map(figure => [
-    figure.title,
-    `${readableText(figure, figureOf(figure, unmasked))}${figure.unit ?? ''}`,
-  ]);
-  flow.heading('概要', 12);
-  flow.table(
-    [
-      { title: '项目', weight: 2 },
-      { title: '数值', weight: 3 },
-    ],
-    rows,
+  flow.heading('概要', 12, 40);
+  flow.cards(
+    all.map(figure => ({
+      title: figure.title,
+      value: readableText(figure, figureOf(figure, unmasked)),
+      unit: figure.unit ?? '',
+    })),
   );
 }
 
@@ -180,13 +176,14 @@ function totalCells(columns: readonly Column[], totals: Totals): string[] {
 function foot(flow: Flow, { content, report }: Rendering): void {
   const sums = content.reconciliations ?? [];
   if (sums.length > 0) {
-    flow.heading('核对', 12);
+    flow.heading('核对', 12, 30);
     for (const sum of sums) {
-      flow.text(`${sum.left === sum.right ? '相符' : '不符'}　${reconciliationText(sum)}`);
+      const text = `${sum.left === sum.right ? '相符' : '不符'}　${reconciliationText(sum)}`;
+      flow.text(text, { size: 8 });
     }
   }
   if (report.definitions.length > 0) {
-    flow.heading('名词', 12);
+    flow.heading('名词', 12, 30);
     for (const { term, meaning } of report.definitions)
       flow.text(`${term}：${meaning}`, { size: 8 });
   }
