@@ -110,6 +110,10 @@ export class Flow {
     this.keep(size * LINE * 6);
     grid.head();
     for (const [at, row] of rows.entries()) {
+      // The totals are never alone on a page: the row above them goes along.
+      const pages = this.paper.pages;
+      if (total && at === rows.length - 2) this.keep(2 * (size * LINE + 2 * PADDING));
+      if (this.paper.pages > pages) grid.head();
       grid.row(row, total && at === rows.length - 1);
     }
     this.#y += 6;

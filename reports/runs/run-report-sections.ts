@@ -151,7 +151,7 @@ export const SCORES: Section = {
   empty: '没有有分数的考生。',
   columns: [
     { key: 'lower', title: '分数段下限', type: 'hundredths', unit: '分' },
-    { key: 'upper', title: '上限（不含）', type: 'hundredths', unit: '分', width: 12 },
+    { key: 'upper', title: '上限，不含', type: 'hundredths', unit: '分', width: 12 },
     { ...people('participants', '参加投档'), unit: '人' },
     { ...people('sent', '投出'), unit: '人' },
     { ...people('unplaced', '未投出'), unit: '人' },
