@@ -156,7 +156,8 @@ export async function scoreRows(
          on d.season = $1::smallint and d.city = w.city and d.run = w.run
        where d.score is not null group by 1),
      steps as (select generate_series(min(lower), max(lower), $4::integer) as lower from stepped)
-     select lower, lower + $4::integer as upper, coalesce(participants, 0) as participants, coalesce(sent, 0) as sent,
+     select lower, lower + $4::integer as upper, coalesce(participants, 0) as participants,
+       coalesce(sent, 0) as sent,
        coalesce(participants - sent, 0) as unplaced
      from steps left join stepped using (lower) order by lower`,
     [...keys, step],

@@ -93,6 +93,53 @@ t.test('progress counts each file once, whatever it is grouped by', async t => {
   );
 });
 
+t.test('the days lead up to today, and each is what a walk over the trail finds', async t => {
+  t.equal((await read('province', 'admission-progress')).rows['days'], undefined);
+  for (const city of [undefined, first]) {
+    const given = { days: 'yes', ...(city === undefined ? {} : { city }) };
+    const { rows, broken } = await read('province', 'admission-progress', given);
+    t.same(broken, []);
+    const days = rows['days'] ?? [];
+    t.ok(days.length > 30);
+    const trail = await database.query<{ key: string; day: string; state: string }>(
+      `select city || ' ' || file as key, business_date::text as day, to_state as state from events
+       where to_state is not null and file is not null and ($1::text is null or city = $1)
+       order by city, event`,
+      [city ?? null],
+    );
+    for (const row of [days[0], days[Math.floor(days.length / 2)], days.at(-1)]) {
+      const last = new Map<string, string>();
+      for (const { key, day, state } of trail) {
+        if (day <= String(row?.['day'])) last.set(key, state);
+      }
+      const states = [...last.values()];
+      const admitted = states.filter(state => IN.includes(`'${state}'`)).length;
+      t.equal(row?.['admitted'], admitted, String(row?.['day']));
+    }
+  }
+  const schools = await read('province', 'admission-progress', { days: 'yes', ...busy });
+  t.equal(schools.rows['days'], undefined, 'a school has none');
+});
+
+t.test('flows go from the home of each student to the seat of the school', async t => {
+  const { rows, broken } = await read('province', 'school-admissions');
+  t.same(broken, []);
+  const people = await database.query<{ city: string; region: string | null }>(
+    `select f.city, s.region from files f join schools s on s.season = f.season
+       and s.code = f.school where f.state in ${IN}`,
+  );
+  for (const { city, seat, admitted } of rows['flows'] ?? []) {
+    const own = people.filter(each => each.city === city);
+    // A county's code begins as its city's.
+    const there = own.filter(({ region }) => {
+      const lies = region === null || region.slice(2) === '0000' ? '' : region.slice(0, 4);
+      return lies === String(seat).slice(0, 4);
+    });
+    t.equal(admitted, there.length, `${city} ${seat}`);
+  }
+  t.equal(sum(rows['flows'], 'admitted'), people.length);
+});
+
 t.test('choices are counted by ordinal, and by major for one school', async t => {
   const { rows, broken, figures } = await read('province', 'choice-counts');
   t.same(broken, []);
