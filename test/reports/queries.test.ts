@@ -121,6 +121,29 @@ t.test('the days lead up to today, and each is what a walk over the trail finds'
   t.equal(schools.rows['days'], undefined, 'a school has none');
 });
 
+t.test('the sweeps until a day add up to what each has told of itself', async t => {
+  const { rows, broken } = await read('province', 'run-report', { date: '2016-09-01' });
+  t.same(broken, []);
+  const truth = await one<{ done: number; days: number }>(
+    `select sum(n)::integer as done, count(distinct day) filter (where n > 0)::integer as days from (
+       select business_date as day, (result -> 'counts' ->> 'moved')::integer
+         + (result -> 'counts' ->> 'reminded')::integer
+         + (result -> 'counts' ->> 'expired')::integer as n
+       from runs where job = 'sweep' and state = 'completed' and business_date <= '2016-09-01') x`,
+  );
+  t.ok(truth.done > 10);
+  t.equal(sum(rows['sweeps'], 'all'), truth.done);
+  t.equal(rows['sweeps']?.length, truth.days);
+  for (const row of rows['sweeps'] ?? []) {
+    const parts = ['r1', 'r2', 'r3', 'r4', 'r5', 'rest'].map(key => Number(row[key] ?? 0));
+    t.equal(
+      parts.reduce((a, b) => a + b, 0),
+      row['all'],
+      String(row['day']),
+    );
+  }
+});
+
 t.test('flows go from the home of each student to the seat of the school', async t => {
   const { rows, broken } = await read('province', 'school-admissions');
   t.same(broken, []);
