@@ -31,6 +31,7 @@ import {
   sightTitle,
 } from './night.ts';
 import { CITIES, RUN_DEFINITIONS } from './run-report-sections.ts';
+import { calendarRows, SEASON_CALENDAR, todayMark } from './season-calendar.ts';
 
 /** Deadlines further down are for a later morning. */
 export const DEADLINES_SHOWN_MAX = 12;
@@ -85,6 +86,7 @@ export const morning = defineReport({
         { key: 'basis', title: '依据', type: 'text', width: 28 },
       ],
     },
+    SEASON_CALENDAR,
     {
       id: 'done',
       title: '各市投档情况',
@@ -110,6 +112,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const findings = await readFindings(session, season, night, wordsOf(policy?.base ?? null));
   const titles = new Map(policy?.base.batches.map(batch => [batch.id, batch.title]) ?? []);
   const cities = await cityRows(session, keys);
+  const today = night.businessDate;
   const head = await readHead(session, season, {
     scope: `${await sightTitle(session, season, night.sight)} ${night.businessDate ?? ''}`.trim(),
     businessDate: night.businessDate,
@@ -121,9 +124,11 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     figures: figuresOf(measures),
     since: former?.since ?? null,
     changes: changesOf(measures, before),
+    marks: today === null ? [] : [todayMark(today)],
     rows: {
-      late: await lateRows(context, policy, night.businessDate, night.sight),
-      deadlines: deadlineRows(policy, night.businessDate),
+      late: await lateRows(context, policy, today, night.sight),
+      deadlines: deadlineRows(policy, today),
+      calendar: today === null ? [] : calendarRows(policy?.base ?? null, today),
       done: cities.map(row => ({
         ...row,
         batch: titles.get(String(row['batch'])) ?? row['batch'] ?? null,
