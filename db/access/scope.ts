@@ -10,13 +10,13 @@
  * than the statement.
  */
 import { isInTransaction, type Session } from '../connect.ts';
+import { keptStatements } from '../kept-statements.ts';
 import { accessError } from './errors.ts';
 import type { User } from './user.ts';
 
 /** The role that everything done for a user runs in. */
 const APP_ROLE = 'zhongzhao_app';
 
-/** One statement: an act goes in and out of the scope several times. */
 const SET = `select set_config('zhongzhao.user', $1, true), set_config('zhongzhao.side', $2, true),
   set_config('zhongzhao.level', $3, true), set_config('zhongzhao.region', $4, true),
   set_config('zhongzhao.cities', $5, true), set_config('zhongzhao.county', $6, true),
@@ -48,9 +48,23 @@ export async function enterScope(
     school ?? '',
     APP_ROLE,
   ]);
+  keptStatements(session.client).inScope = true;
 }
 
 /** Back to the runner, with nothing left of the user. */
-export async function leaveScope(session: Pick<Session, 'query'>): Promise<void> {
+export async function leaveScope(session: Pick<Session, 'query' | 'client'>): Promise<void> {
   await session.query(SET, [...new Array(8).fill(''), 'none']);
+  keptStatements(session.client).inScope = false;
+}
+
+/** Out of the scope for a while, with the user's settings kept: `resumeScope` goes back. */
+export async function suspendScope(session: Pick<Session, 'query' | 'client'>): Promise<void> {
+  await session.query('set local role none');
+  keptStatements(session.client).inScope = false;
+}
+
+/** Back into the scope that `enterScope` has set up in this transaction. */
+export async function resumeScope(session: Pick<Session, 'query' | 'client'>): Promise<void> {
+  await session.query(`set local role ${APP_ROLE}`);
+  keptStatements(session.client).inScope = true;
 }
