@@ -4,7 +4,7 @@ import { dispatchJob } from '../../jobs/nightly/dispatch.ts';
 import { province } from './audit-province.ts';
 
 /**
- * How many cities; hundreds of them are `npm run audit:campaign`. Each is as random as the next, but
+ * How many cities; hundreds are `npm run audit:campaign`. Each is as random as the next, but
  * costs the more the more there are, since a package names all schools of the province.
  */
 const CLEAN_CITIES = Number(process.env['AUDIT_CITIES'] ?? 40);
