@@ -391,6 +391,57 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table choice_counts (
+  season smallint not null,
+  city text not null,
+  county text not null,
+  batch text not null,
+  round smallint not null,
+  school text not null,
+  ordinal smallint not null,
+  choices integer not null,
+  adjusting integer not null,
+  PRIMARY KEY (season, city, county, batch, round, school, ordinal),
+  CHECK (((adjusting >= 0) AND (adjusting <= choices))),
+  CHECK ((choices > 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table choices (
   season smallint not null,
   city text not null,
@@ -449,6 +500,55 @@ CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (EXISTS ( SELECT
        FROM county_files v
       WHERE ((v.season = choices.season) AND (v.city = choices.city) AND (v.file = choices.file))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+table chooser_counts (
+  season smallint not null,
+  city text not null,
+  county text not null,
+  batch text not null,
+  round smallint not null,
+  people integer not null,
+  choices integer not null,
+  PRIMARY KEY (season, city, county, batch, round),
+  CHECK ((choices >= people)),
+  CHECK ((people > 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
     WHEN 'school'::text THEN false
     ELSE false
 END);
@@ -3560,6 +3660,8 @@ grant insert, select, update to zhongzhao_app on
 
 grant select to zhongzhao_app on
   blocks,
+  choice_counts,
+  chooser_counts,
   county_files,
   decisions,
   events,
