@@ -83,6 +83,21 @@ export async function protect(knex: Knex, table: string, protection: Protection)
   for (const statement of statements) await knex.raw(statement.replaceAll('?', '\\?'));
 }
 
+/**
+ * What offices whose scope is whole cities read of a table in the role `zhongzhao_reader`
+ * (0022-reader-role): beside each `protect` of a migration from there on.
+ *
+ * @param office as in `protect`, without what is asked of a county
+ */
+export async function protectReading(knex: Knex, table: string, office: string): Promise<void> {
+  // One select: the planner takes each condition on a setting for rare, and then expects no row.
+  const whole = `(select scope_side() = 'office' and scope_county() is null)`;
+  const policy = `create policy reader_reads on ${table} for select to zhongzhao_reader
+    using (${whole} and (${office}))`;
+  await knex.raw(`drop policy if exists reader_reads on ${table}`);
+  await knex.raw(policy.replaceAll('?', '\\?'));
+}
+
 function bySide(office: string, school: string): string {
   return `case (select scope_side()) when 'office' then ${office}
     when 'school' then ${school} else false end`;

@@ -227,10 +227,11 @@ export async function tryAs<T>(
   session: Session,
   user: User,
   work: () => Promise<T>,
+  purpose: 'act' | 'read' = 'act',
 ): Promise<T | { readonly refused: string }> {
   await session.query('savepoint attempt');
   try {
-    await enterScope(session, user);
+    await enterScope(session, user, purpose);
     return await work();
   } catch (error) {
     return { refused: String((error as { code?: unknown }).code) };
