@@ -124,7 +124,7 @@ CREATE INDEX applications_by_school ON public.applications USING btree (season, 
 CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE ((state = ANY (ARRAY['open'::text, 'half-approved'::text])) AND (consents_to IS NULL));
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -180,7 +180,7 @@ table batch_closings (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN true
@@ -239,7 +239,7 @@ CREATE INDEX blocks_by_run ON public.blocks USING btree (season, city, run);
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blocks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN false
@@ -290,7 +290,7 @@ table candidate_numbers (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -363,7 +363,7 @@ table candidates (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -433,12 +433,7 @@ table choice_counts (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
-    WHEN 'school'::text THEN false
-    ELSE false
-END));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -493,7 +488,7 @@ table choices (
 CREATE INDEX choices_by_school ON public.choices USING btree (season, school);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -555,12 +550,7 @@ table chooser_counts (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
-    WHEN 'school'::text THEN false
-    ELSE false
-END));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -623,7 +613,7 @@ table city_principles (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN false
@@ -675,7 +665,7 @@ table city_standings (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN true
@@ -728,7 +718,7 @@ table daily_report_closings (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN true
@@ -792,7 +782,7 @@ table daily_reports (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
@@ -851,7 +841,7 @@ table decisions (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -925,12 +915,7 @@ CREATE INDEX dispatch_lists_by_run ON public.dispatch_lists USING btree (run);
 CREATE INDEX dispatch_lists_by_school ON public.dispatch_lists USING btree (school, season);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
-    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) AND (state = ANY (ARRAY['released'::text, 'submitted'::text, 'closed'::text])))
-    ELSE false
-END));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -984,7 +969,7 @@ table duty_grants (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
        FROM regions r
@@ -1069,7 +1054,7 @@ CREATE INDEX events_of_cancellations ON public.events USING btree (season, city,
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1156,7 +1141,7 @@ CREATE INDEX files_of_students ON public.files USING btree (season, school) WHER
 CREATE INDEX files_waiting ON public.files USING btree (season, school) WHERE (state = ANY (ARRAY['proposed'::text, 'return-proposed'::text, 'pending-review'::text]));
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1223,7 +1208,7 @@ table findings (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN false
@@ -1277,7 +1262,7 @@ table flexible_quotas (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
@@ -1336,7 +1321,7 @@ table function_grants (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (EXISTS ( SELECT
        FROM users u
@@ -1401,7 +1386,7 @@ table identities (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1490,7 +1475,7 @@ table inbox_arrivals (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN false
@@ -1545,7 +1530,7 @@ table list_items (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1611,7 +1596,7 @@ table lottery_draws (
 CREATE UNIQUE INDEX lottery_draws_seed ON public.lottery_draws USING btree (season, seed) WHERE (seed IS NOT NULL);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN true
@@ -1665,12 +1650,7 @@ table majors (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN true
-    WHEN 'school'::text THEN true
-    ELSE false
-END));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND true));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1744,7 +1724,7 @@ table notices (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR ((state = 'published'::text) AND (( SELECT scope_level() AS scope_level) = ANY (levels)) AND ((school_kinds = '{}'::text[]) OR (school_kinds && ( SELECT scope_kinds() AS scope_kinds))) AND ((regions = '{}'::text[]) OR (( SELECT scope_region() AS scope_region) = ANY (regions)) OR (EXISTS ( SELECT
        FROM regions r
@@ -1829,7 +1809,7 @@ table overlay_signatures (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.overlay_signatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN true
@@ -1885,7 +1865,7 @@ table phase_vacancies (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN true
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
@@ -1940,12 +1920,7 @@ table plan_lines (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
-    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
-    ELSE false
-END));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2021,7 +1996,7 @@ table policy_overlays (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policy_overlays FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN true
@@ -2083,7 +2058,7 @@ table preferences (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2153,7 +2128,7 @@ table proposals (
 CREATE INDEX proposals_open ON public.proposals USING btree (season, city) WHERE (state = 'open'::text);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
@@ -2223,7 +2198,7 @@ table questions (
 CREATE INDEX questions_by_school ON public.questions USING btree (season, school);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR public)
     WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) OR public)
@@ -2284,7 +2259,7 @@ table region_locks (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN true
     WHEN 'school'::text THEN true
@@ -2356,7 +2331,7 @@ table registration_points (
 CREATE INDEX registration_points_by_city ON public.registration_points USING btree (season, city);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
     WHEN 'school'::text THEN false
@@ -2417,7 +2392,7 @@ table relative_declarations (
 CREATE UNIQUE INDEX relative_declarations_open ON public.relative_declarations USING btree (season, user_name) WHERE (lifted_at IS NULL);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (EXISTS ( SELECT
        FROM users u
@@ -2490,7 +2465,7 @@ CREATE INDEX report_reads_of_candidate ON public.report_reads USING btree (seaso
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.report_reads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ( SELECT scope_all_cities() AS scope_all_cities)
     WHEN 'school'::text THEN false
@@ -2556,7 +2531,7 @@ table roster_rows (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.roster_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (EXISTS ( SELECT
        FROM rosters r
@@ -2640,7 +2615,7 @@ table rosters (
 CREATE UNIQUE INDEX rosters_in_force ON public.rosters USING btree (season, school, phase) WHERE (state = ANY (ARRAY['issued'::text, 'reviewed'::text, 'filed'::text]));
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
@@ -2702,7 +2677,7 @@ table rounds (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN true
@@ -2795,7 +2770,7 @@ CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity)
 CREATE INDEX runs_of_season_audit ON public.runs USING btree (season, COALESCE((scope ->> 'city'::text), ''::text), run) WHERE ((job = 'season-audit'::text) AND (state = 'completed'::text));
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN (EXISTS ( SELECT
@@ -2861,7 +2836,7 @@ table school_details (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN true
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
@@ -2934,14 +2909,7 @@ table school_outcomes (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
-    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) AND (EXISTS ( SELECT
-       FROM dispatch_lists l
-      WHERE ((l.season = school_outcomes.season) AND (l.city = school_outcomes.city) AND (l.run = school_outcomes.run) AND (l.school = school_outcomes.school)))))
-    ELSE false
-END));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2995,7 +2963,7 @@ table school_schedules (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
@@ -3055,7 +3023,7 @@ table school_statuses (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN true
     WHEN 'school'::text THEN true
@@ -3119,12 +3087,7 @@ table schools (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
-CASE ( SELECT scope_side() AS scope_side)
-    WHEN 'office'::text THEN true
-    WHEN 'school'::text THEN true
-    ELSE false
-END));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND true));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3194,7 +3157,7 @@ table score_corrections (
 CREATE UNIQUE INDEX score_corrections_open ON public.score_corrections USING btree (season, city, file) WHERE (state = 'open'::text);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3242,7 +3205,7 @@ table scores (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3303,7 +3266,7 @@ table seal_heads (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN false
@@ -3379,7 +3342,7 @@ table senior_high_admissions (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3439,7 +3402,7 @@ table sessions (
 CREATE INDEX sessions_open ON public.sessions USING btree (user_name) WHERE (ended_at IS NULL);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (EXISTS ( SELECT
        FROM users u
@@ -3498,7 +3461,7 @@ table settings (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (key <> 'identity-key'::text)
     WHEN 'school'::text THEN (key <> 'identity-key'::text)
@@ -3572,7 +3535,7 @@ table signed_reports (
 CREATE UNIQUE INDEX signed_reports_in_force ON public.signed_reports USING btree (season, report, city, day) WHERE (state <> 'withdrawn'::text);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN false
@@ -3631,7 +3594,7 @@ table situations (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN false
@@ -3688,7 +3651,7 @@ table snapshot_conflicts (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3742,7 +3705,7 @@ table snapshot_rows (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3808,7 +3771,7 @@ table snapshots (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN false
@@ -3867,7 +3830,7 @@ table subjects (
 );
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
     WHEN 'school'::text THEN true
@@ -3951,7 +3914,7 @@ CREATE INDEX users_by_region ON public.users USING btree (region);
 CREATE INDEX users_by_school ON public.users USING btree (school) WHERE (school IS NOT NULL);
 
 policy reader_reads for select to zhongzhao_reader
-  using (((( SELECT scope_side() AS scope_side) = 'office'::text) AND (( SELECT scope_county() AS scope_county) IS NULL) AND
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
 CASE ( SELECT scope_side() AS scope_side)
     WHEN 'office'::text THEN ((user_name = ( SELECT scope_user() AS scope_user)) OR (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
        FROM regions r

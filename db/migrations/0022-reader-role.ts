@@ -14,7 +14,7 @@
  */
 import type { Knex } from 'knex';
 import { makeRole } from './0004-access.ts';
-import { CITY, protectReading } from './protect.ts';
+import { protectReading, READ_CITY } from './protect.ts';
 
 export const READER = 'zhongzhao_reader';
 
@@ -50,10 +50,21 @@ where c.relnamespace = 'public'::regnamespace and p.polname = 'scope_reads'
 order by c.relname collate "C"`;
 
 /** A region move is the giving city's too (0004-season-scopes). */
-const OF_APPLICATIONS = `(${CITY} or other_city = any ((select scope_cities())::text[]))`;
+const OF_APPLICATIONS = `(${READ_CITY} or other_city = any ((select scope_cities())::text[]))`;
+
+/** Large tables of which an office reads its cities, or everything. */
+const READ: Readonly<Record<string, string>> = {
+  applications: OF_APPLICATIONS,
+  choice_counts: READ_CITY,
+  chooser_counts: READ_CITY,
+  dispatch_lists: READ_CITY,
+  plan_lines: READ_CITY,
+  school_outcomes: READ_CITY,
+  majors: 'true',
+  schools: 'true',
+};
 
 function readingOf(table: string, qual: string): string {
-  if (table === 'applications') return OF_APPLICATIONS;
   // Wherever a county sees its own candidates, a whole city is the rest of the condition.
-  return qual.includes('county_files') ? CITY : qual;
+  return READ[table] ?? (qual.includes('county_files') ? READ_CITY : qual);
 }
