@@ -3,7 +3,7 @@
  * and read with any colour sight, since every bar carries its number, stacked ones are also
  * patterned, and the table with the same numbers stands below.
  */
-import * as echarts from 'echarts';
+import type * as echarts from 'echarts';
 import type { Chart, ChartMark, Column, Row, Section } from '../report.ts';
 import { cellOf, readableText } from './cells.ts';
 import { escapeHtml, visible } from './html-text.ts';
@@ -26,16 +26,18 @@ const FONT =
  * @param order the chart's number on its page: makes its ids unique there, and the same each time
  * @returns an SVG element for use inside HTML, or an empty text where there is nothing to draw
  */
-export function renderChart(
+export async function renderChart(
   section: Section,
   rows: readonly Row[],
   marks: readonly ChartMark[],
   order: number,
-): string {
+): Promise<string> {
   const chart = section.chart;
   if (chart === undefined || rows.length === 0 || rows.length > CHART_CATEGORIES_MAX) return '';
   const height = chart.kind === 'bar' ? rows.length * BAR_HEIGHT_PIXELS + 60 : COLUMN_HEIGHT_PIXELS;
-  const canvas = echarts.init(null, null, {
+  // With the first chart: it takes a third of the memory that a large workbook may.
+  const { init } = await import('echarts');
+  const canvas = init(null, null, {
     renderer: 'svg',
     ssr: true,
     width: WIDTH_PIXELS,

@@ -159,7 +159,7 @@ async function* sectionHtml(
       count += next.value.length;
     }
     const marks = (rendering.content.marks ?? []).filter(mark => mark.section === section.id);
-    const svg = renderChart(section, ahead.flat(), marks, order);
+    const svg = await renderChart(section, ahead.flat(), marks, order);
     if (svg !== '') {
       yield `<figure><figcaption>${escapeHtml(section.chart.title)}</figcaption>${svg}</figure>\n`;
     }
