@@ -12,6 +12,7 @@
 import knexFactory, { type Knex } from 'knex';
 import pg, { type Client } from 'pg';
 import { databaseError, reasonOf } from './errors.ts';
+import { keptStatements } from './kept-statements.ts';
 import { TYPES } from './types.ts';
 
 export const POOL_MAX_CONNECTIONS = 10;
@@ -37,7 +38,10 @@ export interface Session {
     sql: string,
     parameters: readonly unknown[],
   ): Promise<R[]>;
-  /** Parametrised SQL; rows as objects. */
+  /**
+   * Parametrised SQL; rows as objects. What a connection is asked a second time it keeps parsed and
+   * planned from then on (kept-statements.ts).
+   */
   query<R extends object = Record<string, unknown>>(
     sql: string,
     parameters?: readonly unknown[],
@@ -54,7 +58,11 @@ export interface Database {
   ): Promise<R[]>;
   /** Lends one connection for the duration of the work; closed, not reused, when it throws. */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;
-  /** The same inside a transaction: committed when the work returns, rolled back when it throws. */
+  /**
+   * The same inside a transaction: committed when the work returns, rolled back when it throws.
+   * What a transaction leaves ends with its rollback, so that a refusal, which is the ordinary
+   * case, does not cost the next act a new connection.
+   */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -94,7 +102,11 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
     url,
     query: (sql, parameters) => lend(session => session.query(sql, parameters)),
     session: work => lend(work),
-    transaction: work => lend((session, client) => inTransaction(session, client, work)),
+    transaction: async work => {
+      const ended = await lend((session, client) => inTransaction(session, client, work));
+      if ('error' in ended) throw ended.error;
+      return ended.result;
+    },
     close: async () => {
       await knex.destroy();
       if (!pool.ended) await pool.end();
@@ -132,25 +144,28 @@ async function inTransaction<T>(
   outer: Session,
   client: pg.PoolClient,
   work: (session: Session) => Promise<T>,
-): Promise<T> {
+): Promise<{ readonly result: T } | { readonly error: unknown }> {
   await outer.query('begin');
   const session = transactionSession(outer, client);
   let result: T;
   try {
     result = await work(session);
   } catch (error) {
-    // The first error is the one that tells; a failing rollback only repeats that all is lost,
-    // and the connection is closed in any case. Behind a query that still runs (a COPY that was not
-    // ended) it would wait for ever: then closing alone does it.
-    if (!isBusy(client)) await outer.query('rollback').catch(() => {});
-    throw error;
+    // The first error is the one that tells; a failing rollback only repeats that all is lost, and
+    // the connection is closed then. Behind a query that still runs (a COPY that was not ended) it
+    // would wait for ever: then closing alone does it.
+    if (isBusy(client)) throw error;
+    await outer.query('rollback').catch(() => {
+      throw error;
+    });
+    return { error };
   }
   const rows = await client.query('commit');
   // After a swallowed error, PostgreSQL answers `commit` with ROLLBACK and no error.
   if (rows.command !== 'COMMIT') {
     throw databaseError('transaction-aborted');
   }
-  return result;
+  return { result };
 }
 
 function transactionSession(outer: Session, client: pg.PoolClient): Session {
@@ -167,11 +182,17 @@ function transactionSession(outer: Session, client: pg.PoolClient): Session {
 }
 
 function sessionOf(client: pg.PoolClient, knex: Knex, inTransaction: boolean): Session {
+  const statements = keptStatements(client);
+  // Whatever scope a transaction was in has ended with it.
+  statements.inScope = false;
   let bound: Knex | undefined;
   return {
     client: client as unknown as Client,
     async query<R extends object>(sql: string, parameters?: readonly unknown[]): Promise<R[]> {
-      const result = await client.query<R & pg.QueryResultRow>(sql, parameters as unknown[]);
+      const kept = statements.nameOf(sql, parameters);
+      const asked = kept === null ? { text: sql } : { text: sql, name: kept };
+      const values = parameters as unknown[];
+      const result = await client.query<R & pg.QueryResultRow>({ ...asked, values });
       return result.rows;
     },
     async prepared<R extends object>(name: string, text: string, values: readonly unknown[]) {

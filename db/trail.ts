@@ -100,11 +100,30 @@ export async function appendEvents(
   season: number,
   events: readonly TrailEvent[],
 ): Promise<number[]> {
+  const heads = new Map<string, ChainHead>();
+  for (const city of [...new Set(events.map(event => event.city))].sort()) {
+    heads.set(city, await lockChain(session, season, city));
+  }
+  return appendHeldEvents(session, season, events, heads);
+}
+
+/**
+ * The same where the transaction holds the chains already.
+ *
+ * @param heads of every city among the events, as lockChain has told them, with nothing appended
+ *   since
+ */
+export async function appendHeldEvents(
+  session: Session,
+  season: number,
+  events: readonly TrailEvent[],
+  heads: ReadonlyMap<string, ChainHead>,
+): Promise<number[]> {
   const numbers = new Array<number>(events.length).fill(0);
   const byCity = Map.groupBy(events.keys(), index => (events[index] as TrailEvent).city);
   for (const city of [...byCity.keys()].sort()) {
     const indexes = byCity.get(city) ?? [];
-    const head = await lockChain(session, season, city);
+    const head = heads.get(city) as ChainHead;
     const ofCity = indexes.map(index => events[index] as TrailEvent);
     await insertEvents(session, season, head.lastEvent, ofCity);
     indexes.forEach((index, place) => {

@@ -10,6 +10,7 @@
  * than the statement.
  */
 import { isInTransaction, type Session } from '../connect.ts';
+import { keptStatements } from '../kept-statements.ts';
 import { accessError } from './errors.ts';
 import type { User } from './user.ts';
 
@@ -18,7 +19,6 @@ const APP_ROLE = 'zhongzhao_app';
 /** The role in which offices read that have whole cities in scope (migration 0022-reader-role). */
 const READER_ROLE = 'zhongzhao_reader';
 
-/** One statement: an act goes in and out of the scope several times. */
 const SET = `select set_config('zhongzhao.user', $1, true), set_config('zhongzhao.side', $2, true),
   set_config('zhongzhao.level', $3, true), set_config('zhongzhao.region', $4, true),
   set_config('zhongzhao.cities', $5, true), set_config('zhongzhao.county', $6, true),
@@ -52,9 +52,23 @@ export async function enterScope(
     school ?? '',
     purpose === 'read' && side === 'office' && county === null ? READER_ROLE : APP_ROLE,
   ]);
+  keptStatements(session.client).inScope = true;
 }
 
 /** Back to the runner, with nothing left of the user. */
-export async function leaveScope(session: Pick<Session, 'query'>): Promise<void> {
+export async function leaveScope(session: Pick<Session, 'query' | 'client'>): Promise<void> {
   await session.query(SET, [...new Array(8).fill(''), 'none']);
+  keptStatements(session.client).inScope = false;
+}
+
+/** Out of the scope for a while, with the user's settings kept: `resumeScope` goes back. */
+export async function suspendScope(session: Pick<Session, 'query' | 'client'>): Promise<void> {
+  await session.query('set local role none');
+  keptStatements(session.client).inScope = false;
+}
+
+/** Back into the scope that `enterScope` has set up in this transaction. */
+export async function resumeScope(session: Pick<Session, 'query' | 'client'>): Promise<void> {
+  await session.query(`set local role ${APP_ROLE}`);
+  keptStatements(session.client).inScope = true;
 }

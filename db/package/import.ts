@@ -209,7 +209,9 @@ async function write(
   });
   await ensureSampleUsers(session, season, options.at);
   await analyze(session, counts);
-  await recountChoices(session, season, { cities: await touchedCities(session, groups) });
+  await recountChoices(session, season, {
+    cities: await touchedCities(session, groups, counts),
+  });
   return {
     counts: Object.fromEntries(counts),
     conflicts: conflicts.listed,
@@ -337,20 +339,51 @@ async function recordImport(
   ]);
 }
 
-/** Where candidates or their choices have come or changed. */
-async function touchedCities(session: Session, groups: readonly NewFiles[]): Promise<string[]> {
+/** Where candidates or their choices have come or changed, as far as the package has any. */
+async function touchedCities(
+  session: Session,
+  groups: readonly NewFiles[],
+  counts: ReadonlyMap<string, TableCounts>,
+): Promise<string[]> {
+  if (!counts.has('candidates') && !counts.has('choices')) return [];
   const edited = await session.query<{ city: string }>('select distinct city from touched');
   return [...new Set([...groups, ...edited].map(({ city }) => city))];
 }
 
-/** The night that follows plans its queries by what is there now. */
+/** What an import fills; the night that follows plans its queries by what is there now. */
+const FILLED_BY_IMPORT = [
+  ...['regions', 'schools', 'majors', 'plan_lines', 'candidates', 'candidate_numbers'],
+  ...[
+    'identities',
+    'scores',
+    'preferences',
+    'choices',
+    'senior_high_admissions',
+    'files',
+    'events',
+  ],
+];
+/** Statistics of fewer rows than this share of the table are of another table. */
+const KNOWN_SHARE = 0.8;
+
+/**
+ * Gathers statistics anew of tables that have grown since by more than a quarter, or of which there
+ * are none: a city's package adds a twentieth to the province's tables, and gathering takes as long
+ * as its import. How many rows there are now is estimated by the size of the files.
+ */
 async function analyze(session: Session, counts: ReadonlyMap<string, TableCounts>): Promise<void> {
   const changed = [...counts.values()].some(
     table => table.added + table.changed + table.removed > 0,
   );
   if (!changed) return;
-  await session.query(
-    `analyze regions, schools, majors, plan_lines, candidates, candidate_numbers, identities,
-       scores, preferences, choices, senior_high_admissions, files, events`,
+  const stale = await session.query<{ name: string }>(
+    `select c.relname as name from unnest($1::text[]) with ordinality t (name, place)
+     join pg_class c on c.oid = t.name::regclass
+     where c.reltuples < 0
+       or c.relpages < $2::float8 * (pg_relation_size(c.oid) / current_setting('block_size')::integer)
+     order by t.place`,
+    [FILLED_BY_IMPORT, KNOWN_SHARE],
   );
+  if (stale.length === 0) return;
+  await session.query(`analyze ${stale.map(({ name }) => name).join(', ')}`);
 }

@@ -5,7 +5,6 @@
  * A request number makes a repeat safe: the same request answers what it answered the first time.
  */
 import { randomUUID } from 'node:crypto';
-import { enterScope, leaveScope } from '../../db/access/scope.ts';
 import { readUser } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import { PROVINCE } from '../../db/trail.ts';
@@ -19,7 +18,6 @@ import { lockKey, takeLock } from '../run/lock.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
 import { ActLedger, type Checked, policyVersionOf } from './act-ledger.ts';
-import { asRunner } from './as-runner.ts';
 import { checkProposer } from './check-proposer.ts';
 import { CityPolicies } from './city-policies.ts';
 import { actError } from './errors.ts';
@@ -52,6 +50,7 @@ import {
 } from './proposals.ts';
 import { recordable } from './recordable.ts';
 import type { ActReport, ActRequest } from './request.ts';
+import { ScopeSwitch } from './scope-switch.ts';
 import { lockChains, writeAct } from './write-act.ts';
 
 export type { ActReport, ActRequest } from './request.ts';
@@ -334,6 +333,7 @@ class ActRun {
     const { session, user, target, policy, policies } = checked;
     const { season } = this.#environment;
     const heads = await lockChains(session, season, target);
+    const scope = new ScopeSwitch(session, user);
     const act = new Act({
       job: this.#job,
       input: checked.input,
@@ -346,27 +346,25 @@ class ActRun {
       phase: phaseBegunBy(policy, this.#businessDate)?.id ?? null,
       signers: signersOf(checked.proposal),
       run,
-      session,
+      session: scope.session,
       home: this.#environment.home,
       token: this.#request.token ?? null,
       random: () => this.#environment.random(),
       cityPolicy: city => policies.of(city),
-      asRunner: work => asRunner(session, user, work),
+      asRunner: work => scope.asRunner(work),
     });
-    await enterScope(session, user);
     const answer = await (this.#job.effect as NonNullable<FunctionJob['effect']>)(act);
     this.#environment.failPoint('act-worked');
     const digest = effectDigest(act.gathered().events);
     const events = await writeAct(act, {
       season,
-      session,
       heads,
+      scope,
       policyOf: city => policyVersionOf(session, policies, city),
       actor: user.user,
       at: this.#at,
       businessDate: this.#businessDate,
       run,
-      leaveScope: () => leaveScope(session),
     });
     return { answer, events, digest };
   }

@@ -5,13 +5,14 @@
  */
 import type { Session } from '../../db/connect.ts';
 import { type FileToWrite, writeStandingFiles } from '../../db/season/files.ts';
-import { appendEvents, type ChainHead, lockChain, PROVINCE } from '../../db/trail.ts';
+import { appendHeldEvents, type ChainHead, lockChain, PROVINCE } from '../../db/trail.ts';
 import type { Act, GatheredEvent } from './act.ts';
 import type { Target } from './function-job.ts';
+import type { ScopeSwitch } from './scope-switch.ts';
 
 export interface ActWriting {
   readonly season: number;
-  readonly session: Session;
+  readonly scope: ScopeSwitch;
   readonly heads: ReadonlyMap<string, ChainHead>;
   /** Policy version per city, as events name it. */
   readonly policyOf: (city: string) => Promise<number>;
@@ -19,7 +20,6 @@ export interface ActWriting {
   readonly at: Date;
   readonly businessDate: string;
   readonly run: number;
-  readonly leaveScope: () => Promise<void>;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function lockChains(
 /** @returns how many events were written */
 export async function writeAct<I>(act: Act<I>, writing: ActWriting): Promise<number> {
   const { events, files, beyondScope } = act.gathered();
-  const { session, season } = writing;
+  const { season, scope } = writing;
   const numbers = numberEvents(events, writing.heads);
   const lastOf = new Map<string, number>();
   events.forEach((event, index) => {
@@ -56,11 +56,12 @@ export async function writeAct<I>(act: Act<I>, writing: ActWriting): Promise<num
   }
   const beyond = ({ file }: FileToWrite) => beyondScope.has(`${file.city}|${file.file}`);
   await writeStandingFiles(
-    session,
+    scope.session,
     season,
     rows.filter(row => !beyond(row)),
   );
-  await writing.leaveScope();
+  await scope.leave();
+  const session = scope.runner;
   await writeStandingFiles(session, season, rows.filter(beyond));
   await closeFiles(session, season, closed);
   // Once per city, not per event: a decision of 500 files would ask 500 times.
@@ -77,7 +78,7 @@ export async function writeAct<I>(act: Act<I>, writing: ActWriting): Promise<num
     run,
     policy: policies.get(event.city) as number,
   }));
-  await appendEvents(session, season, trail);
+  await appendHeldEvents(session, season, trail, writing.heads);
   return events.length;
 }
 

@@ -1,0 +1,69 @@
+/**
+ * Statements that a connection keeps parsed and planned. An act asks some forty small questions
+ * whose planning, with row-level security in it, takes longer than the answer; the same forty are
+ * asked by the next act.
+ *
+ * PostgreSQL itself decides when a plan may serve for any values (`plan_cache_mode` auto), makes it
+ * anew when tables or statistics change, and never uses a plan of another role where row-level
+ * security has shaped it. What it can't see is how long a list of the next call will be: a plan
+ * made for a few rows would then run for a hundred thousand. So a call with a long list is planned
+ * for itself.
+ */
+
+/** Statements kept per connection: each takes some ten kilobytes in its backend. */
+const KEPT_MAX = 400;
+/** Texts remembered of those asked once. */
+const SEEN_MAX = 2000;
+/** Longer ones carry values or lists of columns, and are not asked again as they stand. */
+const TEXT_MAX = 20_000;
+/** A list with more entries is worth a plan of its own. */
+const LIST_MAX = 64;
+
+export class KeptStatements {
+  /**
+   * Whether the connection is in a user's scope. There a statement is planned with the policies of
+   * row-level security in it, outside without them: under one name each change of role would have
+   * PostgreSQL plan it anew.
+   */
+  inScope = false;
+  readonly #outside = new Map<string, string | null>();
+  readonly #inside = new Map<string, string | null>();
+  #kept = 0;
+
+  /**
+   * The name under which the statement is kept; null: it is sent as it stands. The first time it
+   * is: most statements of a connection's life are asked once.
+   */
+  nameOf(sql: string, parameters: readonly unknown[] | undefined): string | null {
+    if (parameters === undefined || parameters.length === 0 || sql.length > TEXT_MAX) return null;
+    if (parameters.some(isLong)) return null;
+    const names = this.inScope ? this.#inside : this.#outside;
+    const known = names.get(sql);
+    if (known !== undefined && known !== null) return known;
+    if (known === undefined) {
+      if (names.size < SEEN_MAX) names.set(sql, null);
+      return null;
+    }
+    if (this.#kept >= KEPT_MAX) return null;
+    this.#kept += 1;
+    const name = `kept-${this.#kept}`;
+    names.set(sql, name);
+    return name;
+  }
+}
+
+function isLong(parameter: unknown): boolean {
+  return Array.isArray(parameter) && parameter.length > LIST_MAX;
+}
+
+const OF_CONNECTION = new WeakMap<object, KeptStatements>();
+
+/** Those of a connection of pg. */
+export function keptStatements(client: object): KeptStatements {
+  let kept = OF_CONNECTION.get(client);
+  if (kept === undefined) {
+    kept = new KeptStatements();
+    OF_CONNECTION.set(client, kept);
+  }
+  return kept;
+}
