@@ -1,4 +1,5 @@
 import t from 'tap';
+import { recountChoices } from '../../db/season/choice-counts.ts';
 import { appendEvents } from '../../db/trail.ts';
 import { barredLists } from '../../jobs/nightly/audit/release.ts';
 import { auditJob } from '../../jobs/nightly/audit.ts';
@@ -42,6 +43,7 @@ async function partSchools({ database }: Province, city: string): Promise<string
     'delete from choices where city = $1 and (file % 2 = 0) = (school = any($2))',
     [city, first],
   );
+  await database.transaction(session => recountChoices(session, SEASON, { cities: [city] }));
   return first;
 }
 

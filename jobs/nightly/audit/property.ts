@@ -33,6 +33,8 @@ export interface Fault {
   /** At most ROWS_MAX, without names and identity numbers. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly rowCount: number;
+  /** Nothing that was placed rests on it: it is reported, and stops nothing. */
+  readonly harmless?: true;
 }
 
 export interface Property {
@@ -51,6 +53,8 @@ export interface Question {
   readonly sentence: string;
   /** A query; its column `school`, where it has one, names the school or is null. */
   readonly sql: string;
+  /** As of a fault. */
+  readonly harmless?: true;
 }
 
 /** Whom to ask, and the values that questions name as `$1`, `$2`, …, where they name any. */
@@ -91,7 +95,7 @@ export async function ask(audit: Asking, questions: readonly Question[]): Promis
   return answers
     .filter(({ count }) => count > 0)
     .map(({ place, count, schools, rows }) => {
-      const { fault, sentence } = questions[place] as Question;
+      const { fault, sentence, harmless } = questions[place] as Question;
       const named = schools ?? [];
       return {
         fault,
@@ -99,6 +103,7 @@ export async function ask(audit: Asking, questions: readonly Question[]): Promis
         schools: named.includes(null) ? [] : (named as string[]).toSorted(),
         rows: rows ?? [],
         rowCount: count,
+        ...(harmless === undefined ? {} : { harmless }),
       };
     });
 }
