@@ -40,6 +40,7 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0020-chosen-schools', () => import('./migrations/0020-chosen-schools.ts')],
   ['0021-choice-counts', () => import('./migrations/0021-choice-counts.ts')],
   ['0022-reader-role', () => import('./migrations/0022-reader-role.ts')],
+  ['0023-launched-runs', () => import('./migrations/0023-launched-runs.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */

@@ -2755,6 +2755,7 @@ table runs (
   on_demand boolean not null default false,
   os_user text not null default ''::text,
   request jsonb,
+  launched_by text,
   PRIMARY KEY (run),
   CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'stopped'::text, 'refused'::text, 'superseded'::text, 'cancelled'::text]))),
   FOREIGN KEY (policy) REFERENCES policy_versions(id),
@@ -2766,6 +2767,8 @@ CREATE INDEX runs_by_date ON public.runs USING btree (season, business_date, job
 CREATE INDEX runs_by_identity ON public.runs USING btree (season, identity, run);
 
 CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity) WHERE (state = 'completed'::text);
+
+CREATE INDEX runs_launched ON public.runs USING btree (season, launched_by) WHERE (launched_by IS NOT NULL);
 
 CREATE INDEX runs_of_season_audit ON public.runs USING btree (season, COALESCE((scope ->> 'city'::text), ''::text), run) WHERE ((job = 'season-audit'::text) AND (state = 'completed'::text));
 

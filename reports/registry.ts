@@ -268,9 +268,8 @@ async function renderingOf(
   const trail = await readTrailMark(session, season);
   const signed = await readSignMark(session, season, report.id, parameters);
   const content = await report.select(context, parameters);
-  const { sections = report.sections } = content;
   return {
-    report: sections === report.sections ? report : { ...report, sections },
+    report: content.sections === undefined ? report : withSections(report, content.sections),
     content: withBrokenSums(content),
     actor: context.actor,
     unmasked: content.unmasked ?? context.unmasked,
@@ -278,6 +277,13 @@ async function renderingOf(
     ...{ trail, signed },
     links: [],
   };
+}
+
+/** What is declared, those that came out differently in their place. */
+function withSections(report: Report, given: readonly Section[]): Report {
+  const declared = new Set(report.sections.map(({ id }) => id));
+  const sections = report.sections.map(one => given.find(({ id }) => id === one.id) ?? one);
+  return { ...report, sections: [...sections, ...given.filter(({ id }) => !declared.has(id))] };
 }
 
 function withBrokenSums(content: ReportContent): ReportContent {

@@ -55,15 +55,65 @@ export interface Column {
   readonly total?: 'sum' | 'min' | 'max';
 }
 
-/** Drawn above its table, from the table's own rows. */
-export interface Chart {
-  /** `bar`: lying, for named things · `column`: standing, for ordered ones · `line`: a curve. */
-  readonly kind: 'bar' | 'column' | 'line';
+/**
+ * Drawn above its table, from the table's own rows; all keys are keys of those rows.
+ *
+ * - `bar`: lying, for named things · `column`: standing, for ordered ones; several values stand
+ *   stacked on each other
+ * - `line`: curves over ordered steps · `histogram`: how many lie in each band of a score
+ * - `heat`: things × columns, shaded by number · `flow`: from where to where, as a shaded matrix
+ * - `calendar`: spans of days under the months
+ */
+export type Chart = BarChart | LineChart | HistogramChart | HeatChart | FlowChart | CalendarChart;
+
+interface TitledChart {
   /** Chinese: what is seen, with its unit. */
   readonly title: string;
+}
+
+export interface BarChart extends TitledChart {
+  readonly kind: 'bar' | 'column';
   readonly category: string;
-  /** One or several columns; several are stacked. */
   readonly values: readonly string[];
+}
+
+export interface LineChart extends TitledChart {
+  readonly kind: 'line';
+  readonly category: string;
+  readonly values: readonly string[];
+  /** The axis begins at 0: heights are compared, and not where the curve bends. */
+  readonly fromZero?: true;
+}
+
+export interface HistogramChart extends TitledChart {
+  readonly kind: 'histogram';
+  /** Hundredths: where a band begins, and where the next one does; null: not on the axis. */
+  readonly lower: string;
+  readonly upper: string;
+  readonly values: readonly string[];
+}
+
+export interface HeatChart extends TitledChart {
+  readonly kind: 'heat';
+  readonly category: string;
+  readonly values: readonly string[];
+}
+
+export interface FlowChart extends TitledChart {
+  readonly kind: 'flow';
+  readonly from: string;
+  readonly to: string;
+  readonly value: string;
+}
+
+export interface CalendarChart extends TitledChart {
+  readonly kind: 'calendar';
+  readonly category: string;
+  /** Dates; both days belong to the span. */
+  readonly from: string;
+  readonly to: string;
+  /** `phase`, `batch`, `window` or `day`: how it is painted. */
+  readonly form: string;
 }
 
 export interface Section {
@@ -234,10 +284,14 @@ export interface Reconciliation {
   readonly right: number;
 }
 
-/** A line across a chart's categories, e.g. a score line. */
+/** A line across a chart, e.g. a score line; what the chart does not reach is left out. */
 export interface ChartMark {
   readonly section: string;
-  readonly category: string;
+  /** The category it stands at; on a calendar, a date. */
+  readonly category?: string;
+  /** Histograms: hundredths. */
+  readonly at?: number;
+  /** Chinese. */
   readonly title: string;
 }
 

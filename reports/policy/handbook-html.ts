@@ -6,13 +6,13 @@ import {
   type Handbook,
   SAMPLE_MARK,
 } from '../../engine/policy/handbook/book.ts';
+import { drawCalendar } from '../render/chart-calendar.ts';
+import type { Frame } from '../render/drawing.ts';
+import { drawingSvg } from '../render/drawing-svg.ts';
 import { pageEnd, pageStart } from '../render/html-page.ts';
 import { escapeHtml } from '../render/html-text.ts';
-import { calendarSvg } from './calendar-chart.ts';
 
-const FONTS =
-  "'Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',SimHei,sans-serif";
-
+const CHART_FRAME: Frame = { width: 1040, heightMax: 2000, size: 12 };
 const STYLE = `<style>
 .cover { min-height: 240px; padding: 28px 0 8px; }
 .cover h1 { font-size: 30px; }
@@ -95,8 +95,9 @@ function blockHtml(block: Block): string {
       return tableHtml(block.columns, block.rows);
     case 'calendar':
       return (
-        `<figure>${calendarSvg(block, FONTS)}<figcaption class="note">` +
-        `深色为录取阶段，浅色为其他时间段，橙色为日期；斜线表示${SAMPLE_MARK}。</figcaption></figure>`
+        `<figure>${drawingSvg(drawCalendar(block, CHART_FRAME), 'calendar')}` +
+        '<figcaption class="note">' +
+        `斜线表示${SAMPLE_MARK}。</figcaption></figure>`
       );
     case 'signatures':
       return `<div class="signatures">${block.places

@@ -1,20 +1,13 @@
 /** The handbook 政策手册 on paper: embedded Chinese font, page x of y, areas for two signatures. */
 import { type Block, type Handbook, SAMPLE_MARK } from '../../engine/policy/handbook/book.ts';
+import type { Calendar } from '../render/calendar-axis.ts';
+import { drawCalendar } from '../render/chart-calendar.ts';
 import { Flow } from '../render/pdf-flow.ts';
 import { Paper } from '../render/pdf-paper.ts';
-import {
-  BAR_FILLS,
-  barDates,
-  type Calendar,
-  monthsOf,
-  monthTitle,
-  placeOnAxis,
-} from './calendar-axis.ts';
 import { type Cover, coverLines } from './handbook-html.ts';
 
-const BAR_HEIGHT = 13;
-const LABEL_WIDTH = 190;
-const DATES_WIDTH = 70;
+/** Letters of the calendar, in points. */
+const CHART_SIZE = 7.5;
 const QUIET = '#555555';
 
 export async function handbookPdf(book: Handbook, cover: Cover): Promise<Uint8Array> {
@@ -88,30 +81,9 @@ function draw(flow: Flow, block: Block): void {
 }
 
 function calendar(flow: Flow, block: Calendar): void {
-  const { paper, left } = flow;
-  const chart = flow.width - LABEL_WIDTH - DATES_WIDTH;
-  const x = (date: string, after = 0) =>
-    left + LABEL_WIDTH + placeOnAxis(block, date, after) * chart;
-  const height = (block.bars.length + 1) * BAR_HEIGHT;
-  flow.keep(height + BAR_HEIGHT);
-  const top = flow.y;
-  for (const month of monthsOf(block)) {
-    paper.text(monthTitle(month), x(month) + 2, top, { size: 7.5, color: QUIET });
-    paper.line(x(month), top, x(month), top + height, 0.2);
-  }
-  for (const [at, bar] of block.bars.entries()) {
-    const y = top + (at + 1) * BAR_HEIGHT;
-    paper.text(bar.title, left, y, { size: 7.5, width: LABEL_WIDTH - 6, align: 'right' });
-    const width = Math.max(x(bar.to, 1) - x(bar.from), 2);
-    paper.shade(x(bar.from), y + 2, width, 8, BAR_FILLS[bar.kind]);
-    const dates = `${barDates(bar)}${bar.sample ? ' *' : ''}`;
-    paper.text(dates, left + LABEL_WIDTH + chart + 4, y, { size: 7, color: QUIET });
-  }
-  flow.skip(height + 6);
-  flow.text(`深蓝为录取阶段，浅蓝为其他时间段，橙色为日期；* 为${SAMPLE_MARK}。`, {
-    size: 7.5,
-    color: QUIET,
-  });
+  const frame = { width: flow.width, heightMax: flow.room - 40, size: CHART_SIZE };
+  flow.figure(drawCalendar(block, frame));
+  flow.text(`斜线表示${SAMPLE_MARK}。`, { size: 7.5, color: QUIET });
 }
 
 function signatures(flow: Flow, places: readonly string[]): void {

@@ -5,9 +5,10 @@
 import type { Session } from '../../db/connect.ts';
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
-import { policyWords } from '../policy-words.ts';
+import { effectivePolicy, policyWords } from '../policy-words.ts';
 import { asReader, requireCity } from '../reader.ts';
 import {
+  type ChartMark,
   defineReport,
   type Parameters,
   type Reconciliation,
@@ -16,6 +17,9 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { streamRows } from '../row-stream.ts';
+import { scoreRows } from '../runs/dispatch-rows.ts';
+import { SCORES } from '../runs/run-report-sections.ts';
+import { cutLine, scoreLines } from '../score-lines.ts';
 import { type DispatchRunKey, dispatchRun, lastDispatchRuns } from './dispatch-run.ts';
 
 /** $1 season; $2, $3, $4 in parallel: runs, their cities, their batches' titles; $5 school. */
@@ -97,6 +101,7 @@ export const dispatchResults = defineReport({
         { key: 'stateTitle', title: '投档单状态', type: 'text', width: 10 },
       ],
     },
+    SCORES,
   ],
   definitions: [
     { term: '投档前空位', meaning: '计划 × 投档比例取整，加机动计划，减已占用名额；可为负。' },
@@ -137,12 +142,27 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     runs.map(run => words.batches.get(run.batch) ?? run.batch),
     school,
   ]);
+  const [only] = runs;
+  const alone = runs.length === 1 && school === null && (reader.user?.county ?? null) === null;
+  const distribution =
+    alone && only !== undefined ? await scoresOf(session, season, only) : { drawn: {}, rows: {} };
   return {
     head,
     findings: [],
-    rows: { results: withStates(rows) },
+    ...distribution.drawn,
+    rows: { results: withStates(rows), ...distribution.rows },
     reconciliations: await reconcile(session, season, runs, school),
   };
+}
+
+/** Of one run: the full marks of cities differ, and a sum over them would mean nothing. */
+async function scoresOf(session: Session, season: number, run: DispatchRunKey) {
+  const { rows, lowest } = await scoreRows(session, [season, [run.run], [run.city]]);
+  const { city, batch } = run;
+  const policy = await effectivePolicy(session, run.policy);
+  const lines = scoreLines(policy, { section: SCORES.id, city, batch, school: null });
+  const marks: ChartMark[] = [...lines, ...cutLine(SCORES.id, lowest)];
+  return { drawn: { marks }, rows: { [SCORES.id]: rows } };
 }
 
 async function reconcile(

@@ -3,12 +3,14 @@
  * dispatch of the round decided about each of these choices.
  */
 import type { Session } from '../../db/connect.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
 import { valueTitle } from '../../engine/rules/value-titles.ts';
 import { readHead, scopeWords } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { policyWords } from '../policy-words.ts';
 import { enterReader } from '../reader.ts';
 import {
+  type ChartMark,
   defineReport,
   type Figure,
   type Parameters,
@@ -18,6 +20,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { mapRows, streamRows } from '../row-stream.ts';
+import { cutLine, scoreLines } from '../score-lines.ts';
 import { sumOf } from '../statistics/progress.ts';
 import { isFixedReason, isMajorReason, reasonTitle } from '../words.ts';
 import { type DispatchRunKey, lastDispatchRuns } from './dispatch-run.ts';
@@ -129,9 +132,10 @@ export const schoolApplicants = defineReport({
         { key: 'placed', title: '投出', type: 'integer', unit: '人', width: 8, total: 'sum' },
       ],
       chart: {
-        kind: 'bar',
-        title: '各分数段填报该校的人数（人）',
-        category: 'band',
+        kind: 'histogram',
+        title: '填报该校的考生的总分分布（人），及分数线',
+        lower: 'lower',
+        upper: 'upper',
         values: ['first', 'later'],
       },
     },
@@ -196,7 +200,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: null,
     runs: runs.map(({ run }) => run),
   });
-  const { user } = await enterReader(context, schoolApplicants, parameters);
+  const { user, policy } = await enterReader(context, schoolApplicants, parameters);
   const values = [
     ...[season, school, city, batch, round],
     runs.map(({ run }) => run),
@@ -219,6 +223,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     head,
     findings: [],
     figures: figuresOf(ordinals),
+    marks: city === null ? [] : marksOf(policy?.ofCity(String(city)) ?? null, parameters, cells),
     rows: {
       ordinals,
       bands: byBand(cells, Number(band)),
@@ -274,6 +279,8 @@ function byBand(cells: readonly CellRow[], points: number): Row[] {
     const firsts = counted(first).choices;
     return {
       band: bandTitle(band, points),
+      lower: band === null ? null : band * points * 100,
+      upper: band === null ? null : (band + 1) * points * 100,
       first: firsts,
       later: choices - firsts,
       choices,
@@ -286,6 +293,24 @@ function byBand(cells: readonly CellRow[], points: number): Row[] {
 export function bandTitle(band: number | null, points: number): string {
   if (band === null) return '无总分';
   return `${band * points}–${band * points + points - 1}.99`;
+}
+
+/** Lines of one city; the full marks of cities differ. */
+function marksOf(
+  policy: FullPolicy | null,
+  { school, city, batch }: Parameters,
+  cells: readonly CellRow[],
+): ChartMark[] {
+  const placedLowest = cells
+    .filter(({ code }) => code === 'placed')
+    .flatMap(({ lowest }) => lowest ?? []);
+  return [
+    ...scoreLines(policy, {
+      ...{ section: 'bands', city: String(city), school: String(school) },
+      batch: batch === undefined ? null : String(batch),
+    }),
+    ...cutLine('bands', placedLowest.length === 0 ? null : Math.min(...placedLowest)),
+  ];
 }
 
 function byVerdict(cells: readonly CellRow[], verdictOf: (code: string) => string): Row[] {

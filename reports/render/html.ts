@@ -17,7 +17,8 @@ import {
   type Section,
 } from '../report.ts';
 import { cellOf, columnTitle, figureOf, headLines, readableText, Totals } from './cells.ts';
-import { CHART_CATEGORIES_MAX, renderChart } from './chart.ts';
+import { chartRowsMax, drawChart, PAGE_FRAME } from './chart.ts';
+import { drawingSvg } from './drawing-svg.ts';
 import { evidenceText } from './evidence.ts';
 import { pageEnd, pageStart } from './html-page.ts';
 import { escapeHtml } from './html-text.ts';
@@ -152,16 +153,16 @@ async function* sectionHtml(
   if (section.note !== undefined) yield `<p class="note">${escapeHtml(section.note)}</p>\n`;
   if (section.chart !== undefined) {
     // A chart stands above its table: as many rows as can be drawn are read ahead for it.
-    for (let count = 0; count <= CHART_CATEGORIES_MAX; ) {
+    for (let count = 0; count <= chartRowsMax(section.chart); ) {
       const next = await source.next();
       if (next.done) break;
       ahead.push(next.value);
       count += next.value.length;
     }
-    const marks = (rendering.content.marks ?? []).filter(mark => mark.section === section.id);
-    const svg = await renderChart(section, ahead.flat(), marks, order);
-    if (svg !== '') {
-      yield `<figure><figcaption>${escapeHtml(section.chart.title)}</figcaption>${svg}</figure>\n`;
+    const drawing = drawChart(section, ahead.flat(), rendering.content.marks ?? [], PAGE_FRAME);
+    if (drawing !== null) {
+      const svg = drawingSvg(drawing, `chart${order}`);
+      yield `<figure><figcaption>${escapeHtml(drawing.title)}</figcaption>${svg}</figure>\n`;
     }
   }
   yield* tableHtml(rendering, section, ahead, source);

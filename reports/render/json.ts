@@ -3,7 +3,15 @@
  * numbers of percent (97.5), dates and codes text; nothing is rounded or shortened.
  */
 import { drillOf } from '../drill-down.ts';
-import { type Column, chunksOf, type Rendering, type Row, type Section } from '../report.ts';
+import {
+  type Chart,
+  type ChartMark,
+  type Column,
+  chunksOf,
+  type Rendering,
+  type Row,
+  type Section,
+} from '../report.ts';
 import { cellOf, figureOf, plainText, Totals } from './cells.ts';
 
 /** Counted up when readers would break. */
@@ -57,6 +65,7 @@ async function* sectionJson(rendering: Rendering, section: Section): AsyncGenera
     order: section.order,
     drill: drillOf(rendering.report.id, section.id),
     columns: section.columns.map(({ key, title, type, unit }) => ({ key, title, type, unit })),
+    chart: chartObject(section, rendering.content.marks ?? []),
   };
   yield `${JSON.stringify(description).slice(0, -1)},"rows":[`;
   const totals = new Totals(section);
@@ -65,7 +74,7 @@ async function* sectionJson(rendering: Rendering, section: Section): AsyncGenera
     totals.add(rows);
     if (rows.length === 0) continue;
     yield separator +
-      rows.map(row => JSON.stringify(rowObject(section.columns, row, rendering))).join(',\n');
+      rows.map(row => JSON.stringify(rowObject(section, row, rendering))).join(',\n');
   }
   const summed = section.columns.filter(column => totals.cell(column) !== null);
   const total = Object.fromEntries(
@@ -74,13 +83,44 @@ async function* sectionJson(rendering: Rendering, section: Section): AsyncGenera
   yield `],"totals":${JSON.stringify(summed.length === 0 ? null : total)}}`;
 }
 
-function rowObject(columns: readonly Column[], row: Row, rendering: Rendering): object {
-  return Object.fromEntries(
-    columns.map(column => [
-      column.key,
-      exact(column.type, cellOf(column, row, rendering.unmasked)),
-    ]),
-  );
+/** How the rows are drawn: keys of them, and the lines across. A score is a decimal number. */
+function chartObject({ id, chart }: Section, marks: readonly ChartMark[]): object | null {
+  if (chart === undefined) return null;
+  const own = marks.filter(mark => mark.section === id);
+  return {
+    ...chart,
+    marks: own.map(({ title, category, at }) => ({
+      title,
+      ...(category === undefined ? {} : { category }),
+      ...(at === undefined ? {} : { at: exact('hundredths', at) }),
+    })),
+  };
+}
+
+function rowObject({ columns, chart }: Section, row: Row, rendering: Rendering): object {
+  const cells = columns.map(column => [
+    column.key,
+    exact(column.type, cellOf(column, row, rendering.unmasked)),
+  ]);
+  return { ...drawnAlone(columns, chart, row), ...Object.fromEntries(cells) };
+}
+
+/** What is drawn and has no column of its own: edges of score bands, how a span is painted. */
+function drawnAlone(columns: readonly Column[], chart: Chart | undefined, row: Row): object {
+  const shown = new Set(columns.map(column => column.key));
+  const cells = chartKeys(chart)
+    .filter(([key]) => !shown.has(key))
+    .map(([key, type]) => [key, exact(type, row[key] ?? null)]);
+  return Object.fromEntries(cells);
+}
+
+function chartKeys(chart: Chart | undefined): readonly (readonly [string, Column['type']])[] {
+  if (chart?.kind === 'calendar') return [[chart.form, 'code']];
+  if (chart?.kind !== 'histogram') return [];
+  return [
+    [chart.lower, 'hundredths'],
+    [chart.upper, 'hundredths'],
+  ];
 }
 
 /** Hundredths and percentages by way of their exact decimal text. */

@@ -2,6 +2,8 @@
  * Text and tables that flow over pages: headings stay with what follows, a table repeats its head
  * on every page, and no row is cut while it fits on one.
  */
+import type { Drawing } from './drawing.ts';
+import { drawOnPaper } from './drawing-pdf.ts';
 import type { Weight } from './pdf-font.ts';
 import type { Paper } from './pdf-paper.ts';
 
@@ -10,6 +12,12 @@ export interface FlowColumn {
   /** Share of the width. */
   readonly weight: number;
   readonly align?: 'left' | 'center' | 'right';
+}
+
+export interface FlowCard {
+  readonly title: string;
+  readonly value: string;
+  readonly unit: string;
 }
 
 export interface FlowOptions {
@@ -26,6 +34,9 @@ const PADDING = 3;
 const SINK = 0.22;
 const BAND = '#eef2f6';
 const RED = '#a61b1b';
+const CARDS_ABREAST = 4;
+const CARD_HEIGHT = 34;
+const CARD_SIZE = 12;
 
 export class Flow {
   readonly paper: Paper;
@@ -63,9 +74,9 @@ export class Flow {
     this.#y += height;
   }
 
-  heading(text: string, size: number): void {
-    // With room for the beginning of what it heads: another heading, a table's head and a row.
-    this.keep(size * LINE + 90);
+  /** @param ahead height of what must stand under it: a table's head and a row, by default */
+  heading(text: string, size: number, ahead = 90): void {
+    this.keep(size * LINE + ahead);
     this.#y += size * 0.6;
     this.#y = this.paper.paragraph(text, this.left, this.#y, {
       size,
@@ -99,9 +110,49 @@ export class Flow {
     this.keep(size * LINE * 6);
     grid.head();
     for (const [at, row] of rows.entries()) {
+      // The totals are never alone on a page: the row above them goes along.
+      const pages = this.paper.pages;
+      if (total && at === rows.length - 2) this.keep(2 * (size * LINE + 2 * PADDING));
+      if (this.paper.pages > pages) grid.head();
       grid.row(row, total && at === rows.length - 1);
     }
     this.#y += 6;
+  }
+
+  /** Facts in boxes, four abreast; one that is long takes two places. */
+  cards(all: readonly FlowCard[]): void {
+    const gap = 6;
+    const place = (this.width - (CARDS_ABREAST - 1) * gap) / CARDS_ABREAST;
+    let column = 0;
+    this.keep(CARD_HEIGHT);
+    for (const { title, value, unit } of all) {
+      const whole = `${value}${unit}`;
+      const long = this.paper.widthOf(whole, CARD_SIZE, 'bold') > place - 2 * gap;
+      const places = long ? 2 : 1;
+      if (column + places > CARDS_ABREAST) {
+        this.#y += CARD_HEIGHT + gap;
+        column = 0;
+        this.keep(CARD_HEIGHT);
+      }
+      const x = this.left + column * (place + gap);
+      const width = place * places + gap * (places - 1);
+      this.paper.box(x, this.#y, width, CARD_HEIGHT, 0.4);
+      const inside = { width: width - 2 * gap };
+      this.paper.text(title, x + gap, this.#y + 4, { size: 7.5, color: '#555555', ...inside });
+      const style = { size: CARD_SIZE, weight: 'bold', ...inside } as const;
+      this.paper.text(whole, x + gap, this.#y + 15, style);
+      column += places;
+    }
+    this.#y += CARD_HEIGHT + gap;
+  }
+
+  /** A chart under its title, on one page. */
+  figure(drawing: Drawing): void {
+    const caption = 9;
+    this.keep(drawing.height + caption * LINE * 2);
+    this.text(drawing.title, { size: caption, weight: 'bold' });
+    drawOnPaper(this.paper, drawing, this.left, this.#y);
+    this.#y += drawing.height + 8;
   }
 
   /** For Grid: moves to the place of the next row. */

@@ -160,6 +160,44 @@ export class Paper {
     this.#document.rect(x, y, width, height).fill(color);
   }
 
+  /** A line through points. */
+  stroke(
+    points: readonly (readonly [number, number])[],
+    {
+      color,
+      thickness,
+      dash,
+    }: {
+      readonly color: string;
+      readonly thickness: number;
+      readonly dash?: readonly [number, number];
+    },
+  ): void {
+    this.#document.lineWidth(thickness).strokeColor(color);
+    if (dash !== undefined) this.#document.dash(dash[0], { space: dash[1] });
+    for (const [at, [x, y]] of points.entries()) {
+      if (at === 0) this.#document.moveTo(x, y);
+      else this.#document.lineTo(x, y);
+    }
+    this.#document.stroke();
+    if (dash !== undefined) this.#document.undash();
+  }
+
+  polygon(points: readonly (readonly [number, number])[], color: string): void {
+    this.#document.polygon(...points.map(([x, y]) => [x, y])).fill(color);
+  }
+
+  disc(x: number, y: number, radius: number, color: string): void {
+    this.#document.circle(x, y, radius).fill(color);
+  }
+
+  /** What is drawn meanwhile shows inside the box alone. */
+  clipped(x: number, y: number, width: number, height: number, draw: () => void): void {
+    this.#document.save().rect(x, y, width, height).clip();
+    draw();
+    this.#document.restore();
+  }
+
   /** A dashed frame for a stamp, with what belongs into it. */
   stampArea(title: string, x: number, y: number, width: number, height: number): void {
     this.#document.dash(3, { space: 2 });

@@ -1,12 +1,14 @@
 /**
  * Any report as PDF: its head, what needs a person first, figures, tables with their totals, what
- * reconciles, definitions; page x of y on every page. Charts are left to the page (HTML): the
- * numbers that they draw stand in the tables.
+ * reconciles, definitions; page x of y on every page. Charts stand above their tables as on the
+ * page (HTML), drawn as lines and letters.
  */
 import { drillText } from '../drill-down.ts';
 import { reportError } from '../errors.ts';
 import { type Column, chunksOf, type Rendering, type Row, type Section } from '../report.ts';
 import { cellOf, columnTitle, figureOf, headLines, readableText, Totals } from './cells.ts';
+import { chartRowsMax, drawChart } from './chart.ts';
+import type { Drawing } from './drawing.ts';
 import { evidenceText } from './evidence.ts';
 import { Flow } from './pdf-flow.ts';
 import { Paper } from './pdf-paper.ts';
@@ -79,17 +81,13 @@ function findings(flow: Flow, { content, report }: Rendering): void {
 function figures(flow: Flow, { content, unmasked }: Rendering): void {
   const all = content.figures ?? [];
   if (all.length === 0) return;
-  const rows = all.map(figure => [
-    figure.title,
-    `${readableText(figure, figureOf(figure, unmasked))}${figure.unit ?? ''}`,
-  ]);
-  flow.heading('概要', 12);
-  flow.table(
-    [
-      { title: '项目', weight: 2 },
-      { title: '数值', weight: 3 },
-    ],
-    rows,
+  flow.heading('概要', 12, 40);
+  flow.cards(
+    all.map(figure => ({
+      title: figure.title,
+      value: readableText(figure, figureOf(figure, unmasked)),
+      unit: figure.unit ?? '',
+    })),
   );
 }
 
@@ -117,19 +115,24 @@ async function table(flow: Flow, rendering: Rendering, section: Section): Promis
   const { columns } = section;
   const totals = new Totals(section);
   const rows: string[][] = [];
+  const drawn: Row[] = [];
+  const drawable = section.chart === undefined ? 0 : chartRowsMax(section.chart) + 1;
   for await (const chunk of chunksOf(rendering.content.rows[section.id] ?? [])) {
     totals.add(chunk);
     if (totals.rowCount > PDF_ROWS_MAX) {
       throw reportError('too-many-rows', { section: section.title, limit: PDF_ROWS_MAX });
     }
     for (const row of chunk) rows.push(cells(columns, row, rendering.unmasked));
+    drawn.push(...chunk.slice(0, drawable - drawn.length));
   }
-  flow.heading(section.title, 12);
+  const drawing = chartOf(flow, rendering, section, drawn);
+  flow.heading(section.title, 12, drawing === null ? undefined : drawing.height + 40);
   if (section.note !== undefined) flow.text(section.note, { size: 8, color: '#555555' });
   if (rows.length === 0) {
     flow.text(section.empty);
     return;
   }
+  if (drawing !== null) flow.figure(drawing);
   if (totals.any) rows.push(totalCells(columns, totals));
   flow.table(
     columns.map(column => ({
@@ -143,6 +146,19 @@ async function table(flow: Flow, rendering: Rendering, section: Section): Promis
   flow.text(`共 ${totals.rowCount} 行。次序：${section.order}。`, { size: 7.5, color: '#555555' });
   const drill = drillText(rendering, section);
   if (drill !== '') flow.text(drill, { size: 7.5, color: '#555555' });
+}
+
+/** Letters of a chart, in points. */
+const CHART_SIZE = 8;
+
+function chartOf(
+  flow: Flow,
+  { content }: Rendering,
+  section: Section,
+  rows: readonly Row[],
+): Drawing | null {
+  const frame = { width: flow.width, heightMax: flow.room - 70, size: CHART_SIZE };
+  return drawChart(section, rows, content.marks ?? [], frame);
 }
 
 function cells(columns: readonly Column[], row: Row, unmasked: boolean): string[] {
@@ -160,13 +176,14 @@ function totalCells(columns: readonly Column[], totals: Totals): string[] {
 function foot(flow: Flow, { content, report }: Rendering): void {
   const sums = content.reconciliations ?? [];
   if (sums.length > 0) {
-    flow.heading('核对', 12);
+    flow.heading('核对', 12, 30);
     for (const sum of sums) {
-      flow.text(`${sum.left === sum.right ? '相符' : '不符'}　${reconciliationText(sum)}`);
+      const text = `${sum.left === sum.right ? '相符' : '不符'}　${reconciliationText(sum)}`;
+      flow.text(text, { size: 8 });
     }
   }
   if (report.definitions.length > 0) {
-    flow.heading('名词', 12);
+    flow.heading('名词', 12, 30);
     for (const { term, meaning } of report.definitions)
       flow.text(`${term}：${meaning}`, { size: 8 });
   }

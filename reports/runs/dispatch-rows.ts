@@ -128,20 +128,24 @@ export async function reasonRows(session: Session, keys: RunKeys): Promise<Row[]
 const SCORE_STEPS = [500, 1_000, 2_000, 5_000, 10_000];
 const SCORE_STEPS_SHOWN_MAX = 40;
 
-/** Participants and placed by steps of the dispatch score, in one city and batch. */
+/**
+ * Participants and placed by steps of the dispatch score, in one city and batch, and the lowest
+ * score that was placed.
+ */
 export async function scoreRows(
   session: Session,
   keys: RunKeys,
-): Promise<{ step: number; rows: Row[] }> {
-  const [range] = await session.query<{ low: number | null; high: number | null }>(
-    `with ${KEYS} select min(d.score) as low, max(d.score) as high
+): Promise<{ rows: Row[]; lowest: number | null }> {
+  const [range] = await session.query<Record<'low' | 'high' | 'lowest', number | null>>(
+    `with ${KEYS} select min(d.score) as low, max(d.score) as high,
+       min(d.score) filter (where d.school is not null) as lowest
      from wanted w join decisions d
        on d.season = $1::smallint and d.city = w.city and d.run = w.run`,
     keys,
   );
   const low = range?.low ?? null;
   const high = range?.high ?? null;
-  if (low === null || high === null) return { step: 0, rows: [] };
+  if (low === null || high === null) return { rows: [], lowest: null };
   const span = (step: number) => Math.floor(high / step) - Math.floor(low / step) + 1;
   const step = SCORE_STEPS.find(one => span(one) <= SCORE_STEPS_SHOWN_MAX) ?? 20_000;
   const rows = await session.query<Row>(
@@ -152,10 +156,11 @@ export async function scoreRows(
          on d.season = $1::smallint and d.city = w.city and d.run = w.run
        where d.score is not null group by 1),
      steps as (select generate_series(min(lower), max(lower), $4::integer) as lower from stepped)
-     select lower, coalesce(participants, 0) as participants, coalesce(sent, 0) as sent,
+     select lower, lower + $4::integer as upper, coalesce(participants, 0) as participants,
+       coalesce(sent, 0) as sent,
        coalesce(participants - sent, 0) as unplaced
      from steps left join stepped using (lower) order by lower`,
     [...keys, step],
   );
-  return { step, rows };
+  return { rows, lowest: range?.lowest ?? null };
 }

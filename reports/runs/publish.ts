@@ -122,8 +122,8 @@ function nightFiles(date: string): PlannedFile[] {
     file('run-report-cities.csv', 'csv', '各市 CSV', 'cities'),
     file('run-report-schools.csv', 'csv', '各院校 CSV', 'schools'),
     whole('pending.html', pending, 'html', '待办事项', { date }),
-    whole('progress.html', admissionProgress, 'html', '录取进度'),
-    whole('progress.xlsx', admissionProgress, 'xlsx', '录取进度（表格）'),
+    whole('progress.html', admissionProgress, 'html', '录取进度', { days: true }),
+    whole('progress.xlsx', admissionProgress, 'xlsx', '录取进度（表格）', { days: true }),
   ];
 }
 

@@ -151,14 +151,16 @@ export const SCORES: Section = {
   empty: '没有有分数的考生。',
   columns: [
     { key: 'lower', title: '分数段下限', type: 'hundredths', unit: '分' },
+    { key: 'upper', title: '上限，不含', type: 'hundredths', unit: '分', width: 12 },
     { ...people('participants', '参加投档'), unit: '人' },
     { ...people('sent', '投出'), unit: '人' },
     { ...people('unplaced', '未投出'), unit: '人' },
   ],
   chart: {
-    kind: 'column',
-    title: '投档分分布：投出与未投出（人，按分数段下限）',
-    category: 'lowerTitle',
+    kind: 'histogram',
+    title: '投档分分布：投出与未投出（人），及分数线',
+    lower: 'lower',
+    upper: 'upper',
     values: ['sent', 'unplaced'],
   },
 };

@@ -1,16 +1,16 @@
 /**
- * The run report (运行报告): what a night, or one run, did. Findings first, then the large numbers,
- * what changed since the last time, and the tables by run, city and school. Every sum is recounted
- * from the tables and reconciled.
+ * The run report (运行报告): what a night, or one run, did, as far as it lies in the reader's cities:
+ * a city's officer sees the city's runs, what was found in it, and sums over these. Findings first,
+ * then the large numbers, what changed since the last time, and the tables by run, city and school.
+ * Every sum is recounted from the tables and reconciled.
  *
  * The distribution of scores is drawn for one city only: the full marks of cities differ, and a sum
  * over them would mean nothing.
  */
-
-import { formatHundredths } from '../../engine/decimal.ts';
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
-import { effectivePolicy, type PolicyWords, policyWords } from '../policy-words.ts';
+import { effectivePolicy, type PolicyWords, policyInForce, policyWords } from '../policy-words.ts';
+import { asReader } from '../reader.ts';
 import {
   type ChartMark,
   defineReport,
@@ -20,6 +20,7 @@ import {
   type Rows,
   type SelectContext,
 } from '../report.ts';
+import { cutLine, scoreLines } from '../score-lines.ts';
 import { jobTitle, reasonTitle, runStateTitle } from '../words.ts';
 import {
   cityRows,
@@ -39,7 +40,15 @@ import {
   readMeasures,
   reconciliationsOf,
 } from './measures.ts';
-import { type LedgerRun, type Night, readFormer, readNight, runPlace } from './night.ts';
+import {
+  type LedgerRun,
+  type Night,
+  nightOfReader,
+  readFormer,
+  readNight,
+  runPlace,
+  sightTitle,
+} from './night.ts';
 import {
   CITIES,
   ORDINALS,
@@ -51,6 +60,7 @@ import {
   VERSIONS,
 } from './run-report-sections.ts';
 import { SEAL, SEAL_CHAINS, sealRows } from './seal-rows.ts';
+import { SWEEP_DAYS, sweepDays } from './sweep-days.ts';
 
 export const runReport = defineReport({
   id: 'run-report',
@@ -62,7 +72,10 @@ export const runReport = defineReport({
     additionalProperties: false,
     properties: { date: PARAMETERS.date, run: PARAMETERS.run },
   },
-  sections: [RUNS, CITIES, ORDINALS, REASONS, SCORES, VERSIONS, SCHOOLS, SEAL, SEAL_CHAINS],
+  sections: [
+    ...[RUNS, SWEEP_DAYS, CITIES, ORDINALS, REASONS, SCORES, VERSIONS, SCHOOLS],
+    ...[SEAL, SEAL_CHAINS],
+  ],
   mainSection: 'schools',
   definitions: RUN_DEFINITIONS,
   select,
@@ -70,7 +83,9 @@ export const runReport = defineReport({
 
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
-  const night = await readNight(session, season, parameters);
+  const reader = await asReader(context, runReport, parameters, async each => each);
+  const night = nightOfReader(reader, await readNight(session, season, parameters));
+  const whose = await sightTitle(session, season, night.sight);
   const keys = runKeys(season, night.dispatched);
   const measures = await readMeasures(session, keys);
   const former = await readFormer(session, season, night);
@@ -79,23 +94,32 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const words = await policyWords(session, night.dispatched[0]?.policy ?? null);
   const findings = await readFindings(session, season, night, words);
   const head = await readHead(session, season, {
-    scope: scopeOf(night, words),
+    scope: scopeOf(night, words, whose),
     businessDate: night.businessDate,
     runs: night.runs.map(run => run.run),
   });
   const runs = night.runs.map(run => runRow(run, words));
-  const base = { head, findings: [...findings, ...waitingLists(measures.waiting)] };
-  if (night.only !== null && night.dispatched.length === 0) return { ...base, rows: { runs } };
+  const inForce = (await policyInForce(session, season))?.base ?? null;
+  const sweeps = await sweepDays(context, night, inForce);
+  const swept = sweeps === null ? {} : { [SWEEP_DAYS.id]: sweeps.rows };
+  const base = {
+    ...{ head, findings: [...findings, ...waitingLists(measures.waiting)] },
+    ...(sweeps === null ? {} : { sections: [sweeps.section] }),
+  };
+  if (night.only !== null && night.dispatched.length === 0) {
+    return { ...base, rows: { runs, ...swept } };
+  }
   const tables = await dispatchTables(context, night, keys, measures, words, runs);
   // A seal is of a date and not of one run.
-  const seal = night.only === null ? await sealRows(session, season, night.businessDate) : {};
+  const date = night.businessDate;
+  const seal = night.only === null ? await sealRows(session, season, date, night.sight.cities) : {};
   return {
     ...base,
     figures: figuresOf(measures),
     since: former?.since ?? null,
     changes: changesOf(measures, before),
     ...tables,
-    rows: { ...tables.rows, ...seal },
+    rows: { ...tables.rows, ...swept, ...seal },
   };
 }
 
@@ -123,32 +147,15 @@ async function dispatchTables(
   const only = night.dispatched.length === 1 ? night.dispatched[0] : undefined;
   const marks: ChartMark[] = [];
   if (only !== undefined) {
-    const { step, rows: scores } = await scoreRows(session, keys);
-    rows['scores'] = scores.map(row => ({
-      ...row,
-      lowerTitle: formatHundredths(Number(row['lower'])),
-    }));
-    marks.push(...(await lineMarks(session, only, step)));
+    const scores = await scoreRows(session, keys);
+    rows[SCORES.id] = scores.rows;
+    const policy = await effectivePolicy(session, only.policy);
+    const { city, batch } = only;
+    const about = { section: SCORES.id, city: city ?? '', batch, school: null };
+    marks.push(...scoreLines(policy, about), ...cutLine(SCORES.id, scores.lowest));
   }
   const reconciliations = reconciliationsOf(measures, sumsOf(cities), night.dispatched);
   return { rows, marks, reconciliations };
-}
-
-/** The score line of the region, at the step of the chart that it lies in. */
-async function lineMarks(
-  session: SelectContext['session'],
-  run: LedgerRun,
-  step: number,
-): Promise<ChartMark[]> {
-  const policy = await effectivePolicy(session, run.policy);
-  const lines = (policy?.regionLines ?? []).filter(
-    line => line.region === run.city && line.batch === run.batch && step > 0,
-  );
-  return lines.map(({ line }) => ({
-    section: SCORES.id,
-    category: formatHundredths(Math.floor(line / step) * step),
-    title: `区域分数线 ${formatHundredths(line)}`,
-  }));
 }
 
 function sumsOf(cities: readonly Row[]): CitySums {
@@ -161,12 +168,12 @@ function sumsOf(cities: readonly Row[]): CitySums {
   };
 }
 
-function scopeOf(night: Night, words: PolicyWords): string {
+function scopeOf(night: Night, words: PolicyWords, whose: string): string {
   const only = night.only;
   if (night.businessDate === null) return '没有任何运行';
   if (only === null) {
     const cities = new Set(night.dispatched.map(run => run.city)).size;
-    return `全省 ${night.businessDate} 的全部运行（${cities} 个市完成投档）`;
+    return `${whose} ${night.businessDate} 的全部运行（${cities} 个市完成投档）`;
   }
   return `运行 ${only.run}：${jobTitle(only.job)} ${runPlace(only, words)}`.trim();
 }

@@ -2,7 +2,7 @@
  * admission-progress (录取进度统计): plan, sent, proposed, admitted, registered, unfilled – by city,
  * school and batch, and by major for one school.
  */
-import { readHead, scopeWords } from '../head.ts';
+import { readHead, scopeWords, shanghaiTime } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
+import { calendarRows, SEASON_CALENDAR, todayMark } from '../runs/season-calendar.ts';
 import {
   PROGRESS_COLUMNS,
   PROGRESS_DEFINITIONS,
@@ -19,6 +20,7 @@ import {
   readProgresses,
   sumOf,
 } from './progress.ts';
+import { PROGRESS_DAYS, progressDays } from './progress-days.ts';
 
 const EMPTY = '没有生源计划，也没有档案。';
 
@@ -31,7 +33,15 @@ export const admissionProgress = defineReport({
   parameters: {
     type: 'object',
     additionalProperties: false,
-    properties: { city: PARAMETERS.city, school: PARAMETERS.school, batch: PARAMETERS.batch },
+    properties: {
+      city: PARAMETERS.city,
+      school: PARAMETERS.school,
+      batch: PARAMETERS.batch,
+      days: {
+        type: 'boolean',
+        description: '列出逐日进度：yes 或 no（默认）；要读全部轨迹，全省需数秒；不分院校、批次',
+      },
+    },
   },
   sections: [
     {
@@ -51,6 +61,7 @@ export const admissionProgress = defineReport({
         values: ['admitted', 'unfilled'],
       },
     },
+    PROGRESS_DAYS,
     {
       id: 'schools',
       title: '各院校',
@@ -75,6 +86,7 @@ export const admissionProgress = defineReport({
         ...PROGRESS_COLUMNS,
       ],
     },
+    SEASON_CALENDAR,
   ],
   definitions: PROGRESS_DEFINITIONS,
   select,
@@ -92,7 +104,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: null,
     runs: [],
   });
-  await enterReader(context, admissionProgress, parameters);
+  const { user, policy } = await enterReader(context, admissionProgress, parameters);
   const scope: ProgressScope = { season, city, school, batch };
   const read = await readProgresses(
     session,
@@ -101,13 +113,26 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   );
   const { city: cities, school: schools } = read;
   const majors = school === null ? null : (read.major ?? []);
+  // What happened to a file belongs to a school or a batch for a while only, to its city always.
+  const asked = parameters['days'] === true && school === null && batch === null;
+  const whole = asked && (user?.county ?? null) === null;
+  const planned = sumOf(cities, 'planned');
+  const days = whole ? await progressDays(session, season, city, planned) : null;
+  const today = shanghaiTime(context.now()).slice(0, 10);
+  const effective = city === null ? policy?.base : policy?.ofCity(city);
   return {
     head,
     findings: [],
     figures: figuresOf(cities),
-    rows: { cities, schools, ...(majors === null ? {} : { majors }) },
+    marks: [todayMark(today)],
+    rows: {
+      ...{ cities, schools, calendar: calendarRows(effective ?? null, today) },
+      ...(days === null ? {} : { days }),
+      ...(majors === null ? {} : { majors }),
+    },
     reconciliations: [
       ...agreeing('各地市之和与各院校之和', cities, schools),
+      ...(days === null ? [] : ofDays(days, cities)),
       ...(majors === null ? [] : agreeing('各专业之和与院校之和', majors, schools)),
     ],
   };
@@ -131,6 +156,14 @@ function agreeing(sentence: string, left: readonly Row[], right: readonly Row[])
     sentence: `${sentence}（${TITLES[key]}）`,
     left: sumOf(left, key),
     right: sumOf(right, key),
+  }));
+}
+
+function ofDays(days: readonly Row[], cities: readonly Row[]) {
+  return ['admitted', 'registered'].map(key => ({
+    sentence: `逐日进度的最后一日与各地市之和（${TITLES[key]}）`,
+    left: Number(days.at(-1)?.[key] ?? 0),
+    right: sumOf(cities, key),
   }));
 }
 

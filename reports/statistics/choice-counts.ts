@@ -97,6 +97,12 @@ export const choiceCounts = defineReport({
         { key: 'choices', title: '志愿合计', type: 'integer', width: 8, total: 'sum' },
         { key: 'adjusting', title: '服从调剂', type: 'integer', width: 8, total: 'sum' },
       ],
+      chart: {
+        kind: 'heat',
+        title: '各院校志愿人数，按志愿序号（人次）',
+        category: 'schoolName',
+        values: [...ORDINALS.map(at => `o${at}`), 'later'],
+      },
     },
     {
       id: 'majors',

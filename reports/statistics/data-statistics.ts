@@ -10,6 +10,7 @@ import { PARAMETERS } from '../parameters.ts';
 import { wordsOf } from '../policy-words.ts';
 import { enterReader } from '../reader.ts';
 import {
+  type Chart,
   type Column,
   defineReport,
   type Figure,
@@ -21,7 +22,8 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { readInBulk } from '../row-stream.ts';
-import { DIMENSIONS, type Dimension, dimensionsOf, valueWords } from './dimensions.ts';
+import { scoreLines } from '../score-lines.ts';
+import { BAND_POINTS, DIMENSIONS, type Dimension, dimensionsOf, valueWords } from './dimensions.ts';
 import {
   type ProgressScope,
   peopleCells,
@@ -130,6 +132,13 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       ...(cross === null ? {} : { cross: cross.rows }),
       groups: ofPeople ? shown.map(row => ({ ...row, planned: null })) : shown,
     },
+    ...(city === null
+      ? {}
+      : {
+          marks: scoreLines(policy?.ofCity(city) ?? null, {
+            ...{ section: 'groups', city, batch, school },
+          }),
+        }),
     reconciliations: await reconcile(session, scope, groups, cross, measure),
   };
 }
@@ -180,7 +189,7 @@ function inWords(
     const named = dimension.id === 'batch' ? batches.get(String(code)) : row[`n${at + 1}`];
     return [`d${at + 1}`, valueWords(dimension, code, named ?? null)];
   });
-  return { ...row, ...Object.fromEntries(words) };
+  return { ...row, ...Object.fromEntries(words), ...edgesOf(row, dimensions) };
 }
 
 /** Plan lines alone: a group of which the dimension says nothing. */
@@ -208,17 +217,33 @@ function groupsSection(dimensions: readonly Dimension[]): Section {
     order: '各分组的代码',
     empty: EMPTY,
     columns: [...dimensionColumns(dimensions), ...measures],
-    ...(dimensions.length === 1
-      ? {
-          chart: {
-            kind: 'bar',
-            title: `各${dimensions[0]?.title}录取人数（人）`,
-            category: 'd1',
-            values: ['admitted'],
-          },
-        }
-      : {}),
+    ...chartOf(dimensions),
   };
+}
+
+/** Of one dimension bars, of scores their distribution, of home and school city the flow. */
+function chartOf(dimensions: readonly Dimension[]): { chart?: Chart } {
+  const [first, second] = dimensions;
+  if (dimensions.length === 2 && first?.id === 'city' && second?.id === 'seat') {
+    const title = '生源流向（录取，人；框内为留在本市的）';
+    return { chart: { kind: 'flow', title, from: 'd1', to: 'd2', value: 'admitted' } };
+  }
+  if (first === undefined || dimensions.length !== 1) return {};
+  const values = ['admitted'];
+  if (first.id === 'band') {
+    const title = '录取考生的总分分布（人），及分数线';
+    return { chart: { kind: 'histogram', title, lower: 'lower', upper: 'upper', values } };
+  }
+  const title = `各${first.title}录取人数（人）`;
+  return { chart: { kind: 'bar', title, category: 'd1', values } };
+}
+
+/** The edges of a score band, hundredths; of no score, none. */
+function edgesOf(row: Row, dimensions: readonly Dimension[]): Row {
+  if (dimensions.length !== 1 || dimensions[0]?.id !== 'band') return {};
+  const band = Number(row['c1'] ?? Number.NaN);
+  if (Number.isNaN(band)) return { lower: null, upper: null };
+  return { lower: band * BAND_POINTS * 100, upper: (band + 1) * BAND_POINTS * 100 };
 }
 
 function crossSection(

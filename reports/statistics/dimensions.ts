@@ -8,7 +8,7 @@ import { bandTitle } from '../queries/school-applicants.ts';
 import type { Cell } from '../report.ts';
 
 /** Points of a score band. */
-const BAND_POINTS = 50;
+export const BAND_POINTS = 50;
 
 export interface Dimension {
   readonly id: string;

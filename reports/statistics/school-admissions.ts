@@ -15,6 +15,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { readInBulk } from '../row-stream.ts';
+import { FLOWS, readFlows } from './flows.ts';
 import { type ProgressScope, progressValues, readProgressTotals, sumOf } from './progress.ts';
 
 /** $1 season, $2 city, $3 school, $4 batch, $5 schools. Quantiles are values that somebody has. */
@@ -120,6 +121,7 @@ export const schoolAdmissions = defineReport({
         ...ADMISSION_COLUMNS,
       ],
     },
+    FLOWS,
   ],
   definitions: ADMISSION_DEFINITIONS,
   select,
@@ -140,13 +142,15 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { schools, majors } = await readAdmissions(session, asked);
   const progress = await readProgressTotals(session, asked);
   const admitted = sumOf(schools, 'admitted');
+  const flows = await readFlows(session, asked);
   return {
     head,
     findings: [],
     figures: [{ key: 'admitted', title: '录取', type: 'integer', value: admitted, unit: '人' }],
-    rows: { schools, majors },
+    rows: { schools, majors, flows },
     reconciliations: [
       { sentence: '各专业之和与各院校之和', left: sumOf(majors, 'admitted'), right: admitted },
+      { sentence: '生源流向之和与各院校之和', left: sumOf(flows, 'admitted'), right: admitted },
       {
         sentence: '本表录取与“录取进度统计”的录取',
         left: admitted,

@@ -144,10 +144,10 @@ async function selectRegions(
 
 async function enter(context: SelectContext, report: Report, parameters: Parameters) {
   const { session, season } = context;
-  const { user, schools } = await superviseAs(context, report, parameters);
+  const { name, schools } = await superviseAs(context, report, parameters);
   const batch = parameters['batch'] === undefined ? null : String(parameters['batch']);
   const scope: ProgressScope = { season, city: null, school: null, batch, schools };
-  const about = { scope: supervisionWords(user, parameters), businessDate: null, runs: [] };
+  const about = { scope: supervisionWords(name, parameters), businessDate: null, runs: [] };
   return { scope, head: await readHead(session, season, about) };
 }
 

@@ -10,7 +10,6 @@
  * files; the province for those of its own level alone.
  */
 import { leaveScope } from '../../db/access/scope.ts';
-import type { User } from '../../db/access/user.ts';
 import { reportError } from '../errors.ts';
 import { enterReader, type Reader } from '../reader.ts';
 import type { Parameters, Report, SelectContext } from '../report.ts';
@@ -34,6 +33,8 @@ order by c.code collate "C"`;
 export interface Supervision extends Reader {
   /** Codes of the supervised schools; of the one that was asked for, where one was. */
   readonly schools: readonly string[];
+  /** Of the reader's region; null: the schedule. */
+  readonly name: string | null;
 }
 
 /**
@@ -58,14 +59,19 @@ export async function superviseAs(
   ]);
   await leaveScope(session);
   const all = rows.map(({ code }) => code);
-  if (school === undefined) return { ...reader, schools: all };
-  if (all.includes(String(school))) return { ...reader, schools: [String(school)] };
+  const [region] = await session.query<{ name: string }>(
+    'select name from regions where season = $1::smallint and code = $2',
+    [season, user?.region ?? null],
+  );
+  const name = region?.name ?? user?.region ?? null;
+  if (school === undefined) return { ...reader, name, schools: all };
+  if (all.includes(String(school))) return { ...reader, name, schools: [String(school)] };
   throw reportError('outside-scope', { what: `院校 ${school}`, user: actor });
 }
 
 /** 广东省主管的院校 · 批次 … */
-export function supervisionWords(user: User | null, { school, batch }: Parameters): string {
-  const whose = user === null ? '全部院校' : `${user.region} 主管的院校`;
+export function supervisionWords(name: string | null, { school, batch }: Parameters): string {
+  const whose = name === null ? '全部院校' : `${name}主管的院校`;
   return [
     whose,
     school === undefined ? '' : `院校 ${school}`,

@@ -44,6 +44,7 @@ const MORE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'daily-report-statistics': { from: '2016-09-01', to: '2016-09-08' },
   'run-report': { date: '2016-07-20' },
   morning: { date: '2016-07-21' },
+  'admission-progress': { days: 'yes' },
   unregistered: { date: '2016-08-22' },
 };
 const now = () => new Date('2016-09-08T04:00:00Z');

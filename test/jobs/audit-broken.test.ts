@@ -16,8 +16,11 @@ import { BATCH, type Shape } from './audit-world.ts';
 t.setTimeout(900_000);
 
 const FIRST_SEED = Number(process.env['SEED'] ?? 1);
-/** Cities that each break is put to the test in; not every city has what a break needs. */
-const APPLIED_MAX = 2;
+/**
+ * Cities that each break is put to the test in; more of them in `npm run audit:campaign`. Not every
+ * city has what a break needs.
+ */
+const APPLIED_MAX = Number(process.env['AUDIT_APPLIED'] ?? 1);
 const SPARE_CITIES = 12;
 
 const BREAKS = [...PLACING_BREAKS, ...RECORD_BREAKS];

@@ -93,6 +93,84 @@ t.test('progress counts each file once, whatever it is grouped by', async t => {
   );
 });
 
+t.test('the days lead up to today, and each is what a walk over the trail finds', async t => {
+  t.equal((await read('province', 'admission-progress')).rows['days'], undefined);
+  for (const city of [undefined, first]) {
+    const given = { days: 'yes', ...(city === undefined ? {} : { city }) };
+    const { rows, broken } = await read('province', 'admission-progress', given);
+    t.same(broken, []);
+    const days = rows['days'] ?? [];
+    t.ok(days.length > 30);
+    const trail = await database.query<{ key: string; day: string; state: string }>(
+      `select city || ' ' || file as key, business_date::text as day, to_state as state from events
+       where to_state is not null and file is not null and ($1::text is null or city = $1)
+       order by city, event`,
+      [city ?? null],
+    );
+    for (const row of [days[0], days[Math.floor(days.length / 2)], days.at(-1)]) {
+      const last = new Map<string, string>();
+      for (const { key, day, state } of trail) {
+        if (day <= String(row?.['day'])) last.set(key, state);
+      }
+      const states = [...last.values()];
+      const admitted = states.filter(state => IN.includes(`'${state}'`)).length;
+      t.equal(row?.['admitted'], admitted, String(row?.['day']));
+    }
+  }
+  const schools = await read('province', 'admission-progress', { days: 'yes', ...busy });
+  t.equal(schools.rows['days'], undefined, 'a school has none');
+});
+
+t.test('the sweeps until a day add up to what each has told of itself', async t => {
+  const { rows, broken } = await read('province', 'run-report', { date: '2016-09-01' });
+  t.same(broken, []);
+  const truth = await one<{ done: number; days: number }>(
+    `select sum(n)::integer as done, count(distinct day) filter (where n > 0)::integer as days from (
+       select business_date as day, (result -> 'counts' ->> 'moved')::integer
+         + (result -> 'counts' ->> 'reminded')::integer
+         + (result -> 'counts' ->> 'expired')::integer as n
+       from runs where job = 'sweep' and state = 'completed' and business_date <= '2016-09-01') x`,
+  );
+  t.ok(truth.done > 10);
+  t.equal(sum(rows['sweeps'], 'all'), truth.done);
+  const pieces: Uint8Array[] = [];
+  const report = findReport('run-report');
+  const given = { date: '2016-09-01' };
+  for await (const piece of renderReport(report, contextOf('province'), given, 'html')) {
+    pieces.push(piece);
+  }
+  const html = Buffer.concat(pieces).toString();
+  for (const title of ['做了什么', '到期处理的逐日结果', '各市投档情况']) t.match(html, title);
+  t.equal(rows['sweeps']?.length, truth.days);
+  for (const row of rows['sweeps'] ?? []) {
+    const parts = ['r1', 'r2', 'r3', 'r4', 'r5', 'rest'].map(key => Number(row[key] ?? 0));
+    t.equal(
+      parts.reduce((a, b) => a + b, 0),
+      row['all'],
+      String(row['day']),
+    );
+  }
+});
+
+t.test('flows go from the home of each student to the seat of the school', async t => {
+  const { rows, broken } = await read('province', 'school-admissions');
+  t.same(broken, []);
+  const people = await database.query<{ city: string; region: string | null }>(
+    `select f.city, s.region from files f join schools s on s.season = f.season
+       and s.code = f.school where f.state in ${IN}`,
+  );
+  for (const { city, seat, admitted } of rows['flows'] ?? []) {
+    const own = people.filter(each => each.city === city);
+    // A county's code begins as its city's.
+    const there = own.filter(({ region }) => {
+      const lies = region === null || region.slice(2) === '0000' ? '' : region.slice(0, 4);
+      return lies === String(seat).slice(0, 4);
+    });
+    t.equal(admitted, there.length, `${city} ${seat}`);
+  }
+  t.equal(sum(rows['flows'], 'admitted'), people.length);
+});
+
 t.test('choices are counted by ordinal, and by major for one school', async t => {
   const { rows, broken, figures } = await read('province', 'choice-counts');
   t.same(broken, []);
