@@ -7,7 +7,7 @@
  * kept by db/season/choice-counts.ts in the transaction that writes choices, and recounted by the
  * audit (P7). By the candidate's county, so that row-level security bounds a county user as it does
  * on the choices themselves. Turned down: a trigger on choices, whose transition table would hold
- * an import of ten million rows a second time; a materialized view, which has no row-level security.
+ * an import of ten million rows a second time; a materialized view, which no policy bounds.
  */
 import type { Knex } from 'knex';
 import { CITY, protect } from './protect.ts';

@@ -4,8 +4,8 @@
  *
  * Why: in `zhongzhao_app` one policy serves offices, counties and schools, and so asks of a row of
  * `files` whether it is one of a county or of a school, by sub-queries. They are never run for an
- * office, but the planner must reckon with them: it expects a thousandth of what the statement costs
- * or a thousand times as much, and may not share the reading of a table among processes. In a role
+ * office, but the planner must reckon with them: it expects a thousandth of the statement's cost or
+ * a thousand times as much, and may not share the reading of a table among processes. In a role
  * of its own the policy is what it is for such an office: the row's city is in its scope. A county
  * and a school go on reading in `zhongzhao_app`; who came here by mistake would find no row.
  *

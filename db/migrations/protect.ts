@@ -84,9 +84,9 @@ export async function protect(knex: Knex, table: string, protection: Protection)
 }
 
 /**
- * A condition on the settings alone, computed once. Written so that the planner takes it to hold, as
- * it does where there is a row to be read: of a bare condition it expects that half of the rows, or
- * hardly any, are left, and then looks up a million rows one by one.
+ * A condition on the settings alone, computed once. Written so that the planner takes it to hold,
+ * as it does where there is a row to be read: of a bare condition it expects that half of the
+ * rows, or hardly any, are left, and then looks up a million rows one by one.
  */
 const holds = (condition: string) => `(select nullif(${condition}, false)) is not null`;
 

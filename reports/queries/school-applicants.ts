@@ -40,15 +40,17 @@ const NOT_ELIGIBLE: ReadonlySet<string> = new Set([
 
 /**
  * $1 season, $2 school, $3 city, $4 batch, $5 round; $6, $7, $8 in parallel: runs, their cities and
- * batches. The verdict is what the run wrote of the choice's ordinal: `1:full;2:placed`.
+ * batches. The verdict is what the run wrote of the choice's ordinal: `1:full;2:placed`. Candidates
+ * and decisions are looked up one by one (`offset 0`): the planner would read all of the province.
  */
 const CHOICES = `
 from choices c
-join candidates p on p.season = c.season and p.city = c.city and p.file = c.file
+cross join lateral (select * from candidates p
+  where p.season = c.season and p.city = c.city and p.file = c.file offset 0) p
 left join unnest($6::integer[], $7::text[], $8::text[]) w (run, city, batch)
   on w.city = c.city and w.batch = c.batch
-left join decisions d
-  on d.season = c.season and d.city = c.city and d.run = w.run and d.file = c.file
+left join lateral (select d.reasons from decisions d where d.season = c.season
+  and d.city = c.city and d.run = w.run and d.file = c.file offset 0) d on true
 cross join lateral (select coalesce(split_part(
   split_part(';' || d.reasons, ';' || c.ordinal || ':', 2), ';', 1), '') as code) v
 where c.season = $1::smallint and c.school = $2 and c.round = $5::smallint

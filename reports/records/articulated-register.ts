@@ -29,12 +29,16 @@ const MISSING = `concat_ws('、',
   case when c.birth_date is null then '出生日期' end,
   case when c.phone = '' then '联系电话' end)`;
 
-/** $1 season, $2 city, $3 school. */
+/**
+ * $1 season, $2 city, $3 school. Candidates are looked up one by one (`offset 0`): one in twenty is
+ * admitted to 3+2, for whom the planner would read them all.
+ */
 const STUDENTS = `
 from majors m
 join files f on f.season = m.season and f.school = m.school and f.major = m.code
   and f.state in ('admitted', 'registered', 'filed')
-join candidates c on c.season = f.season and c.city = f.city and c.file = f.file
+cross join lateral (select * from candidates c
+  where c.season = f.season and c.city = f.city and c.file = f.file offset 0) c
 left join schools s on s.season = m.season and s.code = m.school
 cross join lateral (select ${MISSING} as missing) x
 where m.season = $1::smallint and m.articulated and ($2::text is null or f.city = $2)

@@ -149,8 +149,8 @@ const GROUPS: Readonly<Record<ProgressGroup, string>> = {
 };
 
 /**
- * All of a scope together, without what is unfilled, which is counted line by line: for reports that
- * arrive at the same numbers by another way. The reader's scope must have been entered.
+ * All of a scope together, without what is unfilled, which is counted line by line: for reports
+ * that arrive at the same numbers by another way. The reader's scope must have been entered.
  *
  * @param articulated 3+2 majors alone
  */

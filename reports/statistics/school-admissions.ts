@@ -46,8 +46,8 @@ from (
     case when grouping(f.school) = 1 then 'city'
       when grouping(coalesce(f.major, '')) = 1 then 'school' else 'major' end as "of",
     count(*) filter (where f.state <> 'admitted')::integer as registered, ${MEASURES} ${FROM}
-  group by grouping sets ((f.school), (f.school, coalesce(f.major, ''))${cities ? ', (f.city)' : ''})
-) x
+  group by grouping sets (
+    (f.school), (f.school, coalesce(f.major, ''))${cities ? ', (f.city)' : ''})) x
 left join schools s on s.season = $1::smallint and s.code = x.school
 left join majors m on m.season = $1::smallint and m.school = x.school and m.code = x.major
 left join regions r on r.season = $1::smallint and r.code = x.city
