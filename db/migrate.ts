@@ -38,6 +38,9 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0018-signatures', () => import('./migrations/0018-signatures.ts')],
   ['0019-report-reads', () => import('./migrations/0019-report-reads.ts')],
   ['0020-chosen-schools', () => import('./migrations/0020-chosen-schools.ts')],
+  ['0021-choice-counts', () => import('./migrations/0021-choice-counts.ts')],
+  ['0022-reader-role', () => import('./migrations/0022-reader-role.ts')],
+  ['0023-launched-runs', () => import('./migrations/0023-launched-runs.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */

@@ -123,6 +123,9 @@ CREATE INDEX applications_by_school ON public.applications USING btree (season, 
 
 CREATE UNIQUE INDEX applications_open ON public.applications USING btree (season, subject) WHERE ((state = ANY (ARRAY['open'::text, 'half-approved'::text])) AND (consents_to IS NULL));
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (other_city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -176,6 +179,14 @@ table batch_closings (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -227,6 +238,14 @@ CREATE INDEX blocks_by_run ON public.blocks USING btree (season, city, run);
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blocks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -269,6 +288,9 @@ table candidate_numbers (
   file integer not null,
   PRIMARY KEY (season, candidate_no)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -340,6 +362,9 @@ table candidates (
   CHECK ((sex = ANY (ARRAY['M'::text, 'F'::text])))
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -391,6 +416,60 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table choice_counts (
+  season smallint not null,
+  city text not null,
+  county text not null,
+  batch text not null,
+  round smallint not null,
+  school text not null,
+  ordinal smallint not null,
+  choices integer not null,
+  adjusting integer not null,
+  PRIMARY KEY (season, city, county, batch, round, school, ordinal),
+  CHECK (((adjusting >= 0) AND (adjusting <= choices))),
+  CHECK ((choices > 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table choices (
   season smallint not null,
   city text not null,
@@ -407,6 +486,9 @@ table choices (
 );
 
 CREATE INDEX choices_by_school ON public.choices USING btree (season, school);
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -453,6 +535,58 @@ CASE ( SELECT scope_side() AS scope_side)
     ELSE false
 END);
 
+table chooser_counts (
+  season smallint not null,
+  city text not null,
+  county text not null,
+  batch text not null,
+  round smallint not null,
+  people integer not null,
+  choices integer not null,
+  PRIMARY KEY (season, city, county, batch, round),
+  CHECK ((choices >= people)),
+  CHECK ((people > 0)),
+  FOREIGN KEY (season) REFERENCES seasons(season)
+);
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+
+policy runner_all for all to zhongzhao_runner
+  using (true);
+
+policy scope_deletes for delete to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_inserts for insert to zhongzhao_app
+  with check (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_reads for select to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
+policy scope_updates for update to zhongzhao_app
+  using (
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN false
+    WHEN 'school'::text THEN false
+    ELSE false
+END);
+
 table city_principles (
   season smallint not null,
   city text not null,
@@ -477,6 +611,14 @@ table city_principles (
   CHECK ((state = ANY (ARRAY['filed'::text, 'acknowledged'::text, 'objected'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -522,6 +664,14 @@ table city_standings (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -566,6 +716,14 @@ table daily_report_closings (
   PRIMARY KEY (season, city, day),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -623,6 +781,14 @@ table daily_reports (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -673,6 +839,9 @@ table decisions (
   suggestion_reason text not null default ''::text,
   PRIMARY KEY (season, city, run, file)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -745,6 +914,9 @@ CREATE INDEX dispatch_lists_by_run ON public.dispatch_lists USING btree (run);
 
 CREATE INDEX dispatch_lists_by_school ON public.dispatch_lists USING btree (school, season);
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -795,6 +967,16 @@ table duty_grants (
   granted_at timestamp with time zone not null,
   PRIMARY KEY (region, duty, function)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = duty_grants.region) AND (r.parent = ( SELECT scope_region() AS scope_region)))))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -870,6 +1052,9 @@ CREATE INDEX events_of_admissions ON public.events USING btree (season, school) 
 CREATE INDEX events_of_cancellations ON public.events USING btree (season, city, file) WHERE (name = 'cancel-registration'::text);
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -955,6 +1140,9 @@ CREATE INDEX files_of_students ON public.files USING btree (season, school) WHER
 
 CREATE INDEX files_waiting ON public.files USING btree (season, school) WHERE (state = ANY (ARRAY['proposed'::text, 'return-proposed'::text, 'pending-review'::text]));
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -1019,6 +1207,14 @@ table findings (
   FOREIGN KEY (run) REFERENCES runs(run)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -1064,6 +1260,14 @@ table flexible_quotas (
   CHECK ((places >= 0)),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1115,6 +1319,18 @@ table function_grants (
   PRIMARY KEY (user_name, function),
   FOREIGN KEY (user_name) REFERENCES users(user_name)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = function_grants.user_name)))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = function_grants.user_name)))
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1168,6 +1384,9 @@ table identities (
   file integer not null,
   PRIMARY KEY (season, identity_hmac)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1255,6 +1474,14 @@ table inbox_arrivals (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -1301,6 +1528,9 @@ table list_items (
   major text,
   PRIMARY KEY (season, city, list, seq)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1365,6 +1595,14 @@ table lottery_draws (
 
 CREATE UNIQUE INDEX lottery_draws_seed ON public.lottery_draws USING btree (season, seed) WHERE (seed IS NOT NULL);
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -1410,6 +1648,9 @@ table majors (
   PRIMARY KEY (season, school, code),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND true));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1481,6 +1722,18 @@ table notices (
   CHECK ((state = ANY (ARRAY['published'::text, 'withdrawn'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR ((state = 'published'::text) AND (( SELECT scope_level() AS scope_level) = ANY (levels)) AND ((school_kinds = '{}'::text[]) OR (school_kinds && ( SELECT scope_kinds() AS scope_kinds))) AND ((regions = '{}'::text[]) OR (( SELECT scope_region() AS scope_region) = ANY (regions)) OR (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.season = notices.season) AND (r.code = ( SELECT scope_region() AS scope_region)) AND (r.parent = ANY (notices.regions))))))))
+    WHEN 'school'::text THEN ((state = 'published'::text) AND (( SELECT scope_level() AS scope_level) = ANY (levels)) AND ((school_kinds = '{}'::text[]) OR (school_kinds && ( SELECT scope_kinds() AS scope_kinds))) AND ((regions = '{}'::text[]) OR (( SELECT scope_region() AS scope_region) = ANY (regions)) OR (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.season = notices.season) AND (r.code = ( SELECT scope_region() AS scope_region)) AND (r.parent = ANY (notices.regions)))))))
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1555,6 +1808,14 @@ table overlay_signatures (
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.overlay_signatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -1603,6 +1864,14 @@ table phase_vacancies (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -1649,6 +1918,9 @@ table plan_lines (
   CHECK ((planned >= 0)),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1723,6 +1995,14 @@ table policy_overlays (
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.policy_overlays FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -1776,6 +2056,9 @@ table preferences (
   confirmed_by text not null default ''::text,
   PRIMARY KEY (season, city, file, feature)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -1844,6 +2127,14 @@ table proposals (
 
 CREATE INDEX proposals_open ON public.proposals USING btree (season, city) WHERE (state = 'open'::text);
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])) OR (city = ''::text))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -1906,6 +2197,14 @@ table questions (
 
 CREATE INDEX questions_by_school ON public.questions USING btree (season, school);
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL)) OR public)
+    WHEN 'school'::text THEN ((school = ( SELECT scope_school() AS scope_school)) OR public)
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -1958,6 +2257,14 @@ table region_locks (
   CHECK ((level = ANY (ARRAY['province'::text, 'city'::text, 'county'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2023,6 +2330,14 @@ table registration_points (
 
 CREATE INDEX registration_points_by_city ON public.registration_points USING btree (season, city);
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND ((( SELECT scope_county() AS scope_county) IS NULL) OR (county = ( SELECT scope_county() AS scope_county))))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -2075,6 +2390,16 @@ table relative_declarations (
 );
 
 CREATE UNIQUE INDEX relative_declarations_open ON public.relative_declarations USING btree (season, user_name) WHERE (lifted_at IS NULL);
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = relative_declarations.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2139,6 +2464,14 @@ CREATE INDEX report_reads_of_candidate ON public.report_reads USING btree (seaso
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.report_reads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ( SELECT scope_all_cities() AS scope_all_cities)
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -2196,6 +2529,18 @@ table roster_rows (
 );
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.roster_rows FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM rosters r
+      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM rosters r
+      WHERE ((r.season = roster_rows.season) AND (r.roster = roster_rows.roster))))
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2269,6 +2614,14 @@ table rosters (
 
 CREATE UNIQUE INDEX rosters_in_force ON public.rosters USING btree (season, school, phase) WHERE (state = ANY (ARRAY['issued'::text, 'reviewed'::text, 'filed'::text]));
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[]))) AND (( SELECT scope_county() AS scope_county) IS NULL))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -2322,6 +2675,14 @@ table rounds (
   CHECK ((round >= 2)),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2394,6 +2755,7 @@ table runs (
   on_demand boolean not null default false,
   os_user text not null default ''::text,
   request jsonb,
+  launched_by text,
   PRIMARY KEY (run),
   CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'stopped'::text, 'refused'::text, 'superseded'::text, 'cancelled'::text]))),
   FOREIGN KEY (policy) REFERENCES policy_versions(id),
@@ -2406,7 +2768,19 @@ CREATE INDEX runs_by_identity ON public.runs USING btree (season, identity, run)
 
 CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity) WHERE (state = 'completed'::text);
 
+CREATE INDEX runs_launched ON public.runs USING btree (season, launched_by) WHERE (launched_by IS NOT NULL);
+
 CREATE INDEX runs_of_season_audit ON public.runs USING btree (season, COALESCE((scope ->> 'city'::text), ''::text), run) WHERE ((job = 'season-audit'::text) AND (state = 'completed'::text));
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR ((scope ->> 'city'::text) = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (EXISTS ( SELECT
+       FROM dispatch_lists l
+      WHERE (l.run = runs.run)))
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2463,6 +2837,14 @@ table school_details (
   PRIMARY KEY (season, school),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2529,6 +2911,9 @@ table school_outcomes (
   FOREIGN KEY (run) REFERENCES runs(run)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -2579,6 +2964,14 @@ table school_schedules (
   CHECK ((closes_at > opens_at)),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2631,6 +3024,14 @@ table school_statuses (
   CHECK ((status = ANY (ARRAY['open'::text, 'suspended'::text, 'finished'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN true
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2687,6 +3088,9 @@ table schools (
   CHECK ((roster = ANY (ARRAY['here'::text, 'external'::text]))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND true));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2755,6 +3159,9 @@ table score_corrections (
 
 CREATE UNIQUE INDEX score_corrections_open ON public.score_corrections USING btree (season, city, file) WHERE (state = 'open'::text);
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -2799,6 +3206,9 @@ table scores (
   marks integer[] not null,
   PRIMARY KEY (season, city, file)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2857,6 +3267,14 @@ table seal_heads (
 );
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.seal_heads FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -2926,6 +3344,9 @@ table senior_high_admissions (
   PRIMARY KEY (season, city, file)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -2983,6 +3404,16 @@ table sessions (
 
 CREATE INDEX sessions_open ON public.sessions USING btree (user_name) WHERE (ended_at IS NULL);
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (EXISTS ( SELECT
+       FROM users u
+      WHERE (u.user_name = sessions.user_name)))
+    WHEN 'school'::text THEN (user_name = ( SELECT scope_user() AS scope_user))
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -3031,6 +3462,14 @@ table settings (
   value jsonb not null,
   PRIMARY KEY (key)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (key <> 'identity-key'::text)
+    WHEN 'school'::text THEN (key <> 'identity-key'::text)
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3098,6 +3537,14 @@ table signed_reports (
 
 CREATE UNIQUE INDEX signed_reports_in_force ON public.signed_reports USING btree (season, report, city, day) WHERE (state <> 'withdrawn'::text);
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -3149,6 +3596,14 @@ table situations (
   FOREIGN KEY (run) REFERENCES runs(run)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -3197,6 +3652,9 @@ table snapshot_conflicts (
   major text,
   PRIMARY KEY (season, city, snapshot, file)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3248,6 +3706,9 @@ table snapshot_rows (
   PRIMARY KEY (season, city, snapshot, file),
   CHECK ((status = ANY (ARRAY['staged'::text, 'new'::text, 'changed'::text, 'unchanged'::text, 'conflict'::text, 'kept'::text])))
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3312,6 +3773,14 @@ table snapshots (
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
 
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN false
+    ELSE false
+END));
+
 policy runner_all for all to zhongzhao_runner
   using (true);
 
@@ -3362,6 +3831,14 @@ table subjects (
   CHECK (((slot >= 1) AND (slot <= 64))),
   FOREIGN KEY (season) REFERENCES seasons(season)
 );
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN (( SELECT scope_all_cities() AS scope_all_cities) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))
+    WHEN 'school'::text THEN true
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3438,6 +3915,16 @@ table users (
 CREATE INDEX users_by_region ON public.users USING btree (region);
 
 CREATE INDEX users_by_school ON public.users USING btree (school) WHERE (school IS NOT NULL);
+
+policy reader_reads for select to zhongzhao_reader
+  using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND
+CASE ( SELECT scope_side() AS scope_side)
+    WHEN 'office'::text THEN ((user_name = ( SELECT scope_user() AS scope_user)) OR (( SELECT scope_all_cities() AS scope_all_cities) OR (region = ( SELECT scope_region() AS scope_region)) OR ((( SELECT scope_level() AS scope_level) = 'city'::text) AND (EXISTS ( SELECT
+       FROM regions r
+      WHERE ((r.code = users.region) AND (r.parent = ( SELECT scope_region() AS scope_region))))))))
+    WHEN 'school'::text THEN (school = ( SELECT scope_school() AS scope_school))
+    ELSE false
+END));
 
 policy runner_all for all to zhongzhao_runner
   using (true);
@@ -3560,6 +4047,8 @@ grant insert, select, update to zhongzhao_app on
 
 grant select to zhongzhao_app on
   blocks,
+  choice_counts,
+  chooser_counts,
   county_files,
   decisions,
   events,
@@ -3594,3 +4083,76 @@ grant select, usage to zhongzhao_app on
   report_reads_read_seq,
   runs_run_seq,
   score_corrections_correction_seq;
+
+grant select to zhongzhao_reader on
+  applications,
+  batch_closings,
+  blocks,
+  candidate_numbers,
+  candidates,
+  choice_counts,
+  choices,
+  chooser_counts,
+  city_principles,
+  city_standings,
+  county_files,
+  daily_report_closings,
+  daily_reports,
+  decisions,
+  dispatch_lists,
+  duty_grants,
+  events,
+  fences,
+  files,
+  findings,
+  flexible_quotas,
+  function_grants,
+  identities,
+  imports,
+  inbox_arrivals,
+  list_items,
+  lottery_draws,
+  majors,
+  notices,
+  number_counters,
+  offices,
+  overlay_signatures,
+  phase_vacancies,
+  plan_lines,
+  policy_bases,
+  policy_overlays,
+  policy_versions,
+  preferences,
+  proposals,
+  questions,
+  region_locks,
+  regions,
+  registration_points,
+  relative_declarations,
+  report_reads,
+  roster_rows,
+  rosters,
+  rounds,
+  run_steps,
+  runs,
+  school_details,
+  school_files,
+  school_outcomes,
+  school_schedules,
+  school_statuses,
+  schools,
+  score_corrections,
+  scores,
+  seal_heads,
+  seals,
+  seasons,
+  senior_high_admissions,
+  sessions,
+  settings,
+  signed_reports,
+  situations,
+  snapshot_conflicts,
+  snapshot_rows,
+  snapshots,
+  subjects,
+  users;

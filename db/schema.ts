@@ -65,17 +65,17 @@ const VIEWS = `
   select 'view ' || viewname || E' as\\n' || definition as definition
     from pg_views where schemaname = 'public' order by viewname collate "C"`;
 
-/** What a user's role may do, tables together that it may do the same on. */
+/** What a user's roles may do, tables together that they may do the same on. */
 const RIGHTS = `
-  select 'grant ' || rights || ' to zhongzhao_app on'
+  select 'grant ' || rights || ' to ' || rolname || ' on'
            || string_agg(E'\\n  ' || relname, ',' order by relname collate "C") as definition
-    from (select c.relname, string_agg(lower(a.privilege_type), ', '
+    from (select c.relname, r.rolname, string_agg(lower(a.privilege_type), ', '
                    order by a.privilege_type) as rights
-            from pg_class c, aclexplode(c.relacl) a
+            from pg_class c cross join aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
            where c.relnamespace = 'public'::regnamespace
-             and a.grantee = (select oid from pg_roles where rolname = 'zhongzhao_app')
-           group by c.relname) of_table
-   group by rights order by rights collate "C"`;
+             and r.rolname in ('zhongzhao_app', 'zhongzhao_reader')
+           group by c.relname, r.rolname) of_table
+   group by rolname, rights order by rolname collate "C", rights collate "C"`;
 
 interface Column {
   readonly table: string;

@@ -39,7 +39,7 @@ export async function enterReader(
     throw reportError('no-report-right', { user: actor, title: report.title });
   }
   checkAsked(user, parameters);
-  await enterScope(session, user);
+  await enterScope(session, user, 'read');
   return { user, policy };
 }
 

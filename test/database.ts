@@ -125,10 +125,20 @@ async function ensureWorld(server: string, preparation: Preparation): Promise<st
   return name;
 }
 
-/** One text for all that a prepared database is made by. */
-export async function sourcesKey(
+const sourceKeys = new Map<string, Promise<string>>();
+
+/** One text for all that a prepared database is made by; the files are read once per process. */
+export function sourcesKey(
   rooms: readonly string[] = ['engine', 'db', 'jobs', 'rules'],
 ): Promise<string> {
+  const known = sourceKeys.get(rooms.join());
+  if (known !== undefined) return known;
+  const made = hashOfSources(rooms);
+  sourceKeys.set(rooms.join(), made);
+  return made;
+}
+
+async function hashOfSources(rooms: readonly string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const room of rooms) {
     const names = await readdir(join(ROOT, room), { recursive: true, withFileTypes: true });

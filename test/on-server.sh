@@ -2,8 +2,11 @@
 # Runs the tests that need a database on an ordinary PostgreSQL server instead of the embedded one:
 # a scratch cluster from the system's own binaries (version 15 or later), on loopback, thrown away.
 # It catches whatever works only because the embedded server is newer or configured by us: sessions
-# and locks, roles and row-level security, COPY, what an older server plans or refuses.
-# `bash test/on-server.sh FILE…` runs these test files alone.
+# and locks, roles and row-level security, COPY, what an older server plans or refuses. What decides
+# the same on any server – who may do what, what is placed where, how a report looks – has been
+# tested by the suite itself, and is not asked again here.
+# `bash test/on-server.sh --all` runs every test that opens a database: before a release, and when
+# another version of PostgreSQL is to be supported. `bash test/on-server.sh FILE…` runs these alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,16 +36,32 @@ echo "server: $("$bin/postgres" --version), port $port"
 
 export DATABASE_URL="postgres://zhongzhao@127.0.0.1:$port/postgres"
 
-# Every test file that opens a database itself; and, of those that do through a world of their own,
-# some that go through everything an act and a nightly job ask of a server.
-files=("$@")
-if [ ${#files[@]} = 0 ]; then
+files=(
+  # Connections, roles, row-level security.
+  test/db/{connect,access,access-owner,access-rows,access-sample}.test.ts
+  # Migrations and the schema, COPY, triggers, packages in, dump and restore, seals.
+  test/db/{migrate,copy,policies,trail,seal,backup,sample}.test.ts
+  test/db/package/import.test.ts
+  # Locks, fences, ledger, queue, processes that are killed or run side by side.
+  test/jobs/{run-ledger,run-queue,run-crash,run-lanes,run-quiet}.test.ts
+  # The statements of acts, nightly jobs and audits: people live through a season's turns.
+  test/season/season.test.ts test/jobs/{dispatch,sweep,snapshot}.test.ts
+  test/acts/{run-act,applications,supplement}.test.ts
+  # The statements of every report.
+  test/reports/reading.test.ts
+)
+if [ "${1:-}" = --all ]; then
   mapfile -t files < <(
     {
       grep -rlE "from '[./]*database\.ts'" test --include='*.test.ts'
-      printf '%s\n' test/acts/run-act.test.ts test/acts/applications.test.ts \
-        test/acts/supplement.test.ts test/jobs/sweep.test.ts test/jobs/snapshot.test.ts
+      grep -rlE "(act|application|dispatch|control|night|sweep|snapshot)-world\.ts'" test \
+        --include='*.test.ts'
     } | sort -u
   )
+elif [ $# -gt 0 ]; then
+  files=("$@")
 fi
+for file in "${files[@]}"; do
+  [ -f "$file" ] || { echo "no such test: $file" >&2; exit 2; }
+done
 npx tap "${files[@]}"

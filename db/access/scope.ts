@@ -16,6 +16,8 @@ import type { User } from './user.ts';
 
 /** The role that everything done for a user runs in. */
 const APP_ROLE = 'zhongzhao_app';
+/** The role in which offices read that have whole cities in scope (migration 0022-reader-role). */
+const READER_ROLE = 'zhongzhao_reader';
 
 const SET = `select set_config('zhongzhao.user', $1, true), set_config('zhongzhao.side', $2, true),
   set_config('zhongzhao.level', $3, true), set_config('zhongzhao.region', $4, true),
@@ -27,11 +29,13 @@ const SET = `select set_config('zhongzhao.user', $1, true), set_config('zhongzha
  * Acts for the user from here on.
  *
  * @param session inside a transaction
+ * @param purpose `read`: nothing will be written, and statements may be as large as a province
  * @throws scope-needs-transaction
  */
 export async function enterScope(
   session: Pick<Session, 'query' | 'client'>,
   user: Pick<User, 'user' | 'side' | 'level' | 'region' | 'cities' | 'county' | 'kinds' | 'school'>,
+  purpose: 'act' | 'read' = 'act',
 ): Promise<void> {
   // Outside a transaction the settings would end with their statement, and all that follows would
   // run as the owner.
@@ -46,7 +50,7 @@ export async function enterScope(
     county ?? '',
     kinds.join(','),
     school ?? '',
-    APP_ROLE,
+    purpose === 'read' && side === 'office' && county === null ? READER_ROLE : APP_ROLE,
   ]);
   keptStatements(session.client).inScope = true;
 }

@@ -83,8 +83,15 @@ export async function createUser(
   if (written.length === 0) throw accessError('user-exists', { user: made.user });
 }
 
+/**
+ * By this name the schedule acts and reads (jobs, reports), in nobody's scope: a user who had it
+ * would read everything.
+ */
+const SCHEDULE = 'schedule';
+
 /** @throws wrong-user-data */
 export function requireUserName(user: string): void {
+  if (user === SCHEDULE) throw wrongData(`用户名 ${SCHEDULE} 留给系统日程使用`);
   if (/^[a-z0-9][a-z0-9._-]{1,63}$/.test(user)) return;
   throw wrongData('用户名须为 2 至 64 位小写字母、数字、点、横线或下划线，以字母或数字开头');
 }

@@ -47,20 +47,25 @@ export async function up(knex: Knex): Promise<void> {
 
 export const ROLES = ['zhongzhao_app', 'zhongzhao_runner'] as const;
 
+async function makeRoles(knex: Knex): Promise<void> {
+  for (const role of ROLES) await makeRole(knex, role);
+}
+
 /**
  * Roles belong to the whole cluster: another database may make them at the same moment, and where
  * the login may not, an administrator has made and granted them before.
+ *
+ * @throws needs-roles
  */
-async function makeRoles(knex: Knex): Promise<void> {
-  for (const role of ROLES) {
-    await knex.raw(`do $$
+export async function makeRole(knex: Knex, role: string): Promise<void> {
+  await knex.raw(`do $$
       begin
         if not exists (select from pg_roles where rolname = '${role}') then
           create role ${role} nologin;
         end if;
       exception when duplicate_object or unique_violation or insufficient_privilege then null;
       end $$`);
-    await knex.raw(`do $$
+  await knex.raw(`do $$
       begin
         if not exists (
           select from pg_auth_members m join pg_roles r on r.oid = m.roleid
@@ -74,8 +79,7 @@ async function makeRoles(knex: Knex): Promise<void> {
         when duplicate_object or unique_violation or insufficient_privilege
           or undefined_object or internal_error then null;
       end $$`);
-    await requireRole(knex, role);
-  }
+  await requireRole(knex, role);
 }
 
 async function requireRole(knex: Knex, role: string): Promise<void> {

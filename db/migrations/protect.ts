@@ -83,6 +83,31 @@ export async function protect(knex: Knex, table: string, protection: Protection)
   for (const statement of statements) await knex.raw(statement.replaceAll('?', '\\?'));
 }
 
+/**
+ * A condition on the settings alone, computed once. Written so that the planner takes it to hold, as
+ * it does where there is a row to be read: of a bare condition it expects that half of the rows, or
+ * hardly any, are left, and then looks up a million rows one by one.
+ */
+const holds = (condition: string) => `(select nullif(${condition}, false)) is not null`;
+
+/** As CITY, for `protectReading`. */
+export const READ_CITY = `(${holds('scope_all_cities()')}
+  or city = any ((select scope_cities())::text[]))`;
+
+/**
+ * What offices whose scope is whole cities read of a table in the role `zhongzhao_reader`
+ * (0022-reader-role): beside each `protect` of a migration from there on.
+ *
+ * @param office as in `protect`, without what is asked of a county
+ */
+export async function protectReading(knex: Knex, table: string, office: string): Promise<void> {
+  const whole = holds(`scope_side() = 'office' and scope_county() is null`);
+  const policy = `create policy reader_reads on ${table} for select to zhongzhao_reader
+    using (${whole} and (${office}))`;
+  await knex.raw(`drop policy if exists reader_reads on ${table}`);
+  await knex.raw(policy.replaceAll('?', '\\?'));
+}
+
 function bySide(office: string, school: string): string {
   return `case (select scope_side()) when 'office' then ${office}
     when 'school' then ${school} else false end`;

@@ -10,6 +10,7 @@ import type { Policy } from '../../engine/policy/types.ts';
 import { ensureSampleUsers } from '../access/sample-users.ts';
 import type { Session } from '../connect.ts';
 import { isSampleDatabase } from '../policies.ts';
+import { recountChoices } from '../season/choice-counts.ts';
 import { appendEvents, lockChain, PROVINCE } from '../trail.ts';
 import type { CandidateIndex } from './candidates.ts';
 import { requireSample, requireSeason } from './import/allowed.ts';
@@ -208,6 +209,9 @@ async function write(
   });
   await ensureSampleUsers(session, season, options.at);
   await analyze(session, counts);
+  await recountChoices(session, season, {
+    cities: await touchedCities(session, groups, counts),
+  });
   return {
     counts: Object.fromEntries(counts),
     conflicts: conflicts.listed,
@@ -333,6 +337,17 @@ async function recordImport(
       note: { import: row?.import, package: hash, counts: summary },
     },
   ]);
+}
+
+/** Where candidates or their choices have come or changed, as far as the package has any. */
+async function touchedCities(
+  session: Session,
+  groups: readonly NewFiles[],
+  counts: ReadonlyMap<string, TableCounts>,
+): Promise<string[]> {
+  if (!counts.has('candidates') && !counts.has('choices')) return [];
+  const edited = await session.query<{ city: string }>('select distinct city from touched');
+  return [...new Set([...groups, ...edited].map(({ city }) => city))];
 }
 
 /** What an import fills; the night that follows plans its queries by what is there now. */

@@ -12,6 +12,7 @@ import { asCopied, type CopyWriter, copyIn } from '../copy.ts';
 import { databaseError } from '../errors.ts';
 import { identityHasher } from '../identity-hmac.ts';
 import { IMPORT_DECISION } from '../package/import/events.ts';
+import { recountChoices } from '../season/choice-counts.ts';
 import { appendEvents, type BulkEvents, openBulk, PROVINCE } from '../trail.ts';
 import type { People } from './people.ts';
 import {
@@ -165,6 +166,7 @@ class SampleLoad {
   /** What an import notes: itself, every new file, who is in a senior high, which city is ready. */
   async standing(): Promise<void> {
     const { cities } = this.#province.reference;
+    await recountChoices(this.#session, SAMPLE_SEASON, { cities: cities.map(({ code }) => code) });
     await this.#recordImport();
     const firsts: number[] = [];
     for (const c of cities.keys()) {

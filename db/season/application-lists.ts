@@ -57,6 +57,24 @@ export async function pendingApplications(
   );
 }
 
+/**
+ * The other cities of the open moves of plan that a city would receive: what becomes of these
+ * stands in the chains of both.
+ */
+export async function givingCities(
+  session: Reader,
+  season: number,
+  city: string,
+): Promise<string[]> {
+  const rows = await session.query<{ city: string }>(
+    `select distinct other_city as city from applications
+      where season = $1::smallint and city = $2 and kind = 'region-move'
+        and state in ('open', 'half-approved') and other_city is not null`,
+    [season, city],
+  );
+  return rows.map(row => row.city);
+}
+
 /** What has expired, for the event `expire-application` that the sweep writes for each. */
 export interface ExpiredApplication {
   readonly application: number;

@@ -39,6 +39,20 @@ export async function readList(
   return row ?? null;
 }
 
+/** Several lists of a city, by number; those that there are not are left out. */
+export async function readLists(
+  session: Reader,
+  season: number,
+  city: string,
+  lists: readonly number[],
+): Promise<DispatchList[]> {
+  return session.query<DispatchList>(
+    `${SELECT} where l.season = $1::smallint and l.city = $2 and l.list = any($3::integer[])
+     order by l.list`,
+    [season, city, lists],
+  );
+}
+
 /** The lists of a run, by number. */
 export async function listsOfRun(
   session: Reader,

@@ -1,5 +1,6 @@
 /**
- * Rosters 录取名册: the registered students of a school and phase, frozen under a number and a hash.
+ * Rosters 录取名册: the registered students of a school and phase, frozen under a number and a hash;
+ * of a senior high school, which has no phases, whom the cities have imported as admitted there.
  *
  * The hash is SHA-256 over the canonical JSON of season, number, school, phase, version and rows in
  * their order: whoever holds the printed roster can tell whether it is this one.
@@ -53,6 +54,9 @@ export interface RosterRow {
   readonly total: number | null;
 }
 
+/** What stands for the phase on the rosters of senior high schools. */
+export const SENIOR_HIGH = 'senior-high';
+
 /** `2016-0003`, and from the second version on `2016-0003（变更1）`. */
 export function rosterLabel(season: number, roster: Pick<Roster, 'roster' | 'version'>): string {
   const number = `${season}-${String(roster.roster).padStart(4, '0')}`;
@@ -69,11 +73,39 @@ export function rosterHash(
   return sha256(canonicalJson(whole as unknown as Json));
 }
 
+/** Whom a roster of the school and phase would list now. As the runner. */
+export function rosterStudents(
+  session: Reader,
+  season: number,
+  school: string,
+  phase: string,
+): Promise<RosterRow[]> {
+  return phase === SENIOR_HIGH
+    ? seniorHighStudents(session, season, school)
+    : registeredStudents(session, season, school, phase);
+}
+
+/** By city and candidate number; without those whom a city has released. */
+function seniorHighStudents(session: Reader, season: number, school: string): Promise<RosterRow[]> {
+  return session.query<RosterRow>(
+    `select h.city, h.file, c.candidate_no as "candidateNo", c.name, c.sex,
+            c.birth_date::text as "birthDate", c.identity_no as "identityNo", c.county, c.origin,
+            '' as major, '' as "majorName", false as articulated, c.total
+       from senior_high_admissions h
+       join candidates c on c.season = h.season and c.city = h.city and c.file = h.file
+       left join files f on f.season = h.season and f.city = h.city and f.file = h.file
+      where h.season = $1::smallint and h.school = $2
+        and coalesce(f.state, 'senior-high') = 'senior-high'
+      order by h.city collate "C", c.candidate_no collate "C"`,
+    [season, school],
+  );
+}
+
 /**
  * The students of a school and phase who are registered now, in the order of the roster: major,
  * candidate number. As the runner: they come from many cities.
  */
-export async function registeredStudents(
+async function registeredStudents(
   session: Reader,
   season: number,
   school: string,
@@ -100,13 +132,20 @@ export async function citiesOfStudents(
   school: string,
   phase: string,
 ): Promise<string[]> {
-  const rows = await session.query<{ city: string }>(
-    `select distinct city from files
-      where season = $1::smallint and school = $2 and phase = $3
-        and state in ('admitted', 'registered', 'filed')
-      order by 1`,
-    [season, school, phase],
-  );
+  const rows =
+    phase === SENIOR_HIGH
+      ? await session.query<{ city: string }>(
+          `select distinct city from senior_high_admissions
+            where season = $1::smallint and school = $2 order by 1`,
+          [season, school],
+        )
+      : await session.query<{ city: string }>(
+          `select distinct city from files
+            where season = $1::smallint and school = $2 and phase = $3
+              and state in ('admitted', 'registered', 'filed')
+            order by 1`,
+          [season, school, phase],
+        );
   return rows.map(row => row.city);
 }
 

@@ -144,16 +144,23 @@ const CLOSES_FILE = 'refuse-number';
  * Ends applications, with an event each: at their file where they concern one, which has one open
  * application less. The file of a supplement leaves the tables, and its identity is free again.
  *
- * @returns how many events were written, and which applications have ended
+ * @returns how many events were written, which applications have ended, and the events that belong
+ *   into the chains of other cities as well, for the caller who holds these: a move of plan
+ *   concerns the city that gives too
  */
 export async function writeExpiries(
   session: Session,
   frame: EventFrame,
   expiries: readonly Expiry[],
   after: number,
-): Promise<{ readonly events: number; readonly ended: readonly ExpiredApplication[] }> {
+): Promise<{
+  readonly events: number;
+  readonly ended: readonly ExpiredApplication[];
+  readonly elsewhere: readonly TrailEvent[];
+}> {
   const ended: ExpiredApplication[] = [];
   const events: TrailEvent[] = [];
+  const elsewhere: TrailEvent[] = [];
   const closed: number[] = [];
   for (const { decision, reason, applications } of expiries) {
     const how = { at: frame.at, decision, reason };
@@ -163,6 +170,7 @@ export async function writeExpiries(
       const state = states.get(each.file ?? 0);
       const event = expiryEvent(frame, each, state ?? null, decision, reason);
       events.push(event);
+      if (each.otherCity !== null) elsewhere.push({ ...event, city: each.otherCity });
       if (each.kind !== 'supplement' || state !== 'unnumbered') continue;
       events.push({ ...event, name: CLOSES_FILE, from: 'unnumbered', to: null });
       closed.push(each.file as number);
@@ -172,7 +180,7 @@ export async function writeExpiries(
   await insertEvents(session, frame.season, after, events);
   await countOneLess(session, frame, events, after);
   await closeFiles(session, frame, closed);
-  return { events: events.length, ended };
+  return { events: events.length, ended, elsewhere };
 }
 
 async function statesOf(
@@ -196,7 +204,8 @@ function expiryEvent(
   decision: string,
   reason: string,
 ): TrailEvent {
-  const { application, kind, school, major, batch, file } = ended;
+  const { application, kind, school, major, batch, file, city, otherCity } = ended;
+  const cities = otherCity === null ? {} : { from: otherCity, to: city };
   return {
     ...frame,
     file: state === null ? null : file,
@@ -207,7 +216,7 @@ function expiryEvent(
     major,
     batch,
     decision,
-    note: { application, kind, school, reason },
+    note: { application, kind, school, reason, ...cities },
   };
 }
 

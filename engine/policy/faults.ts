@@ -119,6 +119,8 @@ const SENTENCES = {
   'window-gap': '{from} 至 {to} 在{name}之内，却没有批次可以投档',
   'deadline-order': '「{name}」（{date}）早于应在其前的「{other}」（{before}）',
   'deadline-late': '「{name}」（{date}）不早于首次投档（{first}）',
+  'registration-undated':
+    '阶段「{name}」已有起止日期，而没有学校确定新生的截止日（{deadline}）：这一阶段的考生不能注册',
   'roster-early': '「{name}」自 {date} 开始，早于学校确定新生的截止日 {confirmed}',
   'date-outside-season': '日期 {date} 不在 {season} 年招生的年份之内',
   'rule-date-differs': '规则「{name}」写的日期 {date} 与日程不一致：按「{of}」应为 {expected}',
@@ -179,6 +181,7 @@ const WARNINGS: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'window-overlap',
   'window-gap',
   'deadline-late',
+  'registration-undated',
   'roster-early',
   'rule-date-differs',
   'validity-gap',

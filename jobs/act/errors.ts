@@ -191,3 +191,12 @@ export const ACT_ERRORS = errorTable({
 });
 
 export const actError = thrower(ACT_ERRORS);
+
+/** PostgreSQL: a row that row-level security does not let the user write. */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** What the database has refused to the user, as a refusal; anything else as it is. */
+export function asRefusal(error: unknown, user: string): unknown {
+  if ((error as { code?: unknown } | null)?.code !== INSUFFICIENT_PRIVILEGE) return error;
+  return actError('refused-by-database', { user }, { cause: error });
+}

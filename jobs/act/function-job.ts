@@ -12,6 +12,7 @@ import type { Session } from '../../db/connect.ts';
 import type { CodedError } from '../../engine/errors.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Finding } from '../run/job.ts';
+import type { LaunchedRun } from '../run/ledger.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import type { Act } from './act.ts';
 
@@ -135,6 +136,11 @@ export interface FunctionJob<I = any> {
    * say confirm=NUMBER; the last one's word does it.
    */
   readonly signers?: (place: PlaceWithPolicy<I>) => number;
+  /**
+   * Keys of its notes that are only settled when it takes effect, such as what is drawn by lot: a
+   * confirmation may come to others than its proposal (effectDigest).
+   */
+  readonly unsettled?: readonly string[];
   /** Open to everybody of the side, before the first password is changed too. */
   readonly beforePasswordChange?: true;
   /** Such inputs concern nobody but the caller, and need no function of this name. */
@@ -157,6 +163,11 @@ export interface FunctionJob<I = any> {
    * line, locks and transactions of its own; called once all checks have passed.
    */
   launch?(launch: Launch<I>): Promise<Answer>;
+  /**
+   * What is left to do, and to answer, where the launched run has completed and the process has
+   * died before the act's line was written; without it, the answer tells of the run alone.
+   */
+  resume?(launch: Launch<I>, run: LaunchedRun): Promise<Answer>;
 }
 
 /** What a launch is given. */

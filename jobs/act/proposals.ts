@@ -10,7 +10,7 @@ import type { Json } from '../../engine/policy/json.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { GatheredEvent } from './act.ts';
 import { actError } from './errors.ts';
-import type { Target } from './function-job.ts';
+import type { Answer, FunctionJob, Target } from './function-job.ts';
 
 export interface Proposal {
   readonly proposal: number;
@@ -73,17 +73,41 @@ export function requireInTerm(
   throw actError('proposal-expired', said, { basis: term.basis });
 }
 
+/** Of any note: who has signed, and the numbers that are given out when it takes effect. */
+const UNSETTLED: readonly string[] = ['proposer', 'proposedBy', 'signers', 'letter'];
+
 /**
  * What an act does, as far as it is decided before it is confirmed: which files it moves from where
- * to where, and what else it records. Notes are left out: they name the people, and what is drawn
- * by lot only when it is confirmed.
+ * to where, under which rules; what it changes in tables, as its notes tell – the values before and
+ * after, the versions –; and its counts, which are all that tells of rows that it writes as the
+ * runner. Left out is what is only settled when it takes effect: the people, numbers that are given
+ * out, and what the function draws by lot (FunctionJob.unsettled).
+ *
+ * Turned down: a digest of the rows themselves. They hold instants, runs and people in columns of
+ * any name, and a digest that must be told what to leave out of each table is one that forgets.
  */
-export function effectDigest(events: readonly GatheredEvent[]): string {
-  const moves = events.map(({ city, file, name, from, to, school, major, batch, list }) => [
-    ...[city, file, name, from, to],
-    ...[school ?? null, major ?? null, batch ?? null, list ?? null],
-  ]);
-  return sha256(canonicalJson(moves.map(move => JSON.stringify(move)).toSorted()));
+export function effectDigest(
+  job: Pick<FunctionJob, 'unsettled'>,
+  events: readonly GatheredEvent[],
+  counts: Answer['counts'] = {},
+): string {
+  const left = new Set([...UNSETTLED, ...(job.unsettled ?? [])]);
+  const moves = events.map(event => {
+    const { city, file, name, from, to, school, major, batch, list, decision, note } = event;
+    return canonicalJson([
+      ...[city, file, name, from ?? null, to ?? null],
+      ...[school ?? null, major ?? null, batch ?? null, list ?? null],
+      ...[decision, settled(note, left)],
+    ]);
+  });
+  return sha256(canonicalJson([...moves.toSorted(), counts as Json]));
+}
+
+function settled(note: unknown, left: ReadonlySet<string>): Json {
+  // As it will stand in the trail: what JSON leaves out is nothing.
+  const plain = JSON.parse(JSON.stringify(note ?? null)) as Json;
+  if (plain === null || typeof plain !== 'object' || Array.isArray(plain)) return plain;
+  return Object.fromEntries(Object.entries(plain).filter(([key]) => !left.has(key)));
 }
 
 /** @throws proposal-outdated: confirming would do something else than what was proposed */

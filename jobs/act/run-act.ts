@@ -10,19 +10,17 @@ import type { Session } from '../../db/connect.ts';
 import { PROVINCE } from '../../db/trail.ts';
 import { CodedError } from '../../engine/errors.ts';
 import { phaseBegunBy } from '../../engine/policy/calendar.ts';
-import { canonicalJson } from '../../engine/policy/canonical.ts';
-import type { Json } from '../../engine/policy/json.ts';
 import { shanghaiDate } from '../run/calendar.ts';
-import { recordEnd } from '../run/ledger.ts';
+import { type LaunchedRun, launchedRun, recordEnd } from '../run/ledger.ts';
 import { lockKey, takeLock } from '../run/lock.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
 import { ActLedger, type Checked, policyVersionOf } from './act-ledger.ts';
 import { checkProposer } from './check-proposer.ts';
 import { CityPolicies } from './city-policies.ts';
-import { actError } from './errors.ts';
+import { actError, asRefusal } from './errors.ts';
 import type { Answer, FunctionJob, Target } from './function-job.ts';
-import { type Given, isEmpty, prepared } from './given.ts';
+import { type Given, prepared } from './given.ts';
 import {
   checkEveryKind,
   checkRegionLock,
@@ -35,6 +33,7 @@ import {
   checkSession,
   checkWindow,
 } from './guards.ts';
+import { answerOfLaunch, type Launching, placedLaunch } from './launching.ts';
 import {
   confirmProposal,
   effectDigest,
@@ -49,6 +48,7 @@ import {
   withdrawProposal,
 } from './proposals.ts';
 import { recordable } from './recordable.ts';
+import { asksTheSame } from './repeated.ts';
 import type { ActReport, ActRequest } from './request.ts';
 import { ScopeSwitch } from './scope-switch.ts';
 import { lockChains, writeAct } from './write-act.ts';
@@ -57,9 +57,6 @@ export type { ActReport, ActRequest } from './request.ts';
 
 /** So long the same request waits for the launch that it has begun; a dispatch takes minutes. */
 const REQUEST_WAIT_MS = 60_000;
-
-/** PostgreSQL: a row that row-level security does not let the user write. */
-const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
  * Runs an act.
@@ -82,11 +79,6 @@ export async function runAct(
     log.info({ code: coded instanceof CodedError ? coded.code : 'failed' }, 'act refused');
     throw coded;
   }
-}
-
-function asRefusal(error: unknown, user: string): unknown {
-  if ((error as { code?: unknown } | null)?.code !== INSUFFICIENT_PRIVILEGE) return error;
-  return actError('refused-by-database', { user }, { cause: error });
 }
 
 /** What an effect has come to. */
@@ -114,8 +106,7 @@ class ActRun {
     this.#at = environment.now();
     this.#businessDate = shanghaiDate(this.#at);
     const identity = `do|${job.id}|${request.user}|${request.request ?? randomUUID()}`;
-    const { season } = environment;
-    const { osUser = '' } = request;
+    const [{ season }, { osUser = '' }] = [environment, request];
     const [at, businessDate] = [this.#at, this.#businessDate];
     this.#ledger = new ActLedger({ job, season, identity, osUser, at, businessDate });
   }
@@ -124,9 +115,9 @@ class ActRun {
     const { request } = this.#request;
     if (this.#job.launch === undefined || request === undefined) return this.#run();
     // A launch outlives the transaction that looks its request up; so the request itself is held.
-    const name = `launch|${this.#ledger.identity}`;
     const wait = { milliseconds: REQUEST_WAIT_MS };
-    const lock = await takeLock(this.#environment.database.url, name, wait);
+    const { url } = this.#environment.database;
+    const lock = await takeLock(url, `launch|${this.#ledger.identity}`, wait);
     if (lock === undefined) throw actError('request-in-progress', { request });
     try {
       return await this.#run();
@@ -144,7 +135,7 @@ class ActRun {
       if (before !== null) return before;
       if (given.withdraw !== null) return this.#withdraw(session, given.withdraw);
       const checked = await this.#check(session, given);
-      if (this.#job.launch !== undefined) return checked;
+      if (this.#job.launch !== undefined) return { ...checked, launched: null };
       return this.#act(checked);
     });
     if (this.#refusal !== undefined) throw this.#refusal;
@@ -154,11 +145,7 @@ class ActRun {
   /** The proposer takes an own proposal back. @throws unknown-proposal, not-proposer */
   async #withdraw(session: Session, proposal: number): Promise<ActReport> {
     const { season } = this.#environment;
-    const policies = new CityPolicies(session, season);
-    const user = await readUser(session, season, this.#request.user, await policies.of(null));
-    if (user === null) throw actError('unknown-user', { user: this.#request.user });
-    await checkSession(this.#job, session, { user, token: this.#request.token, at: this.#at });
-    checkRight(this.#job, user, {});
+    const { policies, user } = await this.#speaker(session, { input: {} });
     const wanted = { proposal, function: this.#job.id, user: user.user };
     const city = await withdrawProposal(session, season, wanted);
     const target: Target = { cities: city === PROVINCE ? [] : [city] };
@@ -172,33 +159,49 @@ class ActRun {
     return { state: 'done', run, proposal, answer };
   }
 
-  /** The answer to a request that was done before. @throws request-differs */
-  async #before(session: Session, given: Given): Promise<ActReport | null> {
+  /**
+   * The answer to a request that was done before, told to whom it was told then; or its launch, if
+   * that was done and not answered.
+   *
+   * @throws request-differs, and what refuses the user
+   */
+  async #before(session: Session, given: Given): Promise<ActReport | Launching | null> {
     if (this.#request.request === undefined) return null;
     // The same request once more while the first is under way waits for its answer.
     await session.query('select pg_advisory_xact_lock($1::bigint)', [
       String(lockKey(`request|${this.#ledger.identity}`)),
     ]);
     const done = await this.#ledger.before(session);
-    if (done === null) return null;
-    if (!(await this.#asksTheSame(session, given, done.request))) {
+    const launched = done === null ? await this.#unanswered(session) : null;
+    const former = done ?? launched;
+    if (former === null) return null;
+    const speaking = await this.#speaker(session, given);
+    if (!(await asksTheSame(this.#job, session, given, former.request))) {
       throw actError('request-differs', { request: this.#request.request });
+    }
+    if (done === null) {
+      const when = { at: this.#at, businessDate: this.#businessDate };
+      const place = { ...speaking, ...when, season: this.#environment.season };
+      return placedLaunch(this.#job, { ...place, input: given.input }, launched);
     }
     return { state: 'already-done', run: done.run, proposal: null, answer: done.answer };
   }
 
-  /** A confirmation that says nothing again is the same as long as its proposal is. */
-  async #asksTheSame(
-    session: Session,
-    { input, confirm, withdraw }: Given,
-    before: unknown,
-  ): Promise<boolean> {
-    if (withdraw !== null) return (before as { readonly withdraw?: unknown }).withdraw === withdraw;
-    const bare = confirm !== null && isEmpty(input);
-    if (bare) return (before as { readonly confirm?: unknown }).confirm === confirm;
-    const recorded = await recordable(this.#job, session, input);
-    const asked = { ...recorded, ...(confirm === null ? {} : { confirm }) };
-    return canonicalJson(asked as Json) === canonicalJson(before as Json);
+  /** A run that this very request has launched, of which the act has no line. */
+  async #unanswered(session: Session): Promise<LaunchedRun | null> {
+    const { season } = this.#environment;
+    return this.#job.launch ? launchedRun(session, season, this.#ledger.identity) : null;
+  }
+
+  /** Who asks, through an open session, and with the right to. */
+  async #speaker(session: Session, { input }: Pick<Given, 'input'>) {
+    const { season } = this.#environment;
+    const policies = new CityPolicies(session, season);
+    const user = await readUser(session, season, this.#request.user, await policies.of(null));
+    if (user === null) throw actError('unknown-user', { user: this.#request.user });
+    await checkSession(this.#job, session, { user, token: this.#request.token, at: this.#at });
+    checkRight(this.#job, user, input);
+    return { session, policies, user };
   }
 
   async #check(session: Session, given: Given): Promise<Checked> {
@@ -355,7 +358,7 @@ class ActRun {
     });
     const answer = await (this.#job.effect as NonNullable<FunctionJob['effect']>)(act);
     this.#environment.failPoint('act-worked');
-    const digest = effectDigest(act.gathered().events);
+    const digest = effectDigest(this.#job, act.gathered().events, answer.counts);
     const events = await writeAct(act, {
       season,
       heads,
@@ -370,17 +373,19 @@ class ActRun {
   }
 
   /** After the checks' transaction: the run has its own. */
-  async #launch(checked: Checked): Promise<ActReport> {
+  async #launch({ launched, ...checked }: Launching): Promise<ActReport> {
     const { input, user, target } = checked;
-    const { season } = this.#environment;
-    const launch = this.#job.launch as NonNullable<FunctionJob['launch']>;
-    const answer = await launch({
+    const { season, database } = this.#environment;
+    const request = await database.transaction(session => recordable(this.#job, session, input));
+    const mark = { identity: this.#ledger.identity, osUser: this.#request.osUser ?? '', request };
+    const answer = await answerOfLaunch(this.#job, launched, {
       input,
       user,
       target,
-      businessDate: this.#businessDate,
-      environment: { ...this.#environment, actor: user.user },
+      businessDate: launched?.businessDate ?? this.#businessDate,
+      environment: { ...this.#environment, actor: user.user, launch: mark },
     });
+    this.#environment.failPoint('act-launched');
     // The run that was launched has its own line; this one is the act's: who asked, from which
     // machine's account, by which request number, and what was answered.
     const run = await this.#environment.database.transaction(async session => {

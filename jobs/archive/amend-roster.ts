@@ -2,7 +2,7 @@
  * 录取名册变更: takes back a filed roster with a reason, so that its students can be corrected; the
  * next roster of the school and phase is marked 变更. The filed one stays on record.
  */
-import { moveRoster, rosterLabel, rosterRows } from '../../db/season/rosters.ts';
+import { moveRoster, rosterLabel, rosterRows, SENIOR_HIGH } from '../../db/season/rosters.ts';
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
 import { filesOfRows } from './rosters/files-of-rows.ts';
@@ -36,15 +36,17 @@ export const job = functionJob<Input>({
     const roster = await rosterIn(act, 'filed', '变更');
     const rows = await act.asRunner(session => rosterRows(session, act.season, roster.roster));
     const note = { roster: roster.roster, reason };
-    for (const file of await filesOfRows(act, rows)) {
+    const senior = roster.phase === SENIOR_HIGH;
+    for (const file of senior ? [] : await filesOfRows(act, rows)) {
       act.move(file, 'amend-roster', { note, beyondScope: true });
     }
     const done = { by: act.user.user, at: act.at, on: act.businessDate, reason };
     await moveRoster(act.session, act.season, roster.roster, 'amended', done);
     act.record({ note });
     const label = rosterLabel(act.season, roster);
+    const back = senior ? '' : `，${rows.length} 名考生回到已注册`;
     return {
-      lines: [`名册 ${label} 已变更，${rows.length} 名考生回到已注册；下一份名册标明“变更”。`],
+      lines: [`名册 ${label} 已变更${back}；下一份名册标明“变更”。`],
       counts: { reopened: rows.length },
     };
   },

@@ -1,5 +1,8 @@
-/** 录取名册备案: files an issued and reviewed roster; its students, all confirmed, become filed. */
-import { moveRoster, rosterLabel } from '../../db/season/rosters.ts';
+/**
+ * 录取名册备案: files an issued and reviewed roster; its students, all confirmed, become filed. Those of
+ * a senior high are not admitted by this platform, and their files stay as they are.
+ */
+import { moveRoster, rosterLabel, SENIOR_HIGH } from '../../db/season/rosters.ts';
 import { functionJob } from '../act/function-job.ts';
 import { filesOfRows } from './rosters/files-of-rows.ts';
 import { numberedSpans } from './rosters/numbered-window.ts';
@@ -27,7 +30,8 @@ export const job = functionJob<Input>({
     const roster = await rosterIn(act, 'reviewed', '备案');
     const rows = await currentRows(act, roster);
     const note = { roster: roster.roster };
-    for (const file of await filesOfRows(act, rows)) {
+    const moved = roster.phase === SENIOR_HIGH ? [] : await filesOfRows(act, rows);
+    for (const file of moved) {
       // Students of a school come from other cities than that whose office files its roster.
       act.move(file, 'file-roster', { note, beyondScope: true });
     }

@@ -1,5 +1,6 @@
 /**
- * 发布录取名册: freezes the registered students of a school and phase under a number and a hash. A
+ * 发布录取名册: freezes the registered students of a school and phase under a number and a hash, or, of
+ * a senior high school, whom the cities have imported as admitted there. A
  * roster that was issued before and not filed is superseded; after an amendment the next one is
  * marked 变更. The same students again issue no second roster.
  */
@@ -11,13 +12,15 @@ import {
   moveRoster,
   type Roster,
   type RosterRow,
-  registeredStudents,
   rosterHash,
   rosterLabel,
   rosterRows,
+  rosterStudents,
   rostersOf,
+  SENIOR_HIGH,
 } from '../../db/season/rosters.ts';
-import { schoolSeat } from '../../db/season/school-seat.ts';
+import { type SchoolSeat, schoolSeat } from '../../db/season/school-seat.ts';
+import { seniorHighCities } from '../../db/season/senior-high-cities.ts';
 import { rosterOffice } from '../../engine/policy/roster-days.ts';
 import { rosterError } from '../../reports/rosters/errors.ts';
 import type { Act } from '../act/act.ts';
@@ -28,7 +31,7 @@ import {
   type PlaceWithPolicy,
 } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
-import { phaseTitle, rosterSpans, rosterTarget, seatOf } from './rosters/office.ts';
+import { phaseTitle, requirePhaseOf, rosterSpans, rosterTarget, seatOf } from './rosters/office.ts';
 import { requireReviewed } from './rosters/standing.ts';
 
 interface Input {
@@ -45,7 +48,12 @@ export const job = functionJob<Input>({
   input: {
     properties: {
       school: INPUT.school,
-      phase: { type: 'string', minLength: 1, maxLength: 60, description: '阶段' },
+      phase: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 60,
+        description: `阶段；普通高中写 ${SENIOR_HIGH}`,
+      },
     },
     required: ['school', 'phase'],
   },
@@ -57,8 +65,8 @@ export const job = functionJob<Input>({
 
 async function window(place: PlaceWithPolicy<Input>): Promise<OpenSpan[]> {
   const { session, season, policy, input } = place;
-  phaseTitle(policy, input.phase);
   const seat = await seatOf(place, input.school);
+  requirePhaseOf(policy, seat, input.phase);
   if (seat.roster === 'external') throw rosterError('external-roster', { school: input.school });
   const former = await rostersOf(session, season, input.school, input.phase);
   const amended = former.some(({ state }) => state === 'amended');
@@ -79,11 +87,15 @@ async function issue(act: Act<Input>): Promise<Answer> {
     throw rosterError('roster-filed', { school, phase: title, label });
   }
   await requireReviewed(act, input);
-  const rows = await act.asRunner(session => registeredStudents(session, season, school, phase));
-  if (rows.length === 0) throw rosterError('no-registered', { school, phase: title });
+  const rows = await act.asRunner(session => rosterStudents(session, season, school, phase));
+  const open = phase === SENIOR_HIGH ? await requireImported(act, seat, rows) : [];
+  if (rows.length === 0) {
+    const code = phase === SENIOR_HIGH ? 'no-imported' : 'no-registered';
+    throw rosterError(code, { school, phase: title });
+  }
   if (standing !== undefined) {
     const same = await unchanged(act, standing, rows);
-    if (same) return answer(act, standing, `已发布且没有变化，未重复发布`);
+    if (same) return answer(act, standing, `已发布且没有变化，未重复发布`, open);
     const by = { by: act.user.user, at: act.at, on: act.businessDate };
     await moveRoster(act.session, season, standing.roster, 'superseded', by);
   }
@@ -100,7 +112,26 @@ async function issue(act: Act<Input>): Promise<Answer> {
       ...(standing === undefined ? {} : { supersedes: standing.roster }),
     },
   });
-  return answer(act, roster, `已发布，共 ${rows.length} 人，待另一人审核`);
+  return answer(act, roster, `已发布，共 ${rows.length} 人，待另一人审核`, open);
+}
+
+/**
+ * The school's own city has marked its import as complete (n66 二（四）).
+ *
+ * @returns other cities of its students that have not: what they import later makes the roster
+ *   outdated
+ * @throws senior-high-incomplete
+ */
+async function requireImported(
+  act: Act<Input>,
+  seat: SchoolSeat,
+  rows: readonly RosterRow[],
+): Promise<string[]> {
+  const complete = await act.asRunner(session => seniorHighCities(session, act.season));
+  if (seat.city !== '' && !complete.has(seat.city)) {
+    throw rosterError('senior-high-incomplete', { city: seat.city, school: seat.school });
+  }
+  return [...new Set(rows.map(({ city }) => city))].filter(city => !complete.has(city));
 }
 
 async function unchanged(
@@ -132,10 +163,16 @@ function answer(
   act: Act<Input>,
   roster: Pick<Roster, 'roster' | 'version' | 'hash'>,
   said: string,
+  open: readonly string[],
 ): Answer {
   const label = rosterLabel(act.season, roster);
+  const lines = [`名册 ${label} ${said}。校验值 ${roster.hash}。`];
+  if (open.length > 0) {
+    const cities = open.join('、');
+    lines.push(`${cities} 的普高录取数据尚未标记导入完成；如有增减，名册须重新发布。`);
+  }
   return {
-    lines: [`名册 ${label} ${said}。校验值 ${roster.hash}。`],
+    lines,
     values: { roster: roster.roster, version: roster.version, hash: roster.hash },
   };
 }

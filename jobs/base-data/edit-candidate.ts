@@ -4,6 +4,7 @@
  * at a school; scores become a correction that a second officer decides (score-correction.ts).
  * Neither ledger nor trail holds what was written: the event names the fields.
  */
+import { recountChoices } from '../../db/season/choice-counts.ts';
 import type { Act } from '../act/act.ts';
 import { actError } from '../act/errors.ts';
 import { type Answer, functionJob, type Place, type Target } from '../act/function-job.ts';
@@ -101,14 +102,19 @@ async function editAll(act: Act<Input>): Promise<Answer> {
   if (twice !== undefined) throw wrongInput(job, [`考生 ${twice.candidate_no} 重复`]);
   const subjects = new Map<string, ReadonlyMap<string, Subject>>();
   const answers: Answer[] = [];
+  const moved = new Map<string, Set<string>>();
   for (const edit of edits) {
     const file = await act.candidate(edit.candidate_no);
     const here =
       subjects.get(file.city) ??
       (await act.asRunner(session => readSubjects(session, act.season, file.city)));
     subjects.set(file.city, here);
-    const answer = await editOne(act, edit, here);
+    const answer = await editOne(act, edit, { subjects: here, moved });
     if (answer !== null) answers.push(answer);
+  }
+  for (const [city, counties] of moved) {
+    const places = { cities: [city], counties: [...counties] };
+    await act.asRunner(session => recountChoices(session, act.season, places));
   }
   if (answers.length === 0) return { lines: ['与现有资料相同，未作改动。'] };
   return {
@@ -119,12 +125,20 @@ async function editAll(act: Act<Input>): Promise<Answer> {
   };
 }
 
-/** @returns null: nothing changes */
+/**
+ * @param about the city's subjects; and, to be added to, the counties that candidates leave and
+ *   come to, by city: their choices are counted by county
+ * @returns null: nothing changes
+ */
 async function editOne(
   act: Act<Input>,
   edit: CandidateEdit,
-  subjects: ReadonlyMap<string, Subject>,
+  about: {
+    readonly subjects: ReadonlyMap<string, Subject>;
+    readonly moved: Map<string, Set<string>>;
+  },
 ): Promise<Answer | null> {
+  const { subjects, moved } = about;
   const file = await act.candidate(edit.candidate_no);
   const record = await act.asRunner(session => readRecord(session, act.season, file));
   const { attributes } = act.policy;
@@ -133,6 +147,11 @@ async function editOne(
   const fields = fieldsOf(changes);
   if (fields.length === 0) return null;
   await writeChanges(act, file, changes);
+  const { county } = changes.columns;
+  if (county !== undefined) {
+    const counties = moved.get(file.city) ?? new Set();
+    moved.set(file.city, counties.add(county).add(record.columns['county'] ?? ''));
+  }
   const corrects = changes.scores !== null && record.runs.length > 0;
   if (changes.scores !== null && !corrects) {
     await writeScores(act.session, act.season, file, changes.scores);
@@ -146,8 +165,7 @@ async function editOne(
   if (!corrects || changes.scores === null) return { lines };
   const { reason } = act.input;
   if (reason === undefined) throw wrongInput(job, ['投档之后更正成绩须写明 reason']);
-  const about = { reason, subjects };
-  const answer = await proposeCorrection(act, record, changes.scores, about);
+  const answer = await proposeCorrection(act, record, changes.scores, { reason, subjects });
   return { ...answer, lines: [...lines, ...answer.lines] };
 }
 

@@ -48,8 +48,10 @@ export const job = functionJob<Input>({
     const { candidate_no: candidate, feature, remove = false } = act.input;
     const file = await act.candidate(candidate);
     const { title } = await requireOpen(act, file.city);
+    const replaced = await standingFeature(act, file);
     await (remove ? take(act, file) : attach(act, file));
-    act.record({ file, note: { feature, removed: remove, proposer: act.proposer } });
+    const note = { feature, removed: remove, proposer: act.proposer, replaced };
+    act.record({ file, note });
     const said = remove ? '已取消' : '已录入并确认';
     return { lines: [`考生 ${candidate} 的照顾特征“${title}”${said}。`] };
   },
@@ -68,6 +70,20 @@ async function requireOpen(act: Act<Input>, city: string): Promise<PreferenceFea
   if (bound === undefined) return feature;
   const { title: batch } = act.batch(bound);
   throw baseDataError('batch-dispatched', { city, batch, what: '录入或取消照顾特征' });
+}
+
+/** What it takes the place of; the evidence itself may speak of the family. null: nothing. */
+async function standingFeature(
+  act: Act<Input>,
+  { city, file }: StandingFile,
+): Promise<'confirmed' | 'unconfirmed' | null> {
+  const [row] = await act.session.query<{ confirmed: string }>(
+    `select confirmed_by as confirmed from preferences
+      where season = $1::smallint and city = $2 and file = $3 and feature = $4`,
+    [act.season, city, file, act.input.feature],
+  );
+  if (row === undefined) return null;
+  return row.confirmed === '' ? 'unconfirmed' : 'confirmed';
 }
 
 /** @throws preference-there */

@@ -15,6 +15,7 @@ import {
 } from '../nightly/dispatch/keep-package.ts';
 import { unpackPackage } from '../nightly/dispatch/unpack-package.ts';
 import type { RunContext } from '../run/job.ts';
+import type { RunEnvironment } from '../run/run.ts';
 import { baseDataError } from './errors.ts';
 import { runByHand } from './parts/by-hand.ts';
 
@@ -38,6 +39,8 @@ export const job = functionJob<Input>({
     return { cities: [dispatched.city], batch: dispatched.batch };
   },
   launch,
+  // The line is written before the files are: what is left is to write these.
+  resume: ({ input, environment }) => exported(input.run, environment),
 });
 
 async function launch({ input, businessDate, environment }: Launch<Input>): Promise<Answer> {
@@ -60,6 +63,21 @@ async function launch({ input, businessDate, environment }: Launch<Input>): Prom
     businessDate,
     environment,
   );
+  return told(dispatched, folder);
+}
+
+async function exported(run: number, { database, home }: RunEnvironment): Promise<Answer> {
+  const dispatched = (await dispatchedRun(database, run)) as DispatchedRun;
+  const folder = join('exports', `run-${run}`);
+  if (!existsSync(join(home, folder, 'datapackage.json'))) {
+    const kept = await ensurePackage(database, home, dispatched);
+    await unpackPackage(join(home, kept), join(home, folder));
+  }
+  return told(dispatched, folder);
+}
+
+function told({ run, inputHash, resultHash }: DispatchedRun, folder: string): Answer {
+  const values = { run, folder, inputHash, resultHash };
   return {
     lines: [
       `运行 ${run} 的输入已导出到 ${folder}，政策在其中的 policy。`,

@@ -43,6 +43,8 @@ export const job = functionJob<Input>({
   everyKind: true,
   window: settingsSpans,
   confirm: true,
+  // By the day of the confirmation.
+  unsettled: ['late'],
   async target({ input }) {
     return { cities: [input.city] };
   },

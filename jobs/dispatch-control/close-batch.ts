@@ -1,11 +1,13 @@
 /**
  * 结束批次: a batch of a city is over when all its lists are closed, or its window is. What places
- * are left go to later batches and phases; a batch that is over is not dispatched again.
+ * are left go to later batches and phases; a batch that is over is not dispatched again. What lists
+ * the window has left open, closing ends (parts/closing.ts).
  */
 import { closeBatch, openLists } from '../../db/season/rounds.ts';
 import { actError } from '../act/errors.ts';
 import { functionJob, type OpenSpan, type PlaceWithPolicy } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
+import { closeOpenLists } from './parts/closing.ts';
 import { requireListsDone, requireRoundDispatched } from './parts/rounds.ts';
 import { requireWholeBatch } from './parts/schools.ts';
 import { requireNotClosed, standingOf } from './parts/settable.ts';
@@ -43,10 +45,20 @@ export const job = functionJob<Input>({
       requireRoundDispatched(standing, batch);
       requireListsDone(city, batch, open);
     }
+    const closed = await closeOpenLists(act, city, open);
     await closeBatch(act.session, place, { by: act.user.user, on: act.businessDate });
-    act.record({ note: { windowOver: over, openLists: open.length } });
-    const rest = open.length === 0 ? '' : `，未办结的投档单 ${open.length} 份按阶段结束的规定处理`;
-    return { lines: [`${city} 的${batch.title}已结束${rest}。`], values: { over } };
+    act.record({ note: { windowOver: over, openLists: open.length, ...closed } });
+    const { recalled, submitted, cancelled, waiting } = closed;
+    const rest = `未办结的投档单 ${open.length} 份：院校没有处理的档案 ${recalled} 份回到库中，`;
+    const lists = `撤销投档单 ${cancelled} 份，转审核 ${submitted} 份，仍在审核 ${waiting} 份。`;
+    return {
+      lines: [
+        `${city} 的${batch.title}已结束。`,
+        ...(open.length === 0 ? [] : [`${rest}${lists}`]),
+      ],
+      values: { over, ...closed },
+      counts: { ...closed },
+    };
   },
 });
 

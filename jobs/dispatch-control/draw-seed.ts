@@ -52,6 +52,8 @@ export const job = functionJob<Input>({
   relatives: true,
   window: settingsSpans,
   confirm: ({ input }) => input.publish !== true,
+  // The seed, and the settings that have it in them.
+  unsettled: ['edit', 'after'],
   async target({ input }) {
     return { cities: [input.city], batch: input.batch };
   },

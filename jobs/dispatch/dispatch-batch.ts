@@ -4,7 +4,7 @@
  */
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
-import { launchDispatch } from './parts/launch-dispatch.ts';
+import { launchDispatch, resumeDispatch } from './parts/launch-dispatch.ts';
 import { requireKindsInCharge, requireMayDispatch, roundToRun } from './parts/round.ts';
 
 interface Input {
@@ -45,4 +45,5 @@ export const job = functionJob<Input>({
       return open;
     });
   },
+  resume: resumeDispatch,
 });

@@ -4,7 +4,7 @@
  */
 import { functionJob } from '../act/function-job.ts';
 import { INPUT } from '../act/input.ts';
-import { launchDispatch } from './parts/launch-dispatch.ts';
+import { launchDispatch, resumeDispatch } from './parts/launch-dispatch.ts';
 import { requireMayDispatch, roundGoingOn } from './parts/round.ts';
 
 interface Input {
@@ -50,4 +50,5 @@ export const job = functionJob<Input>({
       return roundGoingOn(session, { season, ...input, date, policy });
     });
   },
+  resume: resumeDispatch,
 });

@@ -3,7 +3,7 @@
  * admitted at once, by two officers.
  */
 import { functionJob } from '../act/function-job.ts';
-import { findPoint, POINT_INPUT, type PointInput, pointTarget } from './parts/point.ts';
+import { findPoint, POINT_DISPATCH, type PointInput } from './parts/point.ts';
 import { admitPoint } from './parts/send-point.ts';
 
 const TITLE = '指定考生线上点投并录取';
@@ -11,16 +11,9 @@ const TITLE = '指定考生线上点投并录取';
 export const job = functionJob<PointInput>({
   id: 'point-dispatch-admit',
   title: TITLE,
-  sides: ['office'],
-  menu: '投档',
-  annex: true,
-  levels: ['province', 'city', 'county'],
-  input: POINT_INPUT,
-  relatives: true,
-  window: 'batch',
+  ...POINT_DISPATCH,
   // Two persons for every direct admission (file-life.md, admit-directly).
   confirm: true,
-  target: pointTarget,
   async effect(act) {
     return admitPoint(act, await findPoint(act, { title: TITLE, belowLine: false }));
   },

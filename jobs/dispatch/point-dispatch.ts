@@ -3,7 +3,7 @@
  * of its own.
  */
 import { functionJob } from '../act/function-job.ts';
-import { findPoint, POINT_INPUT, type PointInput, pointTarget } from './parts/point.ts';
+import { findPoint, POINT_DISPATCH, type PointInput } from './parts/point.ts';
 import { sendPoint } from './parts/send-point.ts';
 
 const TITLE = '指定考生线上点投';
@@ -11,14 +11,7 @@ const TITLE = '指定考生线上点投';
 export const job = functionJob<PointInput>({
   id: 'point-dispatch',
   title: TITLE,
-  sides: ['office'],
-  menu: '投档',
-  annex: true,
-  levels: ['province', 'city', 'county'],
-  input: POINT_INPUT,
-  relatives: true,
-  window: 'batch',
-  target: pointTarget,
+  ...POINT_DISPATCH,
   async effect(act) {
     return sendPoint(act, await findPoint(act, { title: TITLE, belowLine: false }));
   },

@@ -73,10 +73,14 @@ function undoOne(act: Act<Input>, file: StandingFile): boolean {
   return true;
 }
 
-/** @throws window-closed */
+/** @throws registration-undated, window-closed */
 function inTime(act: Act<Input>, file: StandingFile): void {
   const last = lastDayToRegister(act.policy, file);
-  if (last === null || act.businessDate <= last) return;
   const candidate = file.candidateNo ?? '';
+  if (last === null) {
+    const phase = act.policy.phases.find(({ id }) => id === file.phase)?.title ?? '录取阶段未记明';
+    throw schoolError('registration-undated', { candidate, phase });
+  }
+  if (act.businessDate <= last) return;
   throw schoolError('window-closed', { candidate, last, title: job.title });
 }

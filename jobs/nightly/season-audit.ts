@@ -22,7 +22,7 @@ import type {
 } from '../run/job.ts';
 import { type AuditHead, auditHeads } from './season-audit/heads.ts';
 import { recountSeason, suspectCities } from './season-audit/properties.ts';
-import { openManyCase, openSeasonCase } from './season-audit/season-case.ts';
+import { openManyCase, openSeasonCase, type Recounted } from './season-audit/season-case.ts';
 
 /** How long a recount goes on before it asks again whether somebody wants it to stop. */
 const STOP_ASKED_EVERY_MS = 1_000;
@@ -119,11 +119,8 @@ function outcomeOf({ now, full, policy }: AuditHead, findings: Finding[]): JobOu
   return { counts: { findings: findings.length, block, event, full }, findings, policy };
 }
 
-/** Recounts everything at one moment of the database; city '' is the province. */
-export async function auditSeason(
-  database: Database,
-  what: { readonly season: number; readonly city: string; readonly businessDate: string },
-): Promise<Finding[]> {
+/** Recounts at one moment of the database; city '' is the province. */
+export async function auditSeason(database: Database, what: Recounted): Promise<Finding[]> {
   return inOneMoment(database, async session => recountSeason(await openSeasonCase(session, what)));
 }
 

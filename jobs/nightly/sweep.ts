@@ -5,17 +5,26 @@
  * the facts and carries out.
  *
  * One run per city and business date, in one transaction under the city's chain: acts of the city
- * wait for it, and it for them. The rules are asked as of the scheduled tick of the business date,
- * however late the run is, so that a missed night has the end that it would have had.
+ * wait for it, and it for them. Where a move of plan between two cities waits there, it holds the
+ * chain of the other city too, as the acts of such a move do. The rules are asked as of the
+ * scheduled tick of the business date, however late the run is, so that a missed night has the end
+ * that it would have had.
  */
 import type { Session } from '../../db/connect.ts';
 import { policyVersionId } from '../../db/policies.ts';
+import { givingCities } from '../../db/season/application-lists.ts';
 import { setListStates } from '../../db/season/dispatch-lists.ts';
 import type { EventFrame } from '../../db/season/set-events.ts';
 import { resubmitProposals, waitingLists } from '../../db/season/sweep-lists.ts';
 import { writeSituations } from '../../db/season/write-situations.ts';
 import { type GroupMove, writeExpiries, writeMoves } from '../../db/season/write-sweep.ts';
-import { type ChainHead, closeBlock, insertEvents, lockChain } from '../../db/trail.ts';
+import {
+  type ChainHead,
+  closeBlock,
+  insertEvents,
+  lockChain,
+  type TrailEvent,
+} from '../../db/trail.ts';
 import { phaseBegunBy } from '../../engine/policy/calendar.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { CityPolicies } from '../act/city-policies.ts';
@@ -81,10 +90,13 @@ class Sweep {
     const { season } = this.#context;
     const session = this.#session;
     const { policy, version } = await this.#policy();
-    await this.#awaitDispatch(policy);
-    const head = await lockChain(session, season, this.#city);
+    const giving = await givingCities(session, season, this.#city);
+    const cities = [...new Set([this.#city, ...giving])].toSorted();
+    await this.#awaitDispatch(policy, cities);
+    const heads = new Map<string, ChainHead>();
+    for (const city of cities) heads.set(city, await lockChain(session, season, city));
     const decided = await this.#decide(policy);
-    await this.#write(policy, version, head, decided);
+    await this.#write(policy, version, heads, decided);
     return { ...sweepOutcome(this.#city, decided), policy: version };
   }
 
@@ -96,11 +108,12 @@ class Sweep {
     return { policy, version: await policyVersionId(this.#session, baseHash, overlayHash) };
   }
 
-  /** A dispatch of the city that goes on is waited for: it has read what would be moved here. */
-  async #awaitDispatch({ batches }: FullPolicy): Promise<void> {
-    for (const id of batches.map(batch => batch.id).toSorted()) {
+  /** A dispatch that goes on is waited for: it has read what would be moved here. */
+  async #awaitDispatch({ batches }: FullPolicy, cities: readonly string[]): Promise<void> {
+    const ids = batches.map(batch => batch.id).toSorted();
+    for (const name of cities.flatMap(city => ids.map(id => `city-batch|${city}|${id}`))) {
       await this.#session.query('select pg_advisory_xact_lock_shared($1::bigint)', [
-        String(lockKey(`city-batch|${this.#city}|${id}`)),
+        String(lockKey(name)),
       ]);
     }
   }
@@ -121,7 +134,7 @@ class Sweep {
   async #write(
     policy: FullPolicy,
     version: number,
-    head: ChainHead,
+    heads: ReadonlyMap<string, ChainHead>,
     decided: SweepDecisions,
   ): Promise<void> {
     const { season, run, failPoint } = this.#context;
@@ -130,8 +143,10 @@ class Sweep {
     const expiries = decided.expired.map(({ rule, reason, applications }) => {
       return { decision: rule.id, reason, applications };
     });
-    let last = head.lastEvent;
-    last += (await writeExpiries(session, frame, expiries, last)).events;
+    const head = heads.get(this.#city) as ChainHead;
+    const expired = await writeExpiries(session, frame, expiries, head.lastEvent);
+    await this.#writeElsewhere(heads, expired.elsewhere);
+    let last = head.lastEvent + expired.events;
     failPoint('sweep.half-written');
     const place = { season, city: this.#city, expiring: expiringOf(decided) };
     const moves = decided.moves.map(moveOf);
@@ -140,6 +155,29 @@ class Sweep {
     await this.#settleLists(policy, frame, head.lastEvent, last);
     await writeSituations(session, frame, 'deadline', decided.situations);
     await closeBlock(session, season, this.#city, head, run);
+  }
+
+  /** Under the policy of the city whose chain it is, as the two reviews of the move have it. */
+  async #writeElsewhere(
+    heads: ReadonlyMap<string, ChainHead>,
+    events: readonly TrailEvent[],
+  ): Promise<void> {
+    const { season, run } = this.#context;
+    const session = this.#session;
+    const policies = new CityPolicies(session, season);
+    for (const [city, own] of Map.groupBy(events, event => event.city)) {
+      const head = heads.get(city);
+      if (head === undefined) throw new Error(`event of ${city}, whose chain is not held`);
+      const { baseHash, overlayHash } = await policies.versionOf(city);
+      const policy = await policyVersionId(session, baseHash, overlayHash);
+      await insertEvents(
+        session,
+        season,
+        head.lastEvent,
+        own.map(event => ({ ...event, policy })),
+      );
+      await closeBlock(session, season, city, head, run);
+    }
   }
 
   /**

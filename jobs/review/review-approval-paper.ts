@@ -10,11 +10,11 @@ import { decisionOf } from './applications/opening.ts';
 import { requirePaperState } from './applications/paper-state.ts';
 import { requireQuotaRules } from './applications/quota-rules.ts';
 import {
+  APPLICATION_REVIEW,
   applicationTarget,
   conclude,
   fileOf,
   noteOf,
-  REVIEW_INPUT,
   type ReviewInput,
   refuse,
   underReview,
@@ -27,11 +27,7 @@ const TITLE = '审核批件投档';
 export const job = functionJob<ReviewInput>({
   id: 'review-approval-paper',
   title: TITLE,
-  sides: ['office'],
-  menu: '审核管理',
-  annex: true,
-  input: REVIEW_INPUT,
-  relatives: true,
+  ...APPLICATION_REVIEW,
   window: async place =>
     (await groundOf(place)) === 'articulated' ? 'none' : withGrace(batchSpans)(place),
   target: applicationTarget(TITLE, ['approval-paper']),

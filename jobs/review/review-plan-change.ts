@@ -4,10 +4,10 @@ import { decisionOf } from './applications/opening.ts';
 import { changePlan, planChangeOf, quotaQuestionOf } from './applications/plan-change.ts';
 import { requireQuotaRules } from './applications/quota-rules.ts';
 import {
+  APPLICATION_REVIEW,
   applicationTarget,
   conclude,
   noteOf,
-  REVIEW_INPUT,
   type ReviewInput,
   refuse,
   underReview,
@@ -19,11 +19,7 @@ const TITLE = '审核增减计划数';
 export const job = functionJob<ReviewInput>({
   id: 'review-plan-change',
   title: TITLE,
-  sides: ['office'],
-  menu: '审核管理',
-  annex: true,
-  input: REVIEW_INPUT,
-  relatives: true,
+  ...APPLICATION_REVIEW,
   window: withGrace(planSpans),
   target: applicationTarget(TITLE, ['plan-change', 'flexible']),
   async effect(act) {

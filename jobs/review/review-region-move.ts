@@ -19,10 +19,10 @@ import {
   requireFreePlaces,
 } from './applications/region-move.ts';
 import {
+  APPLICATION_REVIEW,
   conclude,
   noteOf,
   ofKind,
-  REVIEW_INPUT,
   type ReviewInput,
   underReview,
 } from './applications/reviewing.ts';
@@ -33,13 +33,9 @@ const TITLE = '审核调整区域间计划';
 export const job = functionJob<ReviewInput>({
   id: 'review-region-move',
   title: TITLE,
-  sides: ['office'],
-  menu: '审核管理',
-  annex: true,
+  ...APPLICATION_REVIEW,
   // Each of the two cities answers for itself.
   levels: ['city'],
-  input: REVIEW_INPUT,
-  relatives: true,
   window: withGrace(planSpans),
   target,
   async effect(act) {

@@ -11,11 +11,11 @@ import type { Act } from '../act/act.ts';
 import { type Answer, functionJob } from '../act/function-job.ts';
 import { applicationError } from './applications/errors.ts';
 import {
+  APPLICATION_REVIEW,
   applicationTarget,
   conclude,
   fileOf,
   noteOf,
-  REVIEW_INPUT,
   type ReviewInput,
   underReview,
 } from './applications/reviewing.ts';
@@ -26,11 +26,7 @@ const TITLE = '审核补录考生';
 export const job = functionJob<ReviewInput>({
   id: 'review-supplement',
   title: TITLE,
-  sides: ['office'],
-  menu: '审核管理',
-  annex: true,
-  input: REVIEW_INPUT,
-  relatives: true,
+  ...APPLICATION_REVIEW,
   window: withGrace(recruitmentSpans),
   target: applicationTarget(TITLE, ['supplement']),
   async effect(act) {

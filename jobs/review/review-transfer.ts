@@ -12,11 +12,11 @@ import { type Answer, functionJob } from '../act/function-job.ts';
 import { applicationError } from './applications/errors.ts';
 import { decisionOf } from './applications/opening.ts';
 import {
+  APPLICATION_REVIEW,
   applicationTarget,
   conclude,
   fileOf,
   noteOf,
-  REVIEW_INPUT,
   type ReviewInput,
   refuse,
   underReview,
@@ -32,11 +32,7 @@ const TITLE = '审核转校请求';
 export const job = functionJob<ReviewInput>({
   id: 'review-transfer',
   title: TITLE,
-  sides: ['office'],
-  menu: '审核管理',
-  annex: true,
-  input: REVIEW_INPUT,
-  relatives: true,
+  ...APPLICATION_REVIEW,
   window: withGrace(withdrawalSpans),
   target: applicationTarget(TITLE, ['transfer']),
   async effect(act) {

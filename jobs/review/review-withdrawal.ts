@@ -9,11 +9,11 @@ import { applicationError } from './applications/errors.ts';
 import { decisionOf } from './applications/opening.ts';
 import { batchOfFile, requireQuotaRules } from './applications/quota-rules.ts';
 import {
+  APPLICATION_REVIEW,
   applicationTarget,
   conclude,
   fileOf,
   noteOf,
-  REVIEW_INPUT,
   type ReviewInput,
   refuse,
   underReview,
@@ -27,11 +27,7 @@ const TITLE = '审核录后退';
 export const job = functionJob<ReviewInput>({
   id: 'review-withdrawal',
   title: TITLE,
-  sides: ['office'],
-  menu: '审核管理',
-  annex: true,
-  input: REVIEW_INPUT,
-  relatives: true,
+  ...APPLICATION_REVIEW,
   window: withGrace(withdrawalSpans),
   target: applicationTarget(TITLE, ['withdrawal']),
   async effect(act) {

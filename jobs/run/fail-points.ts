@@ -22,6 +22,7 @@ export const FAIL_POINTS = {
   'dispatch.package-unwritten': 'a dispatch is committed, its input package is not written',
   'act-worked': 'the effect of an act is done, its files and events are not written',
   'act-recorded': 'an act is written with its events and ledger line, not committed',
+  'act-launched': 'a run that an act has launched is over, the act has no line yet',
   'seal.unwritten': 'a date is sealed, the line in the file of seals is not written',
   'restore.half-loaded': 'half of the tables of a backup are filled, nothing is committed',
   'restore.loaded': 'all tables of a backup are filled, nothing is committed',

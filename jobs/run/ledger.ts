@@ -110,6 +110,18 @@ export interface Attempt {
   readonly pid: number;
   readonly at: Date;
   readonly onDemand?: boolean;
+  /** null: of the schedule. */
+  readonly launch?: LaunchMark | null;
+}
+
+/** The act that has launched a run. */
+export interface LaunchMark {
+  /** Of the act in the ledger. */
+  readonly identity: string;
+  /** Who sat at the machine; empty: not known. */
+  readonly osUser: string;
+  /** The input, as the ledger keeps it. */
+  readonly request: unknown;
 }
 
 /**
@@ -129,8 +141,9 @@ export async function recordAttempt(
   );
   const [row] = await session.query<{ run: number; attempt: number }>(
     `insert into runs (season, job, identity, scope, business_date, attempt, state, fence, actor,
-       host, pid, started_at, on_demand)
-     select $1, $2, $3, $4::jsonb, $5::date, count(*) + 1, 'running', $6, $7, $8, $9, $10, $11
+       host, pid, started_at, on_demand, launched_by, os_user, request)
+     select $1, $2, $3, $4::jsonb, $5::date, count(*) + 1, 'running', $6, $7, $8, $9, $10, $11,
+       $12, $13, $14::jsonb
      from runs where season = $1 and identity = $3
      returning run, attempt`,
     [
@@ -145,13 +158,16 @@ export async function recordAttempt(
       attempt.pid,
       attempt.at,
       attempt.onDemand === true,
+      attempt.launch?.identity ?? null,
+      attempt.launch?.osUser ?? '',
+      attempt.launch == null ? null : JSON.stringify(attempt.launch.request),
     ],
   );
   return row as { run: number; attempt: number };
 }
 
 /** An act as it stands in the ledger: begun and completed in one transaction, never resumed. */
-export interface ActAttempt extends Omit<Attempt, 'fence' | 'onDemand'> {
+export interface ActAttempt extends Omit<Attempt, 'fence' | 'onDemand' | 'launch'> {
   /** Who sat at the machine; empty: not known. */
   readonly osUser: string;
   /** The input: codes and numbers. */
@@ -192,6 +208,30 @@ export async function completedAct(
   const [row] = await session.query<{ run: number; request: unknown; result: RunResult }>(
     `select run, request, result from runs
      where season = $1 and identity = $2 and state = 'completed'`,
+    [season, identity],
+  );
+  return row ?? null;
+}
+
+/** A run that an act has launched and that has completed. */
+export interface LaunchedRun {
+  readonly run: number;
+  readonly scope: Scope;
+  readonly businessDate: string;
+  /** As it was asked for. */
+  readonly request: unknown;
+  readonly result: RunResult;
+}
+
+/** What an act has launched, by the act's identity; null: nothing that has completed. */
+export async function launchedRun(
+  session: Reader,
+  season: number,
+  identity: string,
+): Promise<LaunchedRun | null> {
+  const [row] = await session.query<LaunchedRun>(
+    `select run, scope, business_date::text as "businessDate", request, result from runs
+     where season = $1 and launched_by = $2 and state = 'completed' order by run limit 1`,
     [season, identity],
   );
   return row ?? null;

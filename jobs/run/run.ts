@@ -12,7 +12,13 @@ import { RunSteps } from './context.ts';
 import { runError } from './errors.ts';
 import { raiseFence } from './fence.ts';
 import type { NightlyJob, Scope } from './job.ts';
-import { completedRun, type RunFault, recordAttempt, recordEnd } from './ledger.ts';
+import {
+  completedRun,
+  type LaunchMark,
+  type RunFault,
+  recordAttempt,
+  recordEnd,
+} from './ledger.ts';
 import { type LockWait, type RunLock, takeLock } from './lock.ts';
 import type { LockKeeper } from './lock-keeper.ts';
 import type { Progress } from './progress.ts';
@@ -36,6 +42,8 @@ export interface RunEnvironment {
   readonly lockWaitMs?: number;
   /** Where locks are taken; each on a connection of its own unless told. */
   readonly locks?: LockKeeper;
+  /** The act that starts it; null or absent: none. */
+  readonly launch?: LaunchMark | null;
   /** Aborted when the process is to end: runs stop at their next step. */
   readonly signal?: AbortSignal;
   now(): Date;
@@ -149,6 +157,7 @@ async function runLocked(
       pid: process.pid,
       at: environment.now(),
       onDemand: place.job.onDemand === true,
+      launch: environment.launch ?? null,
     }),
   );
   environment.failPoint('run-recorded');

@@ -11,6 +11,7 @@ import { batchOf, effectivePolicy } from '../policy-words.ts';
 import { asReader } from '../reader.ts';
 import {
   defineReport,
+  type Figure,
   type Parameters,
   type ReportContent,
   type Row,
@@ -26,14 +27,16 @@ import {
 import {
   type CandidateStanding,
   type Decision,
+  type LastMove,
   readChoices,
   readDecisions,
+  readLastMove,
   readSchoolNumbers,
   readStanding,
 } from './candidate-rows.ts';
 import { type Explained, explainChoices } from './one-candidate.ts';
 import { type Placing, reasonSentence, type SchoolNumbers } from './reason-sentences.ts';
-import { standingFigures } from './standing.ts';
+import { moveFigure, standingFigures } from './standing.ts';
 
 export const candidateOutcome = defineReport({
   id: 'candidate-outcome',
@@ -106,9 +109,10 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { session, season } = context;
   const candidate = String(parameters['candidate_no']);
   // Found in the reader's scope; the runs that decided are told whole, schools' numbers included.
-  const standing = await asReader(context, candidateOutcome, parameters, () =>
-    readStanding(session, season, candidate),
-  );
+  const { standing, move } = await asReader(context, candidateOutcome, parameters, async () => {
+    const found = await readStanding(session, season, candidate);
+    return { standing: found, move: await readLastMove(session, season, found) };
+  });
   const batch = parameters['batch'] === undefined ? null : String(parameters['batch']);
   const decisions = await readDecisions(session, season, standing, batch);
   const choices: Row[] = [];
@@ -128,9 +132,16 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   return {
     head,
     findings: [],
-    figures: standingFigures(standing, last),
+    figures: [...standingFigures(standing, last), ...(await moved(session, move))],
     rows: { choices, rules },
   };
+}
+
+async function moved(
+  session: SelectContext['session'],
+  move: LastMove | null,
+): Promise<readonly Figure[]> {
+  return move === null ? [] : [moveFigure(move, await effectivePolicy(session, move.policy))];
 }
 
 /** One run's decisions about the candidate, choice by choice. */

@@ -19,9 +19,6 @@ export interface CandidateStanding {
   readonly list: number | null;
   readonly listState: string | null;
   readonly openApplications: number;
-  /** The last event of the file; null: none but its import. */
-  readonly lastEvent: string | null;
-  readonly lastDate: string | null;
 }
 
 /** @throws CodedError unknown-candidate */
@@ -36,8 +33,7 @@ export async function readStanding(
        coalesce(f.state, case when h.file is null then 'in-pool' else 'senior-high' end) as state,
        coalesce(f.school, h.school) as school, s.name as "schoolName", f.major,
        m.name as "majorName", f.list, l.state as "listState",
-       coalesce(f.open_applications, 0)::integer as "openApplications",
-       e.name as "lastEvent", e.business_date as "lastDate"
+       coalesce(f.open_applications, 0)::integer as "openApplications"
      from candidate_numbers n
        join candidates c using (season, city, file)
        left join regions r on r.season = n.season and r.code = n.city
@@ -48,12 +44,44 @@ export async function readStanding(
        left join schools s on s.season = n.season and s.code = coalesce(f.school, h.school)
        left join majors m on m.season = n.season and m.school = f.school and m.code = f.major
        left join dispatch_lists l on l.season = n.season and l.city = n.city and l.list = f.list
-       left join events e on e.season = n.season and e.city = n.city and e.event = f.event
      where n.season = $1::smallint and n.candidate_no = $2`,
     [season, candidateNo],
   );
   if (row === undefined) throw reportError('unknown-candidate', { season, candidate: candidateNo });
   return row;
+}
+
+/** What has brought a file into its state: the last event that moved it. */
+export interface LastMove {
+  readonly name: string;
+  readonly date: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly school: string | null;
+  readonly schoolName: string | null;
+  /** Ids of the rules behind it, or the function's, separated by spaces. */
+  readonly decision: string;
+  /** id in policy_versions */
+  readonly policy: number | null;
+}
+
+/** null: it was never moved. A transfer moves it too: to another school, in the same state. */
+export async function readLastMove(
+  session: Session,
+  season: number,
+  { city, file }: Pick<CandidateStanding, 'city' | 'file'>,
+): Promise<LastMove | null> {
+  const [row] = await session.query<LastMove>(
+    `select e.name, e.business_date::text as date, e.from_state as "from", e.to_state as "to",
+       e.school, s.name as "schoolName", e.decision, e.policy
+     from events e
+       left join schools s on s.season = e.season and s.code = e.school
+     where e.season = $1::smallint and e.city = $2 and e.file = $3
+       and (e.from_state is distinct from e.to_state or e.name in ('transfer', 'city-snapshot'))
+     order by e.event desc limit 1`,
+    [season, city, file],
+  );
+  return row ?? null;
 }
 
 export interface Decision {

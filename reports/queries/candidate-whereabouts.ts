@@ -4,7 +4,7 @@
  */
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
-import { asReader } from '../reader.ts';
+import { asReader, enterReader } from '../reader.ts';
 import {
   defineReport,
   type Parameters,
@@ -113,9 +113,13 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const about = { scope: '报考过或到过本校的考生', businessDate: null, runs: [] };
   const head = await readHead(session, season, about);
   // The reader's right is checked in the reader's scope, which then ends: the rows are bounded by
-  // the school that the reader speaks for, and by nothing that the reader may choose.
+  // the school that the reader speaks for, and by nothing that the reader may choose. An office
+  // that was given the function speaks for no school, and stays within its own scope.
   const { user } = await asReader(context, candidateWhereabouts, parameters, async each => each);
   const school = user?.school ?? parameters['school'] ?? '';
+  if (user !== null && user.school === null) {
+    await enterReader(context, candidateWhereabouts, parameters);
+  }
   const [whom] =
     candidate === null
       ? [null]

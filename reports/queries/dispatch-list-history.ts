@@ -10,7 +10,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
-import { streamRows } from '../row-stream.ts';
+import { readInBulk, streamRows } from '../row-stream.ts';
 import { sumOf } from '../statistics/progress.ts';
 
 /** $1 season, $2 city, $3 school, $4 batch, $5 round. */
@@ -121,6 +121,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const scope = scopeWords(parameters);
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   await enterReader(context, dispatchListHistory, parameters);
+  await readInBulk(session, school === null);
   const values = [season, city, school, batch, round];
   const lists = await session.query<Row>(LISTS, values);
   const parts = ['admitted', 'proposed', 'held', 'gone'];

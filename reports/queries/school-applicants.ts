@@ -49,8 +49,8 @@ left join unnest($6::integer[], $7::text[], $8::text[]) w (run, city, batch)
   on w.city = c.city and w.batch = c.batch
 left join decisions d
   on d.season = c.season and d.city = c.city and d.run = w.run and d.file = c.file
-cross join lateral (select coalesce(
-  substring(d.reasons from '(?:^|;)' || c.ordinal || ':([^;]*)'), '') as code) v
+cross join lateral (select coalesce(split_part(
+  split_part(';' || d.reasons, ';' || c.ordinal || ':', 2), ';', 1), '') as code) v
 where c.season = $1::smallint and c.school = $2 and c.round = $5::smallint
   and ($3::text is null or c.city = $3) and ($4::text is null or c.batch = $4)`;
 

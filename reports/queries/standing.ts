@@ -1,7 +1,10 @@
 /** Where a candidate is now, as the figures at the head of candidate-outcome. */
+import { EVENT_BY_NAME } from '../../engine/file/events.ts';
 import { STATE_TITLES } from '../../engine/file/states.ts';
+import { basisWords } from '../../engine/policy/handbook/words.ts';
+import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Figure } from '../report.ts';
-import type { CandidateStanding, Decision } from './candidate-rows.ts';
+import type { CandidateStanding, Decision, LastMove } from './candidate-rows.ts';
 
 /** The state in a sentence, with what happens next. */
 export function standingSentence(standing: CandidateStanding): string {
@@ -30,10 +33,36 @@ export function standingSentence(standing: CandidateStanding): string {
     case 'held':
       return '档案被挂起，暂不参加投档。';
     case 'cancelled':
-      return '注册已注销。';
+      return school === '' ? '注册已注销。' : `在${school}的注册已注销。`;
     default:
       return '档案尚未派号。';
   }
+}
+
+/**
+ * What has brought the file to where it is: day, event, school, and the rules of the policy that
+ * were behind it, with their articles.
+ *
+ * @param policy of the event; null: none was adopted
+ */
+export function moveFigure(move: LastMove, policy: FullPolicy | null): Figure {
+  const event = EVENT_BY_NAME.get(move.name)?.title ?? move.name;
+  const school = move.school === null ? '' : `，${move.schoolName ?? ''}（${move.school}）`;
+  const titles = STATE_TITLES as Readonly<Record<string, string>>;
+  const from = move.from === null ? '' : (titles[move.from] ?? move.from);
+  const to = move.to === null ? '' : (titles[move.to] ?? move.to);
+  const step = from === to || from === '' ? to : `${from} → ${to}`;
+  const sentence = `${move.date} ${event}${school}：${step}${rulesBehind(move, policy)}。`;
+  return { key: 'lastMove', title: '最近变动', type: 'text', value: sentence };
+}
+
+function rulesBehind({ decision }: LastMove, policy: FullPolicy | null): string {
+  if (policy === null) return '';
+  const ids = new Set(decision.split(' '));
+  const rules = [...policy.reviews, ...policy.deadlineRules].filter(({ id }) => ids.has(id));
+  if (rules.length === 0) return '';
+  const said = rules.map(({ title, basis }) => `“${title}”（${basisWords(policy, basis)}）`);
+  return `；按规则${said.join('、')}`;
 }
 
 /** The large facts: name (masked), state, place, score. */

@@ -17,7 +17,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { mapRows, streamRows } from '../row-stream.ts';
-import { readProgress, sumOf } from '../statistics/progress.ts';
+import { readProgressTotals, sumOf } from '../statistics/progress.ts';
 
 const EMPTY = '没有录取到三二分段专业的考生。';
 
@@ -45,9 +45,12 @@ const COUNTS = `count(*)::integer as admitted,
   count(*) filter (where x.missing <> '')::integer as incomplete`;
 
 const BY_COLLEGE = `
-select m.college, count(distinct m.school)::integer as schools,
-  count(distinct (m.school, m.code))::integer as majors, ${COUNTS}
-${STUDENTS} group by m.college order by m.college collate "C"`;
+select college, count(distinct school)::integer as schools, count(*)::integer as majors,
+  sum(admitted)::integer as admitted, sum(registered)::integer as registered,
+  sum(incomplete)::integer as incomplete
+from (select m.college, m.school, m.code, ${COUNTS}
+  ${STUDENTS} group by m.college, m.school, m.code) w
+group by college order by college collate "C"`;
 
 const BY_MAJOR = `
 select l.school, s.name as "schoolName", s.kind, l.major, l."majorName", l.college, l.planned,
@@ -165,12 +168,9 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const values = [season, city, school];
   const colleges = await session.query<Row>(BY_COLLEGE, values);
   const majors = (await session.query<Row>(BY_MAJOR, values)).map(inWords);
-  const schools = [...new Set(majors.map(row => String(row['school'])))];
-  const counted = { season, city, school, batch: null, schools };
-  const progress = (await readProgress(session, counted, 'major')).filter(
-    row => row['articulated'] === true,
-  );
-  const both = { left: sumOf(majors, 'admitted'), right: sumOf(progress, 'admitted') };
+  const counted = { season, city, school, batch: null };
+  const progress = await readProgressTotals(session, counted, true);
+  const both = { left: sumOf(majors, 'admitted'), right: progress['admitted'] ?? 0 };
   return {
     head,
     findings: findings(majors),
@@ -186,7 +186,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       {
         sentence: '本表计划与“录取进度统计”三二分段专业的计划',
         left: sumOf(majors, 'planned'),
-        right: sumOf(progress, 'planned'),
+        right: progress['planned'] ?? 0,
       },
     ],
   };

@@ -25,6 +25,12 @@ const ROSTER_ERRORS = errorTable({
     exitCode: 4,
     basis: 'n66 一（四）1',
   },
+  'no-imported': {
+    sentence: '院校 {school} 没有各市导入的普通高中录取考生，没有可发布的名册。',
+    advice: '请核对院校代码；普高录取数据由生源地招办导入。',
+    exitCode: 4,
+    basis: 'n66 二（四）',
+  },
   'roster-filed': {
     sentence: '院校 {school} 在{phase}的名册 {label} 已经备案。',
     advice: '如需更正，请先办理“名册变更”（amend-roster），再重新发布。',
@@ -38,7 +44,7 @@ const ROSTER_ERRORS = errorTable({
   },
   'roster-outdated': {
     sentence:
-      '名册 {label} 与现在已注册的考生不一致：名册 {listed} 人，已注册 {registered} 人，{differ} 人不同。',
+      '名册 {label} 与现在应列的考生不一致：名册 {listed} 人，现应列 {registered} 人，{differ} 人不同。',
     advice: '请重新发布名册（issue-roster），原名册随即作废。',
     exitCode: 4,
   },
@@ -53,10 +59,15 @@ const ROSTER_ERRORS = errorTable({
     exitCode: 4,
   },
   'senior-high-incomplete': {
-    sentence: '{city}的普通高中录取数据还没有标记为导入完成，不能打印院校 {school} 的录取名册。',
+    sentence: '{city}的普通高中录取数据还没有标记为导入完成，不能办理院校 {school} 的录取名册。',
     advice: '请先由该市招办办理“普高录取数据导入完成”（complete-senior-high）。',
     exitCode: 4,
     basis: 'n66 二（四）',
+  },
+  'wrong-phase': {
+    sentence: '院校 {school} 没有 {phase} 的名册。',
+    advice: '该校名册的阶段可写：{phases}。',
+    exitCode: 4,
   },
   'unknown-phase': {
     sentence: '政策中没有阶段 {phase}。',

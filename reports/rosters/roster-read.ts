@@ -1,6 +1,7 @@
 /**
  * What is printed as a roster 录取名册: the one that was issued, frozen under its number and hash, or
- * where none is in force, a draft of the students who are registered now.
+ * where none is in force, a draft of the students who are registered now; of a senior high school,
+ * of those whom the cities have imported.
  */
 import { leaveScope } from '../../db/access/scope.ts';
 import type { User } from '../../db/access/user.ts';
@@ -9,10 +10,11 @@ import {
   differences,
   type Roster,
   type RosterRow,
-  registeredStudents,
   rosterLabel,
   rosterRows,
+  rosterStudents,
   rostersOf,
+  SENIOR_HIGH,
   unreviewedFiles,
 } from '../../db/season/rosters.ts';
 import { type SchoolSeat, schoolSeat } from '../../db/season/school-seat.ts';
@@ -39,11 +41,17 @@ export interface PrintedRoster {
   readonly rows: readonly RosterRow[];
   /** Students who are not on the issued roster as they are registered now (P15). */
   readonly differing: number;
+  /** One that was issued and no longer holds; `rows` are then a draft of what would. */
+  readonly outdated: Roster | null;
 }
 
 /**
  * Reads a roster for an office, which prints its own ones alone, or for the school itself. Ends the
  * reader's scope: a school's students come from many cities, and the roster's office sees them all.
+ *
+ * An issued roster that holds no longer (P15: what is printed is what is registered) is refused to
+ * the office, whose it is to issue it anew. The school, which can't, needs its list all the same:
+ * it gets the draft of today, without number and hash.
  *
  * @param user null: the schedule
  * @throws outside-scope, external-roster, unknown-phase, not-a-school-of-kind; for offices
@@ -58,31 +66,36 @@ export async function readPrintedRoster(
   const { season, school, phase } = asked;
   await leaveScope(session);
   const seat = await schoolSeat(session, season, school);
-  if (seat === null || seat.kind === 'senior-high') {
-    throw rosterError('not-a-school-of-kind', { school, kind: '中职学校' });
+  const senior = phase === SENIOR_HIGH;
+  if (seat === null || (seat.kind === 'senior-high') !== senior) {
+    throw rosterError('not-a-school-of-kind', { school, kind: senior ? '普通高中' : '中职学校' });
   }
   const office = rosterOffice(policy, seat);
   requireOwn(user, seat, office);
   if (seat.roster === 'external') throw rosterError('external-roster', { school });
-  const title = titleOf(policy, phase);
+  const title = senior ? '普通高中' : titleOf(policy, phase);
   const all = await rostersOf(session, season, school, phase);
   const roster = all.find(({ state }) => ['issued', 'reviewed', 'filed'].includes(state)) ?? null;
   const amended = all.some(({ state }) => state === 'amended');
   if (user?.side !== 'school') requireDays(policy, asked, { office, phase, amended });
   const rows =
     roster === null
-      ? await registeredStudents(session, season, school, phase)
+      ? await rosterStudents(session, season, school, phase)
       : await rosterRows(session, season, roster.roster);
   // What is filed is final: it is amended by a roster of its own.
   const now =
     roster === null || roster.state === 'filed'
       ? rows
-      : await registeredStudents(session, season, school, phase);
+      : await rosterStudents(session, season, school, phase);
   const differing = differences(rows, now);
-  const printed = { seat, phaseTitle: title, office, roster, rows, differing };
-  if (user?.side !== 'school') {
-    await requireCurrent(session, asked, policy, printed, now.length);
+  const about = { seat, phaseTitle: title, office, differing };
+  if (user?.side === 'school') {
+    return differing > 0
+      ? { ...about, roster: null, rows: now, outdated: roster }
+      : { ...about, roster, rows, outdated: null };
   }
+  const printed = { ...about, roster, rows, outdated: null };
+  await requireCurrent(session, asked, policy, printed, now.length);
   return printed;
 }
 

@@ -104,23 +104,23 @@ async function select(
   });
   return {
     head,
-    findings: [...outdated(season, printed), ...rareNames(printed.rows)],
-    figures: figuresOf(season, printed, places),
+    findings: [...replaced(season, printed), ...rareNames(printed.rows)],
+    figures: rosterFigures(season, printed, places),
     rows: { students: rows, majors: majorRows(printed.rows) },
     unmasked: true, // whoever has the function prints it: the duty needs the people in full
   };
 }
 
-/** An office is refused; the school may see its list, and is told that it holds no longer. */
-function outdated(season: number, { roster, differing }: PrintedRoster): ReportFinding[] {
-  if (roster === null || differing === 0) return [];
-  const label = rosterLabel(season, roster);
+/** The school is told that its roster holds no longer, and what it reads instead. */
+function replaced(season: number, { outdated, differing }: PrintedRoster): ReportFinding[] {
+  if (outdated === null) return [];
+  const label = rosterLabel(season, outdated);
   return [
     {
       severity: 'warning',
       property: 'P15',
       place: `名册 ${label}`,
-      sentence: `发布之后有 ${differing} 名考生的注册有变动，这份名册已与现在不符。`,
+      sentence: `发布之后有 ${differing} 名考生的注册有变动，这份名册已不能使用；下列为现在的草稿。`,
       consequence: '请联系办理名册的招办重新发布。',
       rows: [],
       rowCount: 0,
@@ -170,7 +170,8 @@ function majorRows(rows: readonly RosterRow[]): Row[] {
   });
 }
 
-function figuresOf(
+/** What the head of the page and its hash are made of. */
+export function rosterFigures(
   season: number,
   { roster, rows, seat, phaseTitle, office }: PrintedRoster,
   places: ReadonlyMap<string, string>,

@@ -39,14 +39,24 @@ export async function readFindings(
      from findings f
        left join regions c on c.season = f.season and c.code = f.city
      where f.season = $1::smallint
-       and (f.run = any($2::integer[]) or f.about_run = any($3::integer[]))
+       and (f.run = any($2::integer[]) or f.about_run = any($3::integer[])
+         or (f.run = any($4::integer[]) and f.city = any($5::text[])))
+       and ($5::text[] is null or f.city = any($5::text[]))
      order by f.severity <> 'error', f.city collate "C" nulls first, f.property, f.run, f.finding`,
-    [season, night.runs.map(run => run.run), night.dispatched.map(run => run.run)],
+    [
+      season,
+      night.runs.map(run => run.run),
+      night.dispatched.map(run => run.run),
+      night.sight.searched,
+      night.sight.cities === 'all' ? null : night.sight.cities,
+    ],
   );
   const failed = night.runs
     .filter(run => needsPerson(run, night))
     .map(run => failedRun(run, words));
-  const audited = rows.slice(0, FINDINGS_SHOWN_MAX).map(row => foundByAudit(row, words));
+  const audited = rows
+    .slice(0, FINDINGS_SHOWN_MAX)
+    .map(row => foundByAudit(row, words, night.sight.evidence));
   const more = rows.length - audited.length;
   const findings = [...failed, ...audited].sort(
     (a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'),
@@ -55,15 +65,21 @@ export async function readFindings(
   return findings;
 }
 
-function foundByAudit(row: FindingRow, words: PolicyWords): ReportFinding {
+/** Told to whoever may not see the rows of a finding. */
+const EVIDENCE_WITHHELD = '所涉及的行可能属于其他县区，请到市招办查看。';
+
+function foundByAudit(row: FindingRow, words: PolicyWords, evidence: boolean): ReportFinding {
+  const { severity, property, sentence, rowCount } = row;
+  const withheld = !evidence && row.rows.length > 0;
+  const consequence = consequenceOf(row);
   return {
-    severity: row.severity,
-    property: row.property,
+    severity,
+    property,
     place: placeOf(row, words),
-    sentence: row.sentence,
-    consequence: consequenceOf(row),
-    rows: row.rows,
-    rowCount: row.rowCount,
+    sentence,
+    consequence: withheld ? `${consequence}${EVIDENCE_WITHHELD}` : consequence,
+    rows: withheld ? [] : row.rows,
+    rowCount: withheld ? 0 : rowCount,
   };
 }
 

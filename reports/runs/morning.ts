@@ -1,6 +1,7 @@
 /**
  * The morning page (今早要办): what the officer opens first. What was done last night, what needs a
- * person, which cities are late, and which deadlines of the calendar come next.
+ * person, which cities are late, and which deadlines of the calendar come next. A city's officer
+ * sees the city's own morning.
  */
 
 import { phaseOn } from '../../engine/policy/calendar.ts';
@@ -8,7 +9,8 @@ import { basisWords } from '../../engine/policy/handbook/words.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
-import { type PolicyInForce, policyInForce, wordsOf } from '../policy-words.ts';
+import { type PolicyInForce, wordsOf } from '../policy-words.ts';
+import { asReader } from '../reader.ts';
 import {
   defineReport,
   type Parameters,
@@ -20,7 +22,14 @@ import { reasonTitle } from '../words.ts';
 import { cityRows, runKeys } from './dispatch-rows.ts';
 import { readFindings, waitingLists } from './findings.ts';
 import { changesOf, figuresOf, readMeasures } from './measures.ts';
-import { DISPATCH_JOBS, readFormer, readNight } from './night.ts';
+import {
+  DISPATCH_JOBS,
+  nightOfReader,
+  readFormer,
+  readNight,
+  type Sight,
+  sightTitle,
+} from './night.ts';
 import { CITIES, RUN_DEFINITIONS } from './run-report-sections.ts';
 import { calendarRows, SEASON_CALENDAR, todayMark } from './season-calendar.ts';
 
@@ -92,19 +101,20 @@ export const morning = defineReport({
 
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
-  const night = await readNight(session, season, parameters);
+  const reader = await asReader(context, morning, parameters, async each => each);
+  const { policy } = reader;
+  const night = nightOfReader(reader, await readNight(session, season, parameters));
   const keys = runKeys(season, night.dispatched);
   const measures = await readMeasures(session, keys);
   const former = await readFormer(session, season, night);
   const before =
     former === null ? null : await readMeasures(session, runKeys(season, former.dispatched));
-  const policy = await policyInForce(session, season);
   const findings = await readFindings(session, season, night, wordsOf(policy?.base ?? null));
   const titles = new Map(policy?.base.batches.map(batch => [batch.id, batch.title]) ?? []);
   const cities = await cityRows(session, keys);
   const today = night.businessDate;
   const head = await readHead(session, season, {
-    scope: `全省 ${night.businessDate ?? ''}`.trim(),
+    scope: `${await sightTitle(session, season, night.sight)} ${night.businessDate ?? ''}`.trim(),
     businessDate: night.businessDate,
     runs: night.runs.map(run => run.run),
   });
@@ -116,7 +126,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     changes: changesOf(measures, before),
     marks: today === null ? [] : [todayMark(today)],
     rows: {
-      late: await lateRows(context, policy, today),
+      late: await lateRows(context, policy, today, night.sight),
       deadlines: deadlineRows(policy, today),
       calendar: today === null ? [] : calendarRows(policy?.base ?? null, today),
       done: cities.map(row => ({
@@ -172,9 +182,11 @@ async function lateRows(
   { session, season }: SelectContext,
   policy: PolicyInForce | null,
   date: string | null,
+  { cities }: Sight,
 ): Promise<Row[]> {
   if (date === null) return [];
-  const states = await session.query<CityState>(CITY_STATES, [season, DISPATCH_JOBS, date]);
+  const all = await session.query<CityState>(CITY_STATES, [season, DISPATCH_JOBS, date]);
+  const states = all.filter(({ city }) => cities === 'all' || cities.includes(city));
   const titles = new Map(policy?.base.start.map(rule => [rule.refuse, rule.title]) ?? []);
   return states.flatMap(state => lateOfCity(state, policy, date, titles));
 }

@@ -5,6 +5,7 @@
 import type { Session } from '../../db/connect.ts';
 import { reportError } from '../errors.ts';
 import type { PolicyWords } from '../policy-words.ts';
+import type { Reader } from '../reader.ts';
 import type { Parameters } from '../report.ts';
 
 /** Jobs that dispatch a round of a batch in a city: by night, by an officer, for one school. */
@@ -40,6 +41,17 @@ export interface Night {
   readonly runs: readonly LedgerRun[];
   /** Completed dispatch runs, by city, batch, round. */
   readonly dispatched: readonly LedgerRun[];
+  readonly sight: Sight;
+}
+
+/** How much of a night its reader sees. */
+export interface Sight {
+  /** Home cities whose runs and findings are shown. */
+  readonly cities: readonly string[] | 'all';
+  /** The reader sees rows that name candidates: not one of a county, to whom most are foreign. */
+  readonly evidence: boolean;
+  /** Runs among whose findings are those of the reader's cities. */
+  readonly searched: readonly number[];
 }
 
 const RUNS = `
@@ -91,7 +103,50 @@ function nightOf(
   const dispatched = runs
     .filter(run => DISPATCH_JOBS.includes(run.job) && run.state === 'completed')
     .toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.run - b.run));
-  return { businessDate, only, runs, dispatched };
+  const sight = { cities: 'all', evidence: true, searched: runs.map(run => run.run) } as const;
+  return { businessDate, only, runs, dispatched, sight };
+}
+
+/**
+ * What of a night its reader sees: a city's officer the runs of the city, and what runs of the
+ * whole province have found in it.
+ *
+ * @throws CodedError outside-scope: the run that was asked for is another city's, or the province's
+ */
+export function nightOfReader({ user }: Reader, night: Night): Night {
+  if (user === null || user.cities === 'all') return night;
+  const { cities } = user;
+  const { only, businessDate } = night;
+  if (only !== null && !seenIn(cities, only.city)) {
+    const of = only.city === null ? '全省' : `地市 ${only.city}`;
+    throw reportError('outside-scope', { what: `运行 ${only.run}（${of}）`, user: user.user });
+  }
+  const own = nightOf(
+    night.runs.filter(({ city }) => seenIn(cities, city)),
+    businessDate,
+    only,
+  );
+  const { searched } = night.sight;
+  return { ...own, sight: { cities, evidence: user.county === null, searched } };
+}
+
+function seenIn(cities: Sight['cities'], city: string | null): boolean {
+  return cities === 'all' || (city !== null && cities.includes(city));
+}
+
+/** Whose runs the reader sees: 全省, or the names of the cities. */
+export async function sightTitle(
+  session: Session,
+  season: number,
+  { cities }: Sight,
+): Promise<string> {
+  if (cities === 'all') return '全省';
+  const rows = await session.query<{ name: string }>(
+    `select name from regions where season = $1::smallint and code = any($2::text[])
+     order by code collate "C"`,
+    [season, cities],
+  );
+  return rows.map(({ name }) => name).join('、');
 }
 
 /** The last business date with a run. */
@@ -100,13 +155,15 @@ export async function lastDate(
   season: number,
   before: string | null = null,
   jobs: readonly string[] | null = null,
+  cities: Sight['cities'] = 'all',
 ): Promise<string | null> {
   const [row] = await session.query<{ date: string | null }>(
     `select max(business_date) as date from runs
      where season = $1::smallint and not on_demand
        and ($2::date is null or business_date < $2::date)
-       and ($3::text[] is null or (job = any($3::text[]) and state = 'completed'))`,
-    [season, before, jobs],
+       and ($3::text[] is null or (job = any($3::text[]) and state = 'completed'))
+       and ($4::text[] is null or scope ->> 'city' = any($4::text[]))`,
+    [season, before, jobs, cities === 'all' ? null : cities],
   );
   return row?.date ?? null;
 }
@@ -119,13 +176,15 @@ export async function readFormer(
 ): Promise<{ since: string; dispatched: readonly LedgerRun[] } | null> {
   if (night.only !== null) return formerOfRun(session, season, night.only);
   if (night.businessDate === null) return null;
-  const date = await lastDate(session, season, night.businessDate, DISPATCH_JOBS);
+  const { cities } = night.sight;
+  const date = await lastDate(session, season, night.businessDate, DISPATCH_JOBS, cities);
   if (date === null) return null;
   const runs = await session.query<LedgerRun>(`${RUNS} and r.business_date = $2 order by r.run`, [
     season,
     date,
   ]);
-  return { since: `上一次投档（${date}）`, dispatched: nightOf(runs, date, null).dispatched };
+  const own = runs.filter(({ city }) => seenIn(cities, city));
+  return { since: `上一次投档（${date}）`, dispatched: nightOf(own, date, null).dispatched };
 }
 
 async function formerOfRun(

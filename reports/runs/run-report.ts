@@ -1,7 +1,8 @@
 /**
- * The run report (运行报告): what a night, or one run, did. Findings first, then the large numbers,
- * what changed since the last time, and the tables by run, city and school. Every sum is recounted
- * from the tables and reconciled.
+ * The run report (运行报告): what a night, or one run, did, as far as it lies in the reader's cities:
+ * a city's officer sees the city's runs, what was found in it, and sums over these. Findings first,
+ * then the large numbers, what changed since the last time, and the tables by run, city and school.
+ * Every sum is recounted from the tables and reconciled.
  *
  * The distribution of scores is drawn for one city only: the full marks of cities differ, and a sum
  * over them would mean nothing.
@@ -9,6 +10,7 @@
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { effectivePolicy, type PolicyWords, policyInForce, policyWords } from '../policy-words.ts';
+import { asReader } from '../reader.ts';
 import {
   type ChartMark,
   defineReport,
@@ -38,7 +40,15 @@ import {
   readMeasures,
   reconciliationsOf,
 } from './measures.ts';
-import { type LedgerRun, type Night, readFormer, readNight, runPlace } from './night.ts';
+import {
+  type LedgerRun,
+  type Night,
+  nightOfReader,
+  readFormer,
+  readNight,
+  runPlace,
+  sightTitle,
+} from './night.ts';
 import {
   CITIES,
   ORDINALS,
@@ -73,7 +83,9 @@ export const runReport = defineReport({
 
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
-  const night = await readNight(session, season, parameters);
+  const reader = await asReader(context, runReport, parameters, async each => each);
+  const night = nightOfReader(reader, await readNight(session, season, parameters));
+  const whose = await sightTitle(session, season, night.sight);
   const keys = runKeys(season, night.dispatched);
   const measures = await readMeasures(session, keys);
   const former = await readFormer(session, season, night);
@@ -82,7 +94,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const words = await policyWords(session, night.dispatched[0]?.policy ?? null);
   const findings = await readFindings(session, season, night, words);
   const head = await readHead(session, season, {
-    scope: scopeOf(night, words),
+    scope: scopeOf(night, words, whose),
     businessDate: night.businessDate,
     runs: night.runs.map(run => run.run),
   });
@@ -99,7 +111,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   }
   const tables = await dispatchTables(context, night, keys, measures, words, runs);
   // A seal is of a date and not of one run.
-  const seal = night.only === null ? await sealRows(session, season, night.businessDate) : {};
+  const date = night.businessDate;
+  const seal = night.only === null ? await sealRows(session, season, date, night.sight.cities) : {};
   return {
     ...base,
     figures: figuresOf(measures),
@@ -155,12 +168,12 @@ function sumsOf(cities: readonly Row[]): CitySums {
   };
 }
 
-function scopeOf(night: Night, words: PolicyWords): string {
+function scopeOf(night: Night, words: PolicyWords, whose: string): string {
   const only = night.only;
   if (night.businessDate === null) return '没有任何运行';
   if (only === null) {
     const cities = new Set(night.dispatched.map(run => run.city)).size;
-    return `全省 ${night.businessDate} 的全部运行（${cities} 个市完成投档）`;
+    return `${whose} ${night.businessDate} 的全部运行（${cities} 个市完成投档）`;
   }
   return `运行 ${only.run}：${jobTitle(only.job)} ${runPlace(only, words)}`.trim();
 }

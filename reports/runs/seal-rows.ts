@@ -4,6 +4,7 @@
  */
 import type { Session } from '../../db/connect.ts';
 import type { Row, Section } from '../report.ts';
+import type { Sight } from './night.ts';
 
 /** Whole hashes, not shortened as elsewhere: a printed page must prove something. */
 export const SEAL: Section = {
@@ -38,11 +39,12 @@ export const SEAL_CHAINS: Section = {
   ],
 };
 
-/** The rows of both sections; none of either where the date is not sealed. */
+/** The rows of both sections, with the chains of `cities`; none where the date is not sealed. */
 export async function sealRows(
   session: Session,
   season: number,
   date: string | null,
+  cities: Sight['cities'],
 ): Promise<Record<string, Row[]>> {
   const seals = await session.query<Row & { seal: number; sealed: Date }>(
     `select s.seal, s.business_date as "businessDate", s.sealed_at as sealed, s.hash,
@@ -58,8 +60,9 @@ export async function sealRows(
     `select h.city, coalesce(r.name, case h.city when '' then '全省' end) as "cityName", h.block,
             h.last_event as "lastEvent", h.hash
        from seal_heads h left join regions r on r.season = h.season and r.code = h.city
-      where h.season = $1 and h.seal = $2 order by h.city collate "C"`,
-    [season, seal.seal],
+      where h.season = $1 and h.seal = $2 and ($3::text[] is null or h.city = any($3::text[]))
+      order by h.city collate "C"`,
+    [season, seal.seal, cities === 'all' ? null : cities],
   );
   const rows = seals.map(({ sealed, ...row }) => ({ ...row, sealedAt: sealed.toISOString() }));
   return { [SEAL.id]: rows, [SEAL_CHAINS.id]: chains };

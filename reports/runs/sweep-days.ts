@@ -14,7 +14,7 @@ const DAYS = `
 select r.business_date::text as day, r.result -> 'counts' as counts
 from runs r
 where r.season = $1::smallint and r.job = 'sweep' and r.state = 'completed'
-  and r.business_date <= $2::date and ($3::text is null or r.scope ->> 'city' = $3)`;
+  and r.business_date <= $2::date and ($3::text[] is null or r.scope ->> 'city' = any($3))`;
 
 interface SweepRun {
   readonly day: string;
@@ -28,8 +28,7 @@ export async function sweepDays(
   policy: FullPolicy | null,
 ): Promise<{ readonly section: Section; readonly rows: readonly Row[] } | null> {
   if (!night.runs.some(run => run.job === 'sweep')) return null;
-  const city = night.only?.city ?? null;
-  const runs = await session.query<SweepRun>(DAYS, [season, night.businessDate, city]);
+  const runs = await session.query<SweepRun>(DAYS, [season, night.businessDate, citiesOf(night)]);
   const rules = policy?.deadlineRules ?? [];
   const sums = rules
     .map(rule => ({ ...rule, sum: runs.reduce((n, run) => n + countOf(run, rule.id), 0) }))
@@ -55,6 +54,12 @@ export async function sweepDays(
     .slice(-DAYS_SHOWN_MAX);
   const titles = shown.map(rule => rule.title);
   return { section: sectionOf(rest.length === 0 ? titles : [...titles, '其他规则']), rows };
+}
+
+/** Those of the run, or whose sweeps the reader sees; null: all. */
+function citiesOf({ only, sight }: Night): readonly string[] | null {
+  if (only?.city != null) return [only.city];
+  return sight.cities === 'all' ? null : sight.cities;
 }
 
 function countOf({ counts }: SweepRun, rule: string): number {

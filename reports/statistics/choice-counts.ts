@@ -19,20 +19,23 @@ const FILTER = `where c.season = $1::smallint
   and ($2::text is null or c.city = $2) and ($3::text is null or c.school = $3)
   and ($4::text is null or c.batch = $4) and c.round = $5::smallint`;
 
-const COUNTS = ORDINALS.map(at => `count(*) filter (where ordinal = ${at})::integer as "o${at}"`);
+const counted = (key: string, ordinals: string) =>
+  `coalesce(sum(c.choices) filter (where c.ordinal ${ordinals}), 0)::integer as "${key}"`;
 
+/** From the counts that are kept beside the choices (db/season/choice-counts.ts). */
 const BY_SCHOOL = `
 select x.school, s.name as "schoolName", p.planned, ${ORDINALS.map(at => `x."o${at}"`).join(', ')},
   x.later, x.choices, x.adjusting
-from (select school, ${COUNTS.join(', ')},
-    count(*) filter (where ordinal > ${ORDINALS.length})::integer as later,
-    count(*)::integer as choices, count(*) filter (where adjustment)::integer as adjusting
-  from choices c ${FILTER} group by school) x
+from (select c.school, ${ORDINALS.map(at => counted(`o${at}`, `= ${at}`)).join(', ')},
+    ${counted('later', `> ${ORDINALS.length}`)},
+    sum(c.choices)::integer as choices, sum(c.adjusting)::integer as adjusting
+  from choice_counts c ${FILTER} group by c.school) x
 left join schools s on s.season = $1::smallint and s.code = x.school
-left join lateral (
-  select sum(planned)::integer as planned from plan_lines p
-  where p.season = $1::smallint and p.school = x.school and ($2::text is null or p.city = $2)
-    and ($4::text is null or p.batch = $4)) p on true
+left join (
+  select p.school, sum(p.planned)::integer as planned from plan_lines p
+  where p.season = $1::smallint and ($2::text is null or p.city = $2)
+    and ($3::text is null or p.school = $3) and ($4::text is null or p.batch = $4)
+  group by p.school) p on p.school = x.school
 order by x."o1" desc, x.school collate "C"`;
 
 const BY_MAJOR = `
@@ -45,8 +48,17 @@ from (
 left join majors m on m.season = $1::smallint and m.school = w.school and m.code = w.major
 group by w.major, m.name order by choices desc, w.major collate "C"`;
 
-const WHOLE = `select count(*)::integer as choices, count(distinct (city, file))::integer as people
-  from choices c ${FILTER}`;
+/** Of all schools: counted by people, not by schools, so that it is a second way to the sum. */
+const WHOLE = `select coalesce(sum(choices), 0)::integer as choices,
+    coalesce(sum(people), 0)::integer as people
+  from chooser_counts where season = $1::smallint and ($2::text is null or city = $2)
+    and batch = coalesce($3, '') and round = $4::smallint`;
+
+/** Of one school: its choices themselves. */
+const WHOLE_OF_SCHOOL = `
+select coalesce(sum(w.choices), 0)::integer as choices, count(*)::integer as people
+from (select c.city, c.file, count(*) as choices from choices c ${FILTER}
+  group by c.city, c.file) w`;
 
 export const choiceCounts = defineReport({
   id: 'choice-counts',
@@ -121,7 +133,10 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const values = [season, city, school, batch, round];
   const schools = await session.query<Row>(BY_SCHOOL, values);
   const majors = school === null ? null : await session.query<Row>(BY_MAJOR, values);
-  const [whole] = await session.query<{ choices: number; people: number }>(WHOLE, values);
+  const [whole] = await session.query<{ choices: number; people: number }>(
+    school === null ? WHOLE : WHOLE_OF_SCHOOL,
+    school === null ? [season, city, batch, round] : values,
+  );
   return {
     head,
     findings: [],

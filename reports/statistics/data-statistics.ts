@@ -29,7 +29,7 @@ import {
   peopleCells,
   progressCells,
   progressValues,
-  readProgress,
+  readProgressTotals,
   sumOf,
 } from './progress.ts';
 
@@ -311,11 +311,11 @@ async function reconcile(
   cross: Cross | null,
   measure: Measure,
 ): Promise<Reconciliation[]> {
-  const progress = await readProgress(session, scope, 'city');
+  const progress = await readProgressTotals(session, scope);
   const sums = MEASURE_KEYS.map(key => ({
     sentence: `各组之和与“录取进度统计”（${MEASURES[key]}）`,
     left: sumOf(groups, key),
-    right: sumOf(progress, key),
+    right: progress[key] ?? 0,
   }));
   if (cross === null) return sums;
   const sentence = `交叉表合计与各组之和（${MEASURES[measure]}）`;

@@ -28,11 +28,23 @@ const filter = (of: string) => `${of}season = $1::smallint
     and ($4::text is null or ${of}batch = $4)
     and ($5::text[] is null or ${of}school = any ($5))`;
 
-const FILE_COUNTS = `
-    count(*) filter (where f.state in ('dispatched', 'reading', 'return-proposed')),
-    count(*) filter (where f.state in ('proposed', 'pending-review')),
-    count(*) filter (where f.state in ('admitted', 'registered', 'filed')),
-    count(*) filter (where f.state in ('registered', 'filed'))`;
+/** Columns of progress that files are counted in, by their state; a file is in one at most. */
+const STATES: Readonly<Record<string, string>> = {
+  reading: `'dispatched', 'reading', 'return-proposed'`,
+  proposed: `'proposed', 'pending-review'`,
+  admitted: `'admitted', 'registered', 'filed'`,
+  registered: `'registered', 'filed'`,
+};
+/** Stands where an item of a list is counted beside the files. */
+const SENT = '';
+
+/**
+ * The columns of counts by state `n`. Files are grouped by their state and sorted into the columns
+ * afterwards: a filter for each column would compare each of a million files with ten texts.
+ */
+const BY_STATE = Object.values(STATES)
+  .map(states => `, case when state in (${states}) then n else 0 end`)
+  .join('');
 
 const LISTED = `from dispatch_lists l
   join list_items i on i.season = l.season and i.city = l.city and i.list = l.list
@@ -53,34 +65,43 @@ export function progressCells(majors = true): string {
     : `select l.city, l.school, '', l.batch, 0, sum(l.sent), 0, 0, 0, 0
   from dispatch_lists l where ${filter('l.')} and l.state <> 'cancelled'
   group by 1, 2, 4`;
-  const files = `select f.city, f.school, coalesce(f.major, ''), coalesce(f.batch, ''), 0, 0,
-    ${FILE_COUNTS}
-  from files f where ${filter('f.')} and f.school is not null
-  group by 1, 2, 3, 4`;
+  const files = `select city, school, major, batch, 0, 0${BY_STATE} from (
+    select f.city, f.school, coalesce(f.major, '') as major, coalesce(f.batch, '') as batch,
+      f.state, count(*) as n
+    from files f where ${filter('f.')} and f.school is not null
+    group by 1, 2, 3, 4, 5) f`;
   return cellsOf({}, `${sent} union all ${files}`);
 }
 
 /**
  * The same cells, parted by what the candidates are, of which plan lines say nothing (null there).
- * Lists and files meet their candidates in one join: reading those is what takes time.
+ * Lists and files meet their candidates in one join: reading those is what takes time. They meet by
+ * the number of the file, which is the province's; that the city agrees is asked of those that met,
+ * since the planner takes a second equation for a second chance that hardly anybody meets.
  *
  * @param people name → SQL over a candidate `c`
  * @param majors false: all majors of a school are one cell
  */
 export function peopleCells(people: Readonly<Record<string, string>>, majors: boolean): string {
   const own = Object.entries(people).map(([name, sql]) => `, ${sql} as ${name}`);
-  const places = own.map((_, at) => `, ${5 + at}`).join('');
+  const names = Object.keys(people).map(name => `, ${name}`);
+  const places = own.map((_, at) => `, ${6 + at}`).join('');
   const majorOf = (sql: string) => (majors ? `coalesce(${sql}, '')` : `''`);
-  const files = `select f.city, f.school, f.major, f.batch${own.join('')}, 0,
-    count(*) filter (where f.state = ''), ${FILE_COUNTS}
+  const met = `select f.city, f.school, f.major, f.batch, f.state${own.join('')},
+    count(*) filter (where c.city = f.city) as n
   from (
-    select l.city, i.file, l.school, ${majorOf('i.major')} as major, l.batch, '' as state ${LISTED}
+    select l.city, i.file, l.school, ${majorOf('i.major')} as major, l.batch,
+      '${SENT}' as state ${LISTED}
     union all
     select f.city, f.file, f.school, ${majorOf('f.major')}, coalesce(f.batch, ''), f.state
     from files f where ${filter('f.')} and f.school is not null) f
-  join candidates c on c.season = $1::smallint and c.city = f.city and c.file = f.file
-  group by 1, 2, 3, 4${places}`;
-  return cellsOf(people, files);
+  join candidates c on c.season = $1::smallint and c.file = f.file
+  group by 1, 2, 3, 4, 5${places}`;
+  return cellsOf(
+    people,
+    `select city, school, major, batch${names.join('')}, 0,
+      case when state = '${SENT}' then n else 0 end${BY_STATE} from (${met}) f where n > 0`,
+  );
 }
 
 function cellsOf(people: Readonly<Record<string, string>>, files: string): string {
@@ -127,6 +148,48 @@ const GROUPS: Readonly<Record<ProgressGroup, string>> = {
   batch: `select w.batch, ${MEASURES} from cells w group by w.batch order by w.batch collate "C"`,
 };
 
+/**
+ * All of a scope together, without what is unfilled, which is counted line by line: for reports that
+ * arrive at the same numbers by another way. The reader's scope must have been entered.
+ *
+ * @param articulated 3+2 majors alone
+ */
+export async function readProgressTotals(
+  session: Session,
+  scope: ProgressScope,
+  articulated = false,
+): Promise<Readonly<Record<keyof typeof STATES | 'planned' | 'sent', number>>> {
+  const only = (of: string) =>
+    articulated
+      ? `and (${of}.school, ${of}.major) in (select m.school, m.code from majors m
+          where m.season = $1::smallint and m.articulated)`
+      : '';
+  const counts = Object.entries(STATES).map(
+    ([key, states]) => `sum(n) filter (where state in (${states})) as ${key}`,
+  );
+  const majors = articulated || (await hasCounty(session));
+  const sent = majors
+    ? `select count(*) ${LISTED} ${only('i').replace('i.school', 'l.school')}`
+    : `select sum(l.sent) from dispatch_lists l where ${filter('l.')} and l.state <> 'cancelled'`;
+  const [row] = await session.query<Record<string, string | null>>(
+    `select (${sent}) as sent,
+       (select sum(planned) from plan_lines p where ${filter('p.')} ${only('p')}) as planned, t.*
+     from (select ${counts.join(', ')} from (
+       select f.state, count(*) as n from files f
+       where ${filter('f.')} and f.school is not null ${only('f')} group by f.state) f) t`,
+    progressValues(scope),
+  );
+  return Object.fromEntries(Object.entries(row ?? {}).map(([key, n]) => [key, Number(n ?? 0)]));
+}
+
+/** What a list bears counts its whole city; a county sees its own candidates alone. */
+async function hasCounty(session: Session): Promise<boolean> {
+  const [own] = await session.query<{ county: boolean }>(
+    `select scope_county() is not null as county`,
+  );
+  return own?.county === true;
+}
+
 /** Counts, grouped; the reader's scope must have been entered. */
 export async function readProgress(
   session: Session,
@@ -149,11 +212,7 @@ export async function readProgresses<G extends ProgressGroup>(
     group => `select '${group}' as "group",
       (select jsonb_agg(to_jsonb(x)) from (${GROUPS[group]}) x) as rows`,
   );
-  // What a list bears counts its whole city; a county sees its own candidates alone.
-  const [own] = await session.query<{ county: boolean }>(
-    `select scope_county() is not null as county`,
-  );
-  const majors = (groups as readonly string[]).includes('major') || own?.county === true;
+  const majors = (groups as readonly string[]).includes('major') || (await hasCounty(session));
   const cells = progressCells(majors);
   const found = await session.query<{ group: G; rows: Row[] | null }>(
     `with cells as materialized (${cells}) ${parts.join('\nunion all\n')}`,

@@ -16,7 +16,7 @@ import {
 } from '../report.ts';
 import { readInBulk } from '../row-stream.ts';
 import { FLOWS, readFlows } from './flows.ts';
-import { type ProgressScope, progressValues, readProgress, sumOf } from './progress.ts';
+import { type ProgressScope, progressValues, readProgressTotals, sumOf } from './progress.ts';
 
 /** $1 season, $2 city, $3 school, $4 batch, $5 schools. Quantiles are values that somebody has. */
 const MEASURES = `count(*)::integer as admitted,
@@ -34,17 +34,24 @@ where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
   and ($3::text is null or f.school = $3) and ($4::text is null or f.batch = $4)
   and ($5::text[] is null or f.school = any ($5))`;
 
-/** Schools and their majors in one pass: reading files and candidates is what takes time. */
-const ADMISSIONS = `
-select x.*, s.name as "schoolName", m.name as "majorName",
+/**
+ * Schools, their majors and the cities that people come from in one pass: reading files and
+ * candidates is what takes time.
+ */
+const ADMISSIONS = (cities: boolean) => `
+select x.*, s.name as "schoolName", m.name as "majorName", r.name as "cityName",
   coalesce(m.articulated, false) as articulated
 from (
-  select f.school, coalesce(f.major, '') as major,
-    grouping(coalesce(f.major, '')) = 1 as "ofSchool", ${MEASURES} ${FROM}
-  group by grouping sets ((f.school), (f.school, coalesce(f.major, '')))) x
+  select f.school, coalesce(f.major, '') as major, ${cities ? 'f.city' : 'null::text'} as city,
+    case when grouping(f.school) = 1 then 'city'
+      when grouping(coalesce(f.major, '')) = 1 then 'school' else 'major' end as "of",
+    count(*) filter (where f.state <> 'admitted')::integer as registered, ${MEASURES} ${FROM}
+  group by grouping sets ((f.school), (f.school, coalesce(f.major, ''))${cities ? ', (f.city)' : ''})
+) x
 left join schools s on s.season = $1::smallint and s.code = x.school
 left join majors m on m.season = $1::smallint and m.school = x.school and m.code = x.major
-order by x.school collate "C", x.major collate "C" nulls first`;
+left join regions r on r.season = $1::smallint and r.code = x.city
+order by x.school collate "C", x.major collate "C" nulls first, x.city collate "C"`;
 
 /** The columns of both. */
 export const ADMISSION_COLUMNS: readonly Column[] = [
@@ -63,16 +70,19 @@ export const ADMISSION_DEFINITIONS = [
   { term: '中位分', meaning: '按总分排序居中的考生的总分；没有总分的考生不计分数，计人数。' },
 ];
 
-/** Admissions by school and by major; the reader's scope must have been entered, or left. */
+/**
+ * Admissions by school and by major; the reader's scope must have been entered, or left.
+ *
+ * @param cities also by the home city
+ */
 export async function readAdmissions(
   session: Session,
   scope: ProgressScope,
-): Promise<{ schools: Row[]; majors: Row[] }> {
-  const rows = await session.query<Row>(ADMISSIONS, progressValues(scope));
-  return {
-    schools: rows.filter(row => row['ofSchool'] === true),
-    majors: rows.filter(row => row['ofSchool'] !== true),
-  };
+  cities = false,
+): Promise<{ schools: Row[]; majors: Row[]; cities: Row[] }> {
+  const rows = await session.query<Row>(ADMISSIONS(cities), progressValues(scope));
+  const of = (group: string) => rows.filter(row => row['of'] === group);
+  return { schools: of('school'), majors: of('major'), cities: of('city') };
 }
 
 export const schoolAdmissions = defineReport({
@@ -130,7 +140,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   await readInBulk(session, school === null);
   const asked = { season, city, school, batch };
   const { schools, majors } = await readAdmissions(session, asked);
-  const progress = await readProgress(session, asked, 'school');
+  const progress = await readProgressTotals(session, asked);
   const admitted = sumOf(schools, 'admitted');
   const flows = await readFlows(session, asked);
   return {
@@ -144,7 +154,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       {
         sentence: '本表录取与“录取进度统计”的录取',
         left: admitted,
-        right: sumOf(progress, 'admitted'),
+        right: progress['admitted'] ?? 0,
       },
     ],
   };

@@ -14,7 +14,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { mapRows, readInBulk, streamRows } from '../row-stream.ts';
-import { type ProgressScope, progressValues, readProgress, sumOf } from './progress.ts';
+import { type ProgressScope, progressValues, readProgressTotals, sumOf } from './progress.ts';
 import { ADMISSION_COLUMNS, ADMISSION_DEFINITIONS, readAdmissions } from './school-admissions.ts';
 import { SUPERVISION_DEFINITIONS, superviseAs, supervisionWords } from './supervised.ts';
 
@@ -30,13 +30,6 @@ left join majors m on m.season = f.season and m.school = f.school and m.code = f
 where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
   and ($2::text is null or f.city = $2) and ($3::text is null or f.school = $3)
   and ($4::text is null or f.batch = $4) and f.school = any ($5::text[])`;
-
-const BY_CITY = `
-select f.city, min(r.name) as "cityName", count(*)::integer as admitted,
-  count(*) filter (where c.sex = 'M')::integer as men,
-  count(*) filter (where c.sex = 'F')::integer as women,
-  count(*) filter (where f.state <> 'admitted')::integer as registered
-${STUDENTS} group by f.city order by f.city collate "C"`;
 
 const ROWS = `
 select f.school, s.name as "schoolName", f.city, r.name as "cityName",
@@ -136,12 +129,11 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: null,
     runs: [],
   });
-  const { schools } = await readAdmissions(session, scope);
+  const { schools, cities: found } = await readAdmissions(session, scope, true);
   const values = progressValues(scope);
-  const found = await session.query<Row>(BY_CITY, values);
   const admitted = sumOf(schools, 'admitted');
   const cities = found.map(row => ({ ...row, all: admitted }));
-  const progress = await readProgress(session, scope, 'school');
+  const progress = await readProgressTotals(session, scope);
   return {
     head,
     findings: [],
@@ -155,7 +147,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       {
         sentence: '本表录取与“主管院校录取进度统计”的录取',
         left: admitted,
-        right: sumOf(progress, 'admitted'),
+        right: progress['admitted'] ?? 0,
       },
     ],
   };

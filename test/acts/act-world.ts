@@ -16,8 +16,8 @@ import { shanghaiDate } from '../../jobs/run/calendar.ts';
 import { parseInstant } from '../../jobs/run/clock.ts';
 import { SILENT } from '../../jobs/run/progress.ts';
 import { type RunEnvironment, type RunReport, runJob } from '../../jobs/run/run.ts';
-import { preparedDatabase, sourcesKey } from '../database.ts';
-import { adopt, policyFiles, SEASON } from '../jobs/night-world.ts';
+import { preparedAfter } from '../database.ts';
+import { adoptedPolicy, policyFiles, SEASON } from '../jobs/night-world.ts';
 import { digest } from './table-digest.ts';
 
 export { digest };
@@ -62,18 +62,18 @@ export async function actWorld(
   options: ActWorldOptions = {},
 ): Promise<ActWorld> {
   const { files = policyFiles(), ...rest } = options;
-  const texts = [...files].map(([path, text]) => [path, Buffer.from(text).toString('utf8')]);
-  const key = JSON.stringify([rest, texts, await sourcesKey()]);
-  const { database, home } = await preparedDatabase(t, key, (empty, kept) =>
-    prepare(makeWorld(empty, kept), { ...rest, files }),
-  );
+  const after = await adoptedPolicy(files);
+  const { database, home } = await preparedAfter(t, {
+    key: JSON.stringify(['act world', rest, after.key]),
+    after,
+    prepare: (adopted, kept) => prepare(makeWorld(adopted, kept), rest),
+  });
   return makeWorld(database, home);
 }
 
 async function prepare(world: ActWorld, options: ActWorldOptions): Promise<void> {
-  const { cities = ['440400', '440600'], candidates = 300, files = policyFiles() } = options;
+  const { cities = ['440400', '440600'], candidates = 300 } = options;
   const { database } = world;
-  await adopt(database, files);
   const businessDate = '2016-07-15';
   const at = parseInstant('2016-07-15T12:00');
   await loadSample(database, { seed: 7, cities, candidates, actor: 'province', at, businessDate });

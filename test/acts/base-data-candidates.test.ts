@@ -5,6 +5,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { choiceCountsHold } from '../choice-counts.ts';
 import { identityNumber } from '../db/package/packages.ts';
 import { type ActWorld, actWorld, digest, refused } from './act-world.ts';
 
@@ -202,6 +203,10 @@ async function counties(t: Test, world: ActWorld): Promise<void> {
   const both = [edit, { candidate_no: other.candidate_no, postcode: '519002' }];
   await refuse(`county-${county}`, { edits: both }, 'out-of-scope');
   await refuse(`county-${county}`, { candidate_no, county: other.county }, 'out-of-scope');
+  await world.do(HEAD, 'edit-candidate', { candidate_no, county: other.county });
+  await choiceCountsHold(t, world, 'moved to another county');
+  await world.do(HEAD, 'edit-candidate', { candidate_no, county });
+  await choiceCountsHold(t, world, 'and back');
 }
 
 async function seniorHigh(t: Test, world: ActWorld): Promise<void> {

@@ -410,6 +410,72 @@ async function drawnAnew(t: Test, world: ActWorld): Promise<void> {
   t.match(drawn.answer.values, { draw: 2, round: 1, signed: true });
 }
 
+/**
+ * One list of each kind that a window can leave open: not released; decided in part; only
+ * proposals; submitted; submitted, with files sent back by the reviewer. The rest is closed.
+ *
+ * @returns what must have become of them
+ */
+async function leftOpen(t: Test, world: ActWorld, city: string) {
+  const lists = await world.query<{ list: number }>(
+    `select list from list_items where city = $1 group by list having count(*) >= 3
+     order by list limit 5`,
+    [city],
+  );
+  const [draft, part, proposals, submitted, reopened] = lists.map(({ list }) => list) as number[];
+  t.equal(lists.length, 5);
+  const files = (list: number | undefined, state: string, at: string, more = '') =>
+    world.query(
+      `update files f set state = $3, reason = 'x'${more} from list_items i
+       where i.city = $1 and i.list = $2 and f.city = i.city and f.file = i.file and ${at}`,
+      [city, list, state],
+    );
+  const set = (state: string, of: readonly (number | undefined)[]) =>
+    world.query('update dispatch_lists set state = $3 where city = $1 and list = any($2)', [
+      ...[city, of, state],
+    ]);
+  await world.query(
+    `update files set state = 'admitted' where city = $1 and list <> all($2::integer[])`,
+    [city, lists.map(({ list }) => list)],
+  );
+  await world.query(
+    `update dispatch_lists set state = 'closed' where city = $1 and list <> all($2::integer[])`,
+    [city, lists.map(({ list }) => list)],
+  );
+  await files(part, 'proposed', 'i.seq = 1');
+  await files(part, 'return-proposed', 'i.seq = 2');
+  await files(part, 'reading', 'i.seq > 2');
+  for (const list of [proposals, submitted]) await files(list, 'proposed', 'true');
+  await files(submitted, 'return-proposed', 'i.seq = 2');
+  const again = ', reopened_for_review = true';
+  await files(reopened, 'proposed', 'i.seq = 1', again);
+  await files(reopened, 'return-proposed', 'i.seq = 2', again);
+  await files(reopened, 'reading', 'i.seq > 2', again);
+  await set('released', [part, proposals]);
+  await set('submitted', [submitted, reopened]);
+  const size = async (list: number | undefined) =>
+    (await world.query('select 1 from list_items where city = $1 and list = $2', [city, list]))
+      .length;
+  return [
+    { list: draft, state: 'cancelled', files: 0, reopened: 0 },
+    { list: part, state: 'submitted', files: 1, reopened: 0 },
+    { list: proposals, state: 'submitted', files: await size(proposals), reopened: 0 },
+    { list: submitted, state: 'submitted', files: await size(submitted), reopened: 0 },
+    { list: reopened, state: 'submitted', files: 1, reopened: 0 },
+  ];
+}
+
+/** Lists that were not closed before, with the files that are still on them. */
+function standingLists(world: ActWorld, city: string) {
+  return world.query(
+    `select l.list, l.state, count(f.file)::integer as files,
+       count(*) filter (where f.reopened_for_review)::integer as reopened
+     from dispatch_lists l left join files f on f.city = l.city and f.list = l.list
+     where l.city = $1 and l.state <> 'closed' group by 1, 2 order by 1`,
+    [city],
+  );
+}
+
 t.test('rounds and the end of a batch', async t => {
   const world = await actWorld(t, { cities: [CITY, OTHER], candidates: 600 });
   world.at = BEFORE;
@@ -480,13 +546,24 @@ t.test('rounds and the end of a batch', async t => {
     await t.rejects(dispatched(world, CITY, '2016-07-23'), /not due/);
   });
 
-  t.test('end with the window, whatever is left open', async t => {
-    await dispatched(world, OTHER, NIGHT).catch(() => {});
+  t.test('end with the window, and so do the lists that it has left open', async t => {
+    // Dispatched in the night of the other one.
+    const expected = await leftOpen(t, world, OTHER);
     world.at = '2016-07-30T09:00';
     const there = { city: OTHER, batch: BATCH };
     const { answer } = await world.do(`city-${OTHER}`, 'close-batch', there);
     t.match(answer.values, { over: true });
     t.match(await lastEvent(world, OTHER), { name: 'close-batch', note: { windowOver: true } });
+    t.same(await standingLists(world, OTHER), expected);
+    const wrong = await world.query(
+      `select f.file, f.state, e.to_state from files f
+         left join events e on e.season = f.season and e.city = f.city and e.event = f.event
+       where f.city = $1 and f.list is null and f.state = 'in-pool'
+         and not (e.name = 'recall' and e.note ->> 'reason' = 'batch-closed'
+           and f.returned_by <> '{}')`,
+      [OTHER],
+    );
+    t.same(wrong, [], 'each file that came back says why, and from where');
     const before = await digest(world.database);
     await t.rejects(world.do(`city-${OTHER}`, 'close-batch', there), { code: 'batch-closed' });
     t.equal(await digest(world.database), before);

@@ -5,7 +5,9 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { findFunction } from '../../jobs/act/registry.ts';
+import { runAct } from '../../jobs/act/run-act.ts';
 import { dispatchedRun, ensurePackage } from '../../jobs/nightly/dispatch/keep-package.ts';
 import { lockKey } from '../../jobs/run/lock.ts';
 import { SEASON } from '../jobs/night-world.ts';
@@ -29,6 +31,44 @@ const BOSS = `city-${ZHUHAI}`;
 const SECOND = `city-${ZHUHAI}-2`;
 const HERE = { city: ZHUHAI, batch: BATCH };
 const REASON = '投档前计划有误';
+
+/**
+ * Dies between the run and the act's line, and asks once more: the run is not done again, its audit
+ * is made good, and the act has its line with who asked and from where.
+ */
+async function answeredLate(t: Test, world: ActWorld) {
+  const job = await findFunction('dispatch-batch');
+  const asked = { user: BOSS, input: HERE, request: 'D-1', osUser: 'operator' };
+  const dies = (name: string) => {
+    if (name === 'act-launched') throw new Error('killed');
+  };
+  await t.rejects(runAct(job, asked, world.environment({ failPoint: dies })), {
+    message: 'killed',
+  });
+  const acts = () =>
+    world.query(
+      `select actor, os_user, request, state from runs where job = 'dispatch-batch' and on_demand`,
+    );
+  t.same(await acts(), [], 'the act has no line');
+  const launched = await world.query(
+    `select os_user, request, launched_by from runs where job = 'dispatch' and state = 'completed'`,
+  );
+  const identity = `do|dispatch-batch|${BOSS}|D-1`;
+  t.same(launched, [{ os_user: 'operator', request: HERE, launched_by: identity }]);
+  await world.query(`delete from run_steps where identity like 'audit|%'`);
+  await world.query(`delete from runs where job = 'audit'`);
+  const other = { ...asked, input: { ...HERE, round: 1 } };
+  await t.rejects(runAct(job, other, world.environment()), { code: 'request-differs' });
+  const late = world.at;
+  world.at = '2016-08-05T09:00';
+  const done = await runAct(job, asked, world.environment());
+  world.at = late;
+  t.equal(done.state, 'done', 'after its window too: it was done within');
+  t.same(await acts(), [{ actor: BOSS, os_user: 'operator', request: HERE, state: 'completed' }]);
+  const again = await runAct(job, asked, world.environment());
+  t.match(again, { state: 'already-done', run: done.run, answer: { lines: done.answer.lines } });
+  return done;
+}
 
 async function countyOf(world: ActWorld, city: string): Promise<string> {
   const [row] = await world.query<{ code: string }>(
@@ -76,7 +116,7 @@ t.test('a batch is dispatched by an officer, under the start rules, once', async
     await session.query('select pg_advisory_unlock($1::bigint)', [key]);
   });
 
-  const done = await world.do(BOSS, 'dispatch-batch', HERE);
+  const done = await answeredLate(t, world);
   const { run, audit } = done.answer.values as { run: number; audit: number };
   t.same(done.answer.findings, [], 'the audit has passed');
   const rows = await reportRows(world, 'dispatch-results', { run }, 'results');

@@ -266,3 +266,24 @@ t.test('values in YAML alone say where a cancelled file goes, and if 08-31 confi
   await world.do(LEADER, 'cancel-registered', cancel(two));
   t.match(await standing(world, two), { state: 'held', school: null, hold_level: 'city' });
 });
+
+t.test('without an announced last day nobody is registered', async t => {
+  const undated = (path: string, text: string) =>
+    path === 'calendar.yaml'
+      ? text.replace(/(id: phase-1-confirmation.*date: )[\d-]+/u, '$1null')
+      : text;
+  const [waiting] = await world.query<{ candidate: string }>(
+    `select candidate_no as candidate from files f join candidates c using (season, city, file)
+     where f.school = $1 and f.state = 'admitted' and f.register_by is null
+       and f.reopened_until is null order by 1 limit 1`,
+    [long.school],
+  );
+  const candidate = waiting?.candidate as string;
+  world.at = '2016-08-25T09:00';
+  await adopt(world.database, policyFiles(undated));
+  const input = register(candidate);
+  await refused(t, world, act(LEADER, 'register-students', input), 'registration-undated');
+  await set(candidate, 'register_by', '2016-08-26');
+  await world.do(LEADER, 'register-students', input);
+  t.match(await standing(world, candidate), { state: 'registered' }, 'by a day of his own');
+});

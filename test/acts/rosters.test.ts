@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 import { rosterHash, rosterRows } from '../../db/season/rosters.ts';
 import { runAct } from '../../jobs/act/run-act.ts';
+import { parseInstant } from '../../jobs/run/clock.ts';
+import { findReport, withContent } from '../../reports/registry.ts';
 import { policyFiles, SEASON } from '../jobs/night-world.ts';
 import { type ActWorld, actWorld, refused } from './act-world.ts';
 import { admitTo, testJob } from './students.ts';
@@ -233,6 +235,119 @@ t.test('a roster of a city', async t => {
     await world.do('province-2', 'review-roster', { roster: 5, verdict: 'approve' });
     await world.do('province', 'file-roster', { roster: 5 });
     t.same(await statesOf(world, provincial), { filed: 2 });
+  });
+});
+
+t.test('a roster of a senior high', async t => {
+  const world = await actWorld(t, { candidates: 60 });
+  const [senior] = await world.query<{ school: string; city: string }>(
+    `select s.code as school, s.region as city from schools s
+      where s.kind = 'senior-high' and s.region in ($1, $2) and s.owner = 'city' and exists (
+        select from senior_high_admissions h where h.school = s.code)
+      order by (select count(distinct city) from senior_high_admissions h
+        where h.school = s.code) desc, s.code limit 1`,
+    [CITY, OTHER],
+  );
+  const { school, city } = senior as { school: string; city: string };
+  const [officer, second] = [`city-${city}`, `city-${city}-2`];
+  const foreign = `city-${city === CITY ? OTHER : CITY}`;
+  const about = { school, phase: 'senior-high' };
+  const issue = (user: string, more = {}) => [user, 'issue-roster', { ...about, ...more }] as const;
+  const printed = (actor: string) =>
+    withContent(
+      findReport('roster-senior-high'),
+      {
+        ...{ database: world.database, season: SEASON, actor, unmasked: false },
+        now: () => parseInstant(world.at),
+      },
+      { school },
+      async ({ content }) => {
+        const figure = (key: string) => content.figures?.find(each => each.key === key)?.value;
+        const rows = content.rows['students'] as readonly object[];
+        return { rows, number: figure('number'), state: figure('state'), hash: figure('hash') };
+      },
+    );
+
+  t.test('is issued in its days, by its office, once the city’s import is complete', async t => {
+    world.at = '2016-07-15T09:00';
+    await refused(t, world, issue(officer), 'window-closed');
+    await t.rejects(printed(officer), { code: 'before-roster-days' });
+    world.at = '2016-07-25T09:00';
+    t.match(await printed(officer), { number: '无', state: '草稿（未发布）' });
+    await refused(t, world, issue(foreign), 'out-of-scope');
+    await refused(t, world, issue(`school-${school}`), 'wrong-side');
+    await refused(t, world, issue(officer, { phase: PHASE }), 'wrong-phase');
+    const { own } = await schoolsOf(world);
+    await refused(t, world, issue(`city-${CITY}`, { school: own }), 'wrong-phase');
+    const roster = (kept: string) =>
+      world.query('update schools set roster = $2 where code = $1', [school, kept]);
+    await roster('external');
+    await refused(t, world, issue(officer), 'external-roster');
+    await t.rejects(printed(officer), { code: 'external-roster' });
+    await roster('here');
+    const complete = (of: string, done: boolean) =>
+      world.query('update city_standings set senior_high_complete = $2 where city = $1', [
+        of,
+        done,
+      ]);
+    await complete(city, false);
+    await refused(t, world, issue(officer), 'senior-high-incomplete');
+    await t.rejects(printed(officer), { code: 'senior-high-incomplete' });
+    await complete(city, true);
+    const [other] = await world.query<{ city: string }>(
+      'select city from senior_high_admissions where school = $1 and city <> $2 limit 1',
+      [school, city],
+    );
+    if (other !== undefined) await complete(other.city, false);
+    const issued = await world.do(...issue(officer));
+    t.match(issued.answer.values, { roster: 1, version: 1 });
+    t.equal(issued.answer.lines.length, other === undefined ? 1 : 2, 'an open city is named');
+    if (other !== undefined) await complete(other.city, true);
+    const again = await world.do(...issue(second));
+    t.match(again.answer.values, { roster: 1, hash: issued.answer.values?.['hash'] });
+  });
+
+  t.test('is checked by another, filed, and taken back; no file moves', async t => {
+    const files = () => world.query('select * from files order by city, file');
+    const before = await files();
+    const [roster] = await world.query<{ hash: string; row_count: number }>(
+      'select * from rosters',
+    );
+    t.match(await printed(officer), {
+      ...{ number: '2016-0001', state: '已发布待审核', hash: roster?.hash },
+      rows: { length: roster?.row_count },
+    });
+    const approve = { roster: 1, verdict: 'approve' };
+    await refused(t, world, [officer, 'review-roster', approve], 'same-person');
+    await world.do(second, 'review-roster', approve);
+    await world.do(officer, 'file-roster', { roster: 1 });
+    t.same(await files(), before);
+    await refused(t, world, issue(officer), 'roster-filed');
+    await world.do(officer, 'amend-roster', { roster: 1, reason: '一名考生放弃' });
+    t.same(await files(), before);
+  });
+
+  t.test('holds no longer once a candidate is released, and is issued anew', async t => {
+    t.match((await world.do(...issue(officer))).answer.values, { roster: 2, version: 2 });
+    const [student] = await world.query<{ candidate: string; city: string }>(
+      `select candidate_no as candidate, city from roster_rows where roster = 2
+       order by seq limit 1`,
+    );
+    await world.do(`city-${student?.city}`, 'release-senior-high', {
+      candidate_no: student?.candidate,
+      ...{ reason: '本人放弃', request_hash: 'a'.repeat(64), request_reference: '2016-放弃-1' },
+    });
+    await t.rejects(printed(officer), { code: 'roster-outdated' });
+    const approve = { roster: 2, verdict: 'approve' };
+    await refused(t, world, [second, 'review-roster', approve], 'roster-outdated');
+    t.match((await world.do(...issue(officer))).answer.values, { roster: 3, version: 2 });
+    const [rows] = await world.query<{ count: number }>(
+      `select count(*)::integer as count from roster_rows where roster = 3 and candidate_no = $1`,
+      [student?.candidate],
+    );
+    t.equal(rows?.count, 0);
+    await world.query('delete from senior_high_admissions where school = $1', [school]);
+    await refused(t, world, issue(officer), 'no-imported');
   });
 });
 

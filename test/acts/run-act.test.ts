@@ -2,17 +2,55 @@
  * The runner of acts, by the example of recall-file: what it refuses before any function is asked,
  * in which order, that a refusal changes nothing, and that an act is one transaction.
  */
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { openSession } from '../../db/access/sessions.ts';
 import { actError } from '../../jobs/act/errors.ts';
-import { functionJob } from '../../jobs/act/function-job.ts';
+import { type FunctionJob, functionJob } from '../../jobs/act/function-job.ts';
 import { findFunction } from '../../jobs/act/registry.ts';
-import { runAct } from '../../jobs/act/run-act.ts';
+import { type ActRequest, runAct } from '../../jobs/act/run-act.ts';
 import { lockKey } from '../../jobs/run/lock.ts';
 import { SEASON } from '../jobs/night-world.ts';
-import { actWorld, digest, MORNING, refused } from './act-world.ts';
+import { type ActWorld, actWorld, digest, MORNING, refused } from './act-world.ts';
 
 const CITY = '440400';
 const REASON = '学校逾期未处理';
+
+/** What a request has answered is told to nobody but who may still ask, and in whose session. */
+async function toldAgain(
+  t: Test,
+  world: ActWorld,
+  job: FunctionJob,
+  request: ActRequest,
+): Promise<void> {
+  const { user } = request;
+  const ask = (more: object = {}) => runAct(job, { ...request, ...more }, world.environment());
+  const at = new Date(`${world.at}:00+08:00`);
+  const session = (of: string, token: string) =>
+    world.database.transaction(each => openSession(each, { user: of, token, at }));
+  await session(user, 'own');
+  await session('province', 'foreign');
+  t.equal((await ask({ token: 'own' })).state, 'already-done');
+  await t.rejects(ask({ token: 'foreign' }), { code: 'no-session' });
+  await t.rejects(ask({ token: 'ended' }), { code: 'no-session' });
+  const wrong = { token: 'ended', input: { ...request.input, reason: '另一理由' } };
+  await t.rejects(ask(wrong), { code: 'no-session' }, 'and not told that it was another');
+  await world.query(`update sessions set locked = true where user_name = $1`, [user]);
+  await t.rejects(ask({ token: 'own' }), { code: 'screen-locked' });
+  const disable = (on: string | null) =>
+    world.query('update users set disabled_at = $2 where user_name = $1', [user, on]);
+  await disable('2016-07-21T00:00:00Z');
+  await t.rejects(ask(), { code: 'user-disabled' });
+  await disable(null);
+  await world.query(
+    `insert into function_grants (user_name, function, granted, granted_by, granted_at)
+     values ($1, $2, false, 'province', now())`,
+    [user, job.id],
+  );
+  await t.rejects(ask(), { code: 'no-function' });
+  await world.query('delete from function_grants where user_name = $1', [user]);
+  await world.query('delete from sessions');
+  t.equal((await ask()).state, 'already-done');
+}
 
 t.test('the runner of acts', async t => {
   const world = await actWorld(t, { dispatched: true });
@@ -161,6 +199,7 @@ t.test('the runner of acts', async t => {
     const other = { ...request, input: { ...input, reason: '另一理由' } };
     await t.rejects(runAct(job, other, world.environment()), { code: 'request-differs' });
     t.equal(await digest(world.database), after);
+    await toldAgain(t, world, job, request);
     await refused(t, world, [`city-${CITY}`, 'recall-file', input], 'not-at-school');
   });
 

@@ -52,6 +52,13 @@ export const EXPECTATIONS: readonly Expectation[] = [
   entry('scores', 'file', PERSON, PERSON_OFFICE),
   entry('preferences', 'file', PERSON, PERSON_OFFICE),
   entry('choices', 'file', ['1 2 3 4', '1 2', '1', '1 2 4'], PERSON_OFFICE),
+  entry('choice_counts', 'ordinal', PERSON_OFFICE, NOTHING),
+  entry(
+    'chooser_counts',
+    'county',
+    ['440103 440104 440402', '440103 440104', '440103', ''],
+    NOTHING,
+  ),
   entry('senior_high_admissions', 'file', PERSON_OFFICE),
   entry('files', 'file', ['1 2 3 4', '1 2', '1', '1 4']),
   entry(

@@ -31,7 +31,7 @@ async function ownDatabase(t: Test, granted: boolean): Promise<Database> {
   await admin.query(`create role ${name} login nosuperuser password '${word}'`);
   if (granted) {
     // As an administrator does beforehand; a test of another process may do it at the same moment.
-    for (const role of ['zhongzhao_app', 'zhongzhao_runner']) {
+    for (const role of ['zhongzhao_app', 'zhongzhao_runner', 'zhongzhao_reader']) {
       await admin.query(`create role ${role} nologin`).catch(error => {
         if (!['42710', '23505'].includes(error.code)) throw error;
       });

@@ -42,7 +42,10 @@ async function breaches(
     const got = await tryAs(session, user, () => labels(session, sql));
     return typeof got === 'object' && got.refused === '42501' ? '' : got;
   };
-  compare('sees', await attempt(`select ${label} as label from ${table}`), sees);
+  const seeing = `select ${label} as label from ${table}`;
+  compare('sees', await attempt(seeing), sees);
+  const reading = () => labels(session, seeing);
+  compare('reads', await tryAs(session, user, reading, 'read'), sees);
   const [first] = Object.keys((rows[0] as { row: object }).row);
   const same = `update ${table} set ${first} = ${first} returning ${label} as label`;
   compare('updates', await attempt(same), writes);
@@ -105,8 +108,8 @@ t.test('without its policies, a table shows or takes what it should not', async 
     const confines = writable || new Set(expected.sees).size > 1 || table === 'settings';
     t.ok(confines, `${table} is confined`);
     t.not((await allBreaches(database, [expected], open, 1)).length, 0, `${table} opened`);
-    const policies = ['scope_reads', 'scope_updates'].filter(
-      policy => policy === 'scope_reads' || writable,
+    const policies = ['scope_reads', 'reader_reads', 'scope_updates'].filter(
+      policy => policy !== 'scope_updates' || writable,
     );
     for (const policy of policies) {
       const closed = (session: Session) => session.query(`drop policy ${policy} on ${table}`);
@@ -134,6 +137,39 @@ t.test('every table with a city, a file or a user has row-level security', async
   t.same(untested, [], 'say in access-expectations.ts who sees what');
 });
 
+t.test('an office reads a report in a role that writes nothing, a county as ever', async t => {
+  const database = await freshDatabase(t);
+  await fillWorld(database);
+  const roleOf = (name: string) =>
+    database.transaction(async session => {
+      await enterScope(session, await userOf(database, name), 'read');
+      const [row] = await session.query<{ role: string }>('select current_role as role');
+      return row?.role;
+    });
+  t.equal(await roleOf('province'), 'zhongzhao_reader');
+  t.equal(await roleOf('city-440100'), 'zhongzhao_reader');
+  t.equal(await roleOf('county-440103'), 'zhongzhao_app');
+  t.equal(await roleOf('school-4401001'), 'zhongzhao_app');
+  const rights = await database.query<{ table: string }>(
+    `select relname as table from pg_class c
+     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
+       and (has_table_privilege('zhongzhao_reader', oid, 'insert, update, delete, truncate')
+         or has_table_privilege('zhongzhao_reader', oid, 'select')
+           <> has_table_privilege('zhongzhao_app', oid, 'select'))`,
+  );
+  t.same(rights, [], 'reads what users read, and writes nothing');
+  await database.transaction(async session => {
+    const county = await userOf(database, 'county-440103');
+    const school = await userOf(database, 'school-4401001');
+    for (const user of [county, school]) {
+      await enterScope(session, user);
+      await session.query('set local role zhongzhao_reader');
+      const found = await session.query('select 1 from files union all select 1 from candidates');
+      t.same(found, [], `${user.user} would find nothing there`);
+    }
+  });
+});
+
 t.test('without settings nobody has a row, whatever stood there before', async t => {
   const database = await freshDatabase(t);
   await fillWorld(database);
@@ -146,9 +182,11 @@ t.test('without settings nobody has a row, whatever stood there before', async t
         await session.query('commit');
       }
       await session.query('begin');
-      await session.query('set local role zhongzhao_app');
-      for (const { table } of EXPECTATIONS) {
-        t.same(await session.query(`select 1 from ${table}`), [], table);
+      for (const role of ['zhongzhao_reader', 'zhongzhao_app']) {
+        await session.query(`set local role ${role}`);
+        for (const { table } of EXPECTATIONS) {
+          t.same(await session.query(`select 1 from ${table}`), [], `${role} ${table}`);
+        }
       }
       t.same(await session.query(`select * from candidate_for_entry(2016::smallint, '1')`), []);
       await session.query('rollback');

@@ -97,6 +97,10 @@ insert into score_corrections (season, city, file, marks_before, marks_after, af
   select season, city, file, '{100}', '{200}', '[]', 'x', 'x', now() from candidates;
 insert into choices select season, city, 'b', 1, file, 1,
   case file when 3 then '4404001' else '4401001' end, '', true from candidates;
+insert into choice_counts select c.season, c.city, k.county, 'b', 1, c.school, c.file, 1, 1
+  from choices c join candidates k using (season, city, file);
+insert into chooser_counts select season, city, county, 'b', 1, count(*), count(*)
+  from candidates group by season, city, county;
 insert into senior_high_admissions select season, city, file, 's' from candidates;
 insert into runs (season, job, identity, scope, business_date, attempt, state, fence, actor, host,
     pid, started_at)
@@ -223,10 +227,11 @@ export async function tryAs<T>(
   session: Session,
   user: User,
   work: () => Promise<T>,
+  purpose: 'act' | 'read' = 'act',
 ): Promise<T | { readonly refused: string }> {
   await session.query('savepoint attempt');
   try {
-    await enterScope(session, user);
+    await enterScope(session, user, purpose);
     return await work();
   } catch (error) {
     return { refused: String((error as { code?: unknown }).code) };

@@ -226,6 +226,7 @@ t.test('a user is made by who manages the region, with duties that the maker has
   await refused(city, { region: '449999' }, 'wrong-user-data');
   await refused(city, { office: 'nowhere' }, 'wrong-user-data');
   await refused(city, { user: 'A b' }, 'wrong-user-data');
+  await refused(city, { user: 'schedule' }, 'wrong-user-data');
   await refused(city, { kinds: ['unknown'] }, 'wrong-user-data');
   await refused(city, { school: '4401001' }, 'wrong-user-data');
   await refused(city, { duties: ['clerk'] }, 'unknown-duty');

@@ -13,6 +13,7 @@ import { writeBackup } from '../../db/backup/write.ts';
 import { connect, type Database } from '../../db/connect.ts';
 import { MIGRATION_NAMES, migrate } from '../../db/migrate.ts';
 import { ROLES } from '../../db/migrations/0004-access.ts';
+import { READER } from '../../db/migrations/0022-reader-role.ts';
 import { loadSample } from '../../db/sample/load.ts';
 import { sealTrail } from '../../db/trail/seal.ts';
 import { appendSeals } from '../../db/trail/seals-file.ts';
@@ -332,7 +333,7 @@ async function ownedDatabase(t: Test, rights: string): Promise<Database> {
   const admin = connect(url.href);
   await admin.query(`create role ${name} login password 'owner' ${rights}`);
   // Roles are the cluster's: where another database has made them, an administrator grants them.
-  for (const role of ROLES) {
+  for (const role of [...ROLES, READER]) {
     await admin.query(`create role ${role} nologin`).catch(error => {
       if (error.code !== '42710' && error.code !== '23505') throw error;
     });

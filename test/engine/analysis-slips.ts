@@ -627,6 +627,15 @@ export const DATES: readonly AnalysisSlip[] = [
     says: '应为 2016-08-31',
   },
   {
+    title: 'a phase whose last day of confirmation is not given',
+    ...calendar(
+      'title: 第一阶段学校确定已报到新生, date: 2016-08-30',
+      'title: 第一阶段学校确定已报到新生, date: ▸null',
+    ),
+    code: 'registration-undated',
+    says: '不能注册',
+  },
+  {
     title: 'rosters before students are confirmed, month and day exchanged',
     ...calendar('window: [2016-09-07, 2016-09-09]', 'window: [▸2016-07-09, 2016-09-09]'),
     code: 'roster-early',

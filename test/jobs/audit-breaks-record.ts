@@ -68,6 +68,19 @@ export const RECORD_BREAKS: readonly Break[] = [
       returning file`,
   },
   {
+    title: 'a count of choices that is not that of the choices',
+    expect: 'P7 choice-counts',
+    sql: `update choice_counts set choices = choices + 1 where season = 2016 and city = $1
+      and school = (select min(school) from decisions where ${DECIDED}) returning school`,
+  },
+  {
+    title: 'a count of choosers that lacks one',
+    expect: 'P7 chooser-counts',
+    sql: `update chooser_counts set people = people - 1 where season = 2016 and city = $1
+      and batch = (select batch from dispatch_lists where run = $2 limit 1)
+      and people > 1 returning county`,
+  },
+  {
     title: 'a state that no event has made',
     expect: 'P8 state',
     sql: `update files set state = 'reading' where season = 2016 and city = $1

@@ -11,6 +11,7 @@ import type { Test } from 'tap';
 import type { Database, Session } from '../../db/connect.ts';
 import { readPolicyFolder } from '../../db/package/policy-folder.ts';
 import { adoptPolicy } from '../../db/policies.ts';
+import { recountChoices } from '../../db/season/choice-counts.ts';
 import { appendEvents, type TrailEvent } from '../../db/trail.ts';
 import type { PackageRow } from '../../engine/dispatch/build-rows.ts';
 import { loadPolicy } from '../../engine/policy/load.ts';
@@ -60,6 +61,7 @@ export async function province(
     await adopt(session, cases);
     await importRows(session, cases);
     await importFiles(session, cases);
+    await recountChoices(session, SEASON, { cities: cases.map(({ city }) => city) });
   });
   const environment: RunEnvironment = {
     database,

@@ -2,56 +2,19 @@
  * The demo's days: what the sample's scripted people do between two nights, as processes, killed in
  * the middle of a day, and never anywhere but in a sample.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import process from 'node:process';
 import { pino } from 'pino';
-import t, { type Test } from 'tap';
-import type { Database } from '../../db/connect.ts';
+import t from 'tap';
 import { liveDay } from '../../jobs/demo/day.ts';
 import { SILENT } from '../../jobs/run/progress.ts';
 import { freshDatabase } from '../database.ts';
+import { type Ended, type Place, start, startedPlace } from './first-start.ts';
 import { SEASON } from './night-world.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'jobs', 'cli.ts');
-/** About six hundred candidates: every city has some, and a night is short. */
-const SCALE = '0.0005';
-
-interface Place {
-  readonly database: Database;
-  readonly home: string;
-}
-
-/** `npm start` once. @returns its exit code or signal, and what it said */
-async function start(place: Place, failPoint = '') {
-  const { ZHONGZHAO_FAIL_POINT: _, ...environment } = process.env;
-  const child = spawn(process.execPath, [CLI, 'start', '--scale', SCALE, '--json'], {
-    env: {
-      ...environment,
-      NODE_OPTIONS: '',
-      DATABASE_URL: place.database.url,
-      ZHONGZHAO_HOME: place.home,
-      ...(failPoint === '' ? {} : { ZHONGZHAO_FAIL_POINT: failPoint }),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let errors = '';
-  child.stdout.on('data', bytes => {
-    out += bytes;
-  });
-  child.stderr.on('data', bytes => {
-    errors += bytes;
-  });
-  const [code, signal] = await once(child, 'close');
-  const end = (code as number | null) ?? (signal as string);
-  return { end, errors, said: typeof end === 'number' && end < 2 ? JSON.parse(out) : null };
-}
-
-async function newPlace(t: Test, name: string): Promise<Place> {
-  return { database: await freshDatabase(t), home: join(t.testdir(), name) };
-}
+/** What a start that came to its end said, as JSON. */
+const said = ({ end, out, errors }: Ended) => {
+  if (end !== 0 && end !== 1) throw new Error(`ended with ${end}: ${errors}`);
+  return JSON.parse(out);
+};
 
 /** Everything that people and nights have decided. */
 async function endState({ database }: Place) {
@@ -78,16 +41,14 @@ async function endState({ database }: Place) {
 }
 
 t.test('three starts show what follows a night, and a kill changes nothing', async t => {
-  const calm = await newPlace(t, 'calm');
-  const first = await start(calm);
-  t.match(first.said, { date: '2016-07-20', day: null }, first.errors);
-  const second = await start(calm);
-  t.match(second.said, { date: '2016-07-21' }, second.errors);
-  const { lists, admitted, returned, refused } = second.said.day;
+  const calm = await startedPlace(t);
+  t.match(said(calm.first), { date: '2016-07-20', day: null });
+  const second = said(await start(calm));
+  t.match(second, { date: '2016-07-21' });
+  const { lists, admitted, returned, refused } = second.day;
   t.ok(lists > 50 && admitted > 50 && returned > 0, 'lists released, decided and returned');
   t.equal(refused, 5, 'whoever tried what he may not was refused, and nobody else');
-  const third = await start(calm);
-  const { day, runs } = third.said;
+  const { day, runs } = said(await start(calm));
   t.ok(day.registered > 0 && day.rounds > 0, 'registrations, and a second round is opened');
   type Run = { job: string; scope: { round?: number }; state: string; businessDate: string };
   const dispatched = (runs as Run[]).filter(run => run.job === 'dispatch');
@@ -98,12 +59,11 @@ t.test('three starts show what follows a night, and a kill changes nothing', asy
   const findings = await calm.database.query('select property from findings');
   t.match(findings, [{ property: 'score-correction' }], 'and a finding');
 
-  const killed = await newPlace(t, 'killed');
-  t.match((await start(killed)).said, { date: '2016-07-20' });
+  const killed = await startedPlace(t);
   t.equal((await start(killed, 'act-recorded:250')).end, 'SIGKILL');
-  t.match((await start(killed)).said, { date: '2016-07-21' }, 'the day is lived to its end');
+  t.match(said(await start(killed)), { date: '2016-07-21' }, 'the day is lived to its end');
   t.equal((await start(killed, 'act-worked:40')).end, 'SIGKILL');
-  t.match((await start(killed)).said, { date: '2016-07-22' });
+  t.match(said(await start(killed)), { date: '2016-07-22' });
   t.same(await endState(killed), await endState(calm));
 });
 

@@ -1,7 +1,4 @@
 /** A small synthetic province in a database of its own, with the shipped policy adopted. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import type { Database } from '../../db/connect.ts';
@@ -10,7 +7,7 @@ import type { PolicyFiles } from '../../engine/policy/load.ts';
 import type { NightlyJob, Scope } from '../../jobs/run/job.ts';
 import { SILENT } from '../../jobs/run/progress.ts';
 import { type RunEnvironment, type RunReport, runJob } from '../../jobs/run/run.ts';
-import { freshDatabase } from '../database.ts';
+import { type Preparation, preparedAfter, sourcesKey } from '../database.ts';
 import { AT, adopt, policyFiles, RULES } from './shipped-policy.ts';
 
 export { AT, adopt, policyFiles, RULES };
@@ -26,6 +23,13 @@ export interface SmallProvince {
   run(job: NightlyJob, scope: Scope, more?: Partial<RunEnvironment>): Promise<RunReport>;
 }
 
+/** A database in which the policy is adopted, for worlds to go on from: it takes longest. */
+export async function adoptedPolicy(files: PolicyFiles): Promise<Preparation> {
+  const texts = [...files].map(([path, text]) => [path, Buffer.from(text).toString('utf8')]);
+  const key = JSON.stringify(['adopted', texts, await sourcesKey()]);
+  return { key, prepare: database => adopt(database, files) };
+}
+
 /** Cities of the sample with a few hundred candidates, ready for the night of DATE. */
 export async function smallProvince(
   t: Pick<Test, 'teardown'>,
@@ -36,12 +40,15 @@ export async function smallProvince(
   } = {},
 ): Promise<SmallProvince> {
   const { cities = ['440400'], candidates = 400, files = policyFiles() } = options;
-  const database = await freshDatabase(t);
-  const home = await mkdtemp(join(tmpdir(), 'zhongzhao-night-'));
-  t.teardown(() => rm(home, { recursive: true, force: true }));
-  await adopt(database, files);
-  const businessDate = '2016-07-15';
-  await loadSample(database, { seed: 7, cities, candidates, actor: 'test', at: AT, businessDate });
+  const after = await adoptedPolicy(files);
+  const { database, home } = await preparedAfter(t, {
+    key: JSON.stringify(['small province', cities, candidates, after.key]),
+    after,
+    prepare: async empty => {
+      const businessDate = '2016-07-15';
+      await loadSample(empty, { seed: 7, cities, candidates, actor: 'test', at: AT, businessDate });
+    },
+  });
   const environment = nightEnvironment(database, home);
   const run: SmallProvince['run'] = (job, scope, more = {}) =>
     runJob(job, scope, DATE, { ...environment, ...more });

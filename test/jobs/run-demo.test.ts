@@ -2,57 +2,11 @@
  * The demo as a person runs it, as processes: killed where it hurts, started many times at once,
  * and its results taken out again.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import t, { type Test } from 'tap';
-import type { Database } from '../../db/connect.ts';
 import { freshDatabase } from '../database.ts';
-
-const CLI = join(import.meta.dirname, '..', '..', 'jobs', 'cli.ts');
-/** About six hundred candidates: every city has some, and a night is short. */
-const SCALE = '0.0005';
-
-interface Ended {
-  readonly end: number | string;
-  readonly out: string;
-}
-
-interface Place {
-  readonly database: Database;
-  readonly home: string;
-}
-
-async function zhongzhao(
-  place: Place,
-  parameters: readonly string[],
-  failPoint = '',
-): Promise<Ended> {
-  const { ZHONGZHAO_FAIL_POINT: _, ...environment } = process.env;
-  const child = spawn(process.execPath, [CLI, ...parameters], {
-    env: {
-      ...environment,
-      NODE_OPTIONS: '',
-      DATABASE_URL: place.database.url,
-      ZHONGZHAO_HOME: place.home,
-      ...(failPoint === '' ? {} : { ZHONGZHAO_FAIL_POINT: failPoint }),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', bytes => {
-      out += bytes;
-    });
-  }
-  const [code, signal] = await once(child, 'close');
-  return { end: (code as number | null) ?? (signal as string), out };
-}
-
-const start = (place: Place, failPoint = '') =>
-  zhongzhao(place, ['start', '--scale', SCALE, '--json'], failPoint);
+import { type Place, SCALE, start, startedPlace, zhongzhao } from './first-start.ts';
 
 async function newPlace(t: Test, name: string): Promise<Place> {
   return { database: await freshDatabase(t), home: join(t.testdir(), name) };
@@ -87,9 +41,9 @@ async function endState({ database }: Place) {
 }
 
 t.test('killed again and again, the first night ends as undisturbed', async t => {
-  const calm = await newPlace(t, 'calm');
-  const undisturbed = await start(calm);
-  t.match(undisturbed.end, /^[01]$/, undisturbed.out);
+  const calm = await startedPlace(t);
+  const { first: undisturbed } = calm;
+  t.match(undisturbed.end, /^[01]$/, undisturbed.errors);
   const place = await newPlace(t, 'killed');
   const points = [
     'run-recorded:5',
@@ -103,7 +57,7 @@ t.test('killed again and again, the first night ends as undisturbed', async t =>
   ];
   for (const point of points) t.equal((await start(place, point)).end, 'SIGKILL', point);
   const last = await start(place);
-  t.equal(last.end, undisturbed.end, last.out);
+  t.equal(last.end, undisturbed.end, last.errors);
   t.same(JSON.parse(last.out).date, '2016-07-20', 'the same night was finished');
   t.same(await endState(place), await endState(calm));
   t.ok(existsSync(join(place.home, 'out', '2016-07-20', 'index.html')));
@@ -116,10 +70,10 @@ t.test('of several starts of one night at once, one does each run', async t => {
   t.equal((await zhongzhao(place, ['sample', '--scale', SCALE])).end, 0);
   const policy = join(import.meta.dirname, '..', '..', 'rules', 'guangdong-2016');
   const adopted = await zhongzhao(place, ['policy', 'adopt', policy, '--as', 'province']);
-  t.equal(adopted.end, 0, adopted.out);
+  t.equal(adopted.end, 0, adopted.errors);
   const night = ['night', '--date', '2016-07-20', '--at', '2016-07-20T19:30', '--json'];
   const ended = await Promise.all([1, 2, 3, 4].map(() => zhongzhao(place, night)));
-  for (const one of ended) t.match(one.end, /^[01]$/, one.out);
+  for (const one of ended) t.match(one.end, /^[01]$/, one.errors);
   const [twice] = await place.database.query(
     `select (select count(*) from (select identity from runs where state = 'completed'
          group by identity having count(*) > 1) r)::integer as runs,

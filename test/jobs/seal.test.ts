@@ -102,7 +102,13 @@ t.test('a date is sealed once, into database, file, log and report', async t => 
   const page = await readFile(join(home, 'out', DATE, 'run-report.html'), 'utf8');
   t.match(page, seals[0]?.hash as string);
   const [runReport] = reports.filter(one => one.id === 'run-report');
-  const reader = { database, season: SEASON, actor: 'x', unmasked: false, now: () => new Date(0) };
+  const reader = {
+    database,
+    season: SEASON,
+    actor: 'schedule',
+    unmasked: false,
+    now: () => new Date(0),
+  };
   await withContent(runReport as never, reader, { date: DATE }, async ({ content }) => {
     t.match(content.rows['seal'], [{ seal: 1, hash: seals[0]?.hash, businessDate: DATE }]);
     t.equal((content.rows['seal-chains'] as unknown[]).length, seals[0]?.heads.length);

@@ -140,7 +140,7 @@ t.test('the same content again changes nothing, and on the next day it is that d
 /** What the morning page says of the city. */
 async function lateInTheMorning({ database }: SnapshotWorld, date: string): Promise<unknown[]> {
   const now = () => new Date(`${date}T20:00:00+08:00`);
-  const context = { database, season: SEASON, actor: 'night', unmasked: false, now };
+  const context = { database, season: SEASON, actor: 'schedule', unmasked: false, now };
   return withContent(findReport('morning'), context, { date }, async ({ content }) => {
     const rows = content.rows['late'] as readonly Record<string, unknown>[];
     return rows.filter(row => row['city'] === OWN).map(row => row['late']);

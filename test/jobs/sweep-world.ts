@@ -32,6 +32,7 @@ export interface ApplicationRow {
   readonly openedOn: string;
   readonly places?: number;
   readonly consentsTo?: number;
+  readonly otherCity?: string;
   readonly state?: string;
 }
 
@@ -170,12 +171,12 @@ async function putApplication(session: Session, row: ApplicationRow): Promise<nu
   const subject = row.file === undefined ? `plan|${Math.random()}` : `file|${CITY}|${row.file}`;
   const [made] = await session.query<{ application: number }>(
     `insert into applications (season, kind, subject, city, school, file, places, consents_to,
-       state, opened_by, opened_at, opened_on)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'school-4404001', $10::date, $10::date)
+       state, opened_by, opened_at, opened_on, other_city)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'school-4404001', $10::date, $10::date, $11)
      returning application`,
     [
       ...[SEASON, row.kind, subject, CITY, SCHOOL, row.file ?? null, row.places ?? null],
-      ...[row.consentsTo ?? null, row.state ?? 'open', row.openedOn],
+      ...[row.consentsTo ?? null, row.state ?? 'open', row.openedOn, row.otherCity ?? null],
     ],
   );
   return (made as { application: number }).application;
@@ -198,7 +199,7 @@ async function putList(session: Session, list: number, state: string): Promise<v
 }
 
 /** The chain of the city holds. */
-export async function chainHolds(t: Test, database: Database): Promise<void> {
-  const { fault } = await database.session(session => verifyChain(session, SEASON, CITY));
-  t.equal(fault ?? null, null, 'the chain of the city holds');
+export async function chainHolds(t: Test, database: Database, city = CITY): Promise<void> {
+  const { fault } = await database.session(session => verifyChain(session, SEASON, city));
+  t.equal(fault ?? null, null, `the chain of ${city} holds`);
 }

@@ -222,6 +222,29 @@ t.test('an unanswered supplement closes its file, and a plan change concerns non
   t.equal(left.length, 0, 'nobody is kept of it but the trail');
 });
 
+t.test('an unanswered move of plan ends in the chains of both cities', async t => {
+  const world = await sweepWorld(t);
+  const other = '440600';
+  const move = { kind: 'region-move', places: 3, otherCity: other } as const;
+  const application = await world.apply({ ...move, openedOn: '2016-09-01' });
+  await world.apply({ ...move, openedOn: '2016-09-10' });
+  const report = await world.sweep('2016-09-16');
+  t.match(completed(t, report), { expired: 1, moved: 0 });
+  const events = await world.database.query(
+    `select city, file, decision, note from events where run = $1 and name = 'expire-application'
+     order by city`,
+    [report.run],
+  );
+  const said = { file: null, decision: 'application-expired', note: { application } };
+  t.match(events, [
+    { ...said, city: CITY, note: { from: other, to: CITY } },
+    { ...said, city: other },
+  ]);
+  t.equal(events.length, 2);
+  await chainHolds(t, world.database);
+  await chainHolds(t, world.database, other);
+});
+
 t.test('a hold ends with its term, and phase-2 entries with their grace', async t => {
   const world = await sweepWorld(t);
   const entered = { ...UNREGISTERED, state: 'pending-review', phase: 'phase-2' };

@@ -144,6 +144,10 @@ t.test('documents', async t => {
     const own = [`school-${asked.school}`, 'school-roster', { phase: PHASE }] as const;
     const { findings } = JSON.parse((await bytesOf(world, own, 'json')).toString());
     t.match(findings[0], { property: 'P15', place: /2016-0001/ }, 'the school is told');
+    const [draft = ''] = await pagesOf(await bytesOf(world, own, 'pdf'));
+    t.match(draft, /草稿/u, 'and reads a draft, without the number that holds no longer');
+    t.notMatch(draft, /2016-0001/u);
+    t.match(draft, /共7人/u);
     await world.query(move, [CITY, home[2]?.file, 'registered']);
   });
 

@@ -17,7 +17,7 @@ t.teardown(() => rm(home, { recursive: true }));
 const context: RegistryContext = {
   database,
   season: SEASON,
-  actor: 'night',
+  actor: 'schedule',
   unmasked: false,
   now: () => NOW,
 };

@@ -175,17 +175,29 @@ t.test('flows go from the home of each student to the seat of the school', async
 t.test('choices are counted by ordinal, and by major for one school', async t => {
   const { rows, broken, figures } = await read('province', 'choice-counts');
   t.same(broken, []);
-  const raw = await database.query<{ school: string; ordinal: number; majors: string }>(
-    'select school, ordinal, majors from choices where round = 1',
+  interface Choice {
+    readonly city: string;
+    readonly file: number;
+    readonly school: string;
+    readonly ordinal: number;
+    readonly majors: string;
+  }
+  const raw = await database.query<Choice>(
+    'select city, file, school, ordinal, majors from choices where round = 1',
   );
   t.equal(figures.find(({ key }) => key === 'choices')?.value, raw.length);
+  const people = (of: typeof raw) => new Set(of.map(({ city, file }) => `${city} ${file}`)).size;
+  t.equal(figures.find(({ key }) => key === 'people')?.value, people(raw));
   for (const row of rows['schools'] ?? []) {
     const own = raw.filter(({ school }) => school === row['school']);
     const firsts = own.filter(({ ordinal }) => ordinal === 1).length;
     t.same([row['choices'], row['o1']], [own.length, firsts], String(row['school']));
   }
   const { school } = busy;
-  const majors = (await read('province', 'choice-counts', { school })).rows['majors'] ?? [];
+  const ofSchool = await read('province', 'choice-counts', { school });
+  const majors = ofSchool.rows['majors'] ?? [];
+  const own = raw.filter(each => each.school === school);
+  t.equal(ofSchool.figures.find(({ key }) => key === 'people')?.value, people(own));
   const listed = raw.filter(each => each.school === school && each.majors !== '');
   t.equal(sum(majors, 'choices'), listed.flatMap(({ majors: text }) => text.split(' ')).length);
   t.equal(sum(majors, 'first'), listed.length);

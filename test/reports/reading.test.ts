@@ -164,6 +164,83 @@ async function followed(t: Test): Promise<void> {
   }
 }
 
+t.test('every report asks who reads it', async t => {
+  const asked = async (actor: string, id: string) => {
+    try {
+      await textOf(actor, id, needed(findReport(id)), id === 'dispatch-detail' ? 'csv' : 'json');
+      return 'read';
+    } catch (error) {
+      return (error as { code?: string }).code ?? String(error);
+    }
+  };
+  const refusals = async (actor: string, ids: readonly string[]) =>
+    Object.fromEntries(
+      await Promise.all(ids.map(async id => [id, await asked(actor, id)] as const)),
+    );
+  const all = (ids: readonly string[], code: string) =>
+    Object.fromEntries(ids.map(id => [id, code]));
+  const ids = reports.map(({ id }) => id);
+  t.same(await refusals('nobody', ids), all(ids, 'unknown-reader'));
+  const officer = `city-${admitted.city}-2`;
+  const take = (user: string) =>
+    database.query(
+      `insert into function_grants (user_name, function, granted, granted_by, granted_at)
+       select $1, id, false, 'province', now() from unnest($2::text[]) id`,
+      [user, ids],
+    );
+  const give = (user: string) =>
+    database.query('delete from function_grants where user_name = $1', [user]);
+  await t.test('whose functions were taken away reads nothing', async t => {
+    for (const user of [officer, admitted.clerk]) {
+      await take(user);
+      t.same(await refusals(user, ids), all(ids, 'no-report-right'), user);
+      await give(user);
+    }
+  });
+  await t.test('the reports of the other side are nobody’s', async t => {
+    // unregistered, contacts, published-plans and pending are both sides' (spec/functions.md).
+    const both = new Set(['unregistered', 'contacts', 'published-plans', 'pending']);
+    const ofSide = (side: string) =>
+      reports.filter(each => each.side === side && !both.has(each.id)).map(({ id }) => id);
+    const foreign = ofSide('office');
+    t.same(await refusals(admitted.clerk, foreign), all(foreign, 'no-report-right'));
+    const schools = ofSide('school');
+    t.same(await refusals(officer, schools), all(schools, 'no-report-right'));
+    t.equal(foreign.length + schools.length + both.size, ids.length);
+  });
+  await t.test('an office that was given a school’s report stays in its own scope', async t => {
+    const far = (
+      await database.query<{ city: string }>(
+        'select distinct city from choices where school = $1 and city <> $2 limit 1',
+        [admitted.school, admitted.city],
+      )
+    )[0];
+    await database.query(
+      `insert into function_grants (user_name, function, granted, granted_by, granted_at)
+       values ($1, 'candidate-whereabouts', true, 'province', now())`,
+      [officer],
+    );
+    const given = { school: admitted.school };
+    const cities = new Set(
+      (await rowsOf(officer, 'candidate-whereabouts', given))['candidates']?.map(
+        row => row['city'],
+      ),
+    );
+    const whole = new Set(
+      (await rowsOf(admitted.clerk, 'candidate-whereabouts'))['candidates']?.map(
+        row => row['city'],
+      ),
+    );
+    t.same([...cities], [admitted.city]);
+    t.equal(
+      far === undefined || whole.has(far.city),
+      true,
+      'the school itself sees all of its own',
+    );
+    await give(officer);
+  });
+});
+
 interface Line {
   readonly reader: string;
   readonly report: string;

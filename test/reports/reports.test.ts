@@ -1,6 +1,7 @@
 /** The reports on a real database: numbers recounted by SQL of the test's own. */
 import { createHash } from 'node:crypto';
 import t from 'tap';
+import { ensureSampleUsers } from '../../db/access/sample-users.ts';
 import {
   findReport,
   type RegistryContext,
@@ -8,7 +9,7 @@ import {
   withContent,
 } from '../../reports/registry.ts';
 import type { ReportFormat, Row } from '../../reports/report.ts';
-import { chunksOf } from '../../reports/report.ts';
+import { chunksOf, type Rows } from '../../reports/report.ts';
 import { freshDatabase } from '../database.ts';
 import { FIRST_NIGHT, makeProvince, NOW, SEASON, SECOND_NIGHT } from './province.ts';
 
@@ -36,6 +37,12 @@ async function bytesOf(
 
 async function jsonOf(id: string, given: Record<string, unknown>) {
   return JSON.parse((await bytesOf(id, given, 'json')).toString('utf8'));
+}
+
+async function list(stream: Rows | undefined): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const chunk of chunksOf(stream ?? [])) rows.push(...chunk);
+  return rows;
 }
 
 async function rowsOf(id: string, given: Record<string, unknown>, section: string) {
@@ -190,6 +197,77 @@ t.test('dispatch-results gives room, highest and lowest of each school', async t
   t.equal(rows[0]?.['stateTitle'], '待发档');
   const only = await rowsOf('dispatch-results', { city: '440100', school: '4401002' }, 'results');
   t.equal(only.length, 1);
+});
+
+t.test('run-report and morning show a city’s officer the city, and ask every reader', async t => {
+  const as = (actor: string, id: string, given: Record<string, unknown>) =>
+    withContent(findReport(id), { ...context, actor }, given, async ({ content }) => content);
+  const run = (city: string) => province.runs.get(city) as number;
+  const whole = await as('province', 'run-report', { date: FIRST_NIGHT });
+  const audit = (
+    await database.query<{ run: number }>(`select run from runs where job = 'audit'`)
+  )[0]?.run as number;
+  const found = { season: SEASON, run: audit, property: 'P8', severity: 'warning', batch: null };
+  const rows = JSON.stringify([{ candidate_no: '1' }]);
+  const more = { ...found, stops: 'nothing', schools: '{}', rows, row_count: 1 };
+  await database.transaction(async session => {
+    const { knex } = session;
+    await knex('regions').insert({
+      ...{ season: SEASON, code: '440105', name: '海珠区', parent: '440100', level: 'county' },
+    });
+    await knex('findings').insert([
+      { ...more, finding: 8, city: '441900', sentence: '东莞的事。' },
+      { ...more, finding: 9, city: '440100', sentence: '广州的事。' },
+    ]);
+    await ensureSampleUsers(session, SEASON, NOW);
+  });
+  await t.test('runs, sums, findings and late cities are the city’s own', async t => {
+    const own = await as('city-440100', 'run-report', { date: FIRST_NIGHT });
+    t.match(own.head.scope, /^广州市 /u);
+    t.same(own.head.runs, [run('440100')]);
+    t.same(
+      (await list(own.rows['cities'])).map(row => row['city']),
+      ['440100'],
+    );
+    const sum = (content: typeof own) => content.figures?.find(({ key }) => key === 'sent')?.value;
+    t.ok(Number(sum(own)) < Number(sum(whole)));
+    t.same(own.findings.map(({ property }) => property).toSorted(), [
+      ...['P2', 'P8', 'release-list'],
+    ]);
+    t.same(own.findings.find(({ property }) => property === 'P8')?.sentence, '广州的事。');
+    const late = await as('city-440100', 'morning', { date: FIRST_NIGHT });
+    t.same(late.rows['late'], []);
+    t.match(late.head.scope, /^广州市 /u);
+    const shenzhen = await as('city-440300', 'morning', { date: FIRST_NIGHT });
+    t.same([...new Set((shenzhen.rows['late'] as Row[]).map(row => row['city']))], ['440300']);
+    t.equal(shenzhen.findings.length, 1, 'its own refusal');
+    const second = await as('city-440300', 'run-report', { date: SECOND_NIGHT });
+    t.equal(second.since, null, 'another city’s night is none to compare with');
+  });
+  await t.test('a county reads no rows that name candidates, and is told so', async t => {
+    const own = await as('county-440105', 'run-report', { date: FIRST_NIGHT });
+    const finding = own.findings.find(({ property }) => property === 'P8');
+    t.same([finding?.rows, finding?.rowCount], [[], 0]);
+    t.match(finding?.consequence, /请到市招办查看/u);
+    const city = await as('city-440100', 'run-report', { date: FIRST_NIGHT });
+    t.same(city.findings.find(({ property }) => property === 'P8')?.rowCount, 1);
+  });
+  await t.test('a foreign run, a school’s user and nobody at all are refused', async t => {
+    const asked = (actor: string, id: string, given: Record<string, unknown>) =>
+      t.rejects(as(actor, id, given), { code: expected });
+    let expected = 'outside-scope';
+    await asked('city-440100', 'run-report', { run: run('441900') });
+    await asked('city-440100', 'run-report', { run: audit });
+    expected = 'no-report-right';
+    await asked('school-4401001', 'run-report', { date: FIRST_NIGHT });
+    await asked('school-4401001', 'morning', { date: FIRST_NIGHT });
+    expected = 'unknown-reader';
+    await asked('nobody', 'run-report', { run: run('440100') });
+    await asked('nobody', 'morning', {});
+    t.same((await as('city-440100', 'run-report', { run: run('440100') })).head.runs, [
+      run('440100'),
+    ]);
+  });
 });
 
 t.test('an empty scope is a report that says so', async t => {

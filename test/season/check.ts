@@ -1,8 +1,10 @@
 /**
  * The properties of file-life.md after every simulated day, in every city that has moved. Where the
  * night's own audit has recounted a city and nothing was done there since, its findings are taken;
- * everything else is recounted here.
+ * everything else is recounted here: all of it, or, in a large season, all of it once a week and on
+ * the days between what has moved since the last check, as the night does.
  */
+import { daysAfter } from '../../engine/policy/calendar.ts';
 import { auditSeason } from '../../jobs/nightly/season-audit.ts';
 import { SeasonFailure } from './failure.ts';
 import { SEASON, type SeasonWorld } from './season-world.ts';
@@ -14,6 +16,15 @@ interface Head {
   readonly moved: number;
   /** The last audit that recounted it. */
   readonly audited: number | null;
+  /** The last event of the city's chain. */
+  readonly event: number;
+  /** Of the policy and the city's own settings. */
+  readonly versions: string;
+}
+
+/** What was found to be right: up to where, when everything was recounted, under which policy. */
+interface Right extends Pick<Head, 'block' | 'event' | 'versions'> {
+  readonly full: string;
 }
 
 interface Broken {
@@ -25,22 +36,34 @@ interface Broken {
 
 const PROVINCE = '';
 
+/** Days from a check of everything to the next. */
+const FULL_EVERY_DAYS = 7;
+
 export class DailyCheck {
-  readonly #blocks = new Map<string, number>();
+  readonly #goOn: boolean;
+  readonly #right = new Map<string, Right>();
   checks = 0;
+
+  /** @param goOn whether a check may go on from the city's last one */
+  constructor({ goOn }: { readonly goOn: boolean }) {
+    this.#goOn = goOn;
+  }
 
   /** @throws SeasonFailure where a property is broken */
   async of(world: SeasonWorld): Promise<void> {
     const heads = await readHeads(world);
-    const moved = heads.filter(({ city, block }) => this.#blocks.get(city) !== block);
+    const moved = heads.filter(({ city, block }) => this.#right.get(city)?.block !== block);
     if (moved.length === 0) return;
-    for (const { city, block } of heads) this.#blocks.set(city, block);
     const province = heads.find(({ city }) => city === PROVINCE);
-    const checked = new Set([...moved, ...(province === undefined ? [] : [province])]);
-    for (const head of checked) {
+    for (const head of new Set([...moved, ...(province === undefined ? [] : [province])])) {
       this.checks += 1;
-      const broken = await brokenIn(world, head);
-      if (broken.length === 0) continue;
+      const since = this.#since(world, head);
+      const broken = await brokenIn(world, head, since);
+      if (broken.length === 0) {
+        const full = since?.full ?? world.day;
+        this.#right.set(head.city, { ...head, full });
+        continue;
+      }
       const said = broken.map(
         ({ property, sentence, rows, rowCount }) =>
           `${property} ${head.city} ${sentence} (${rowCount}) ${JSON.stringify(rows.slice(0, 3))}`,
@@ -48,16 +71,27 @@ export class DailyCheck {
       throw new SeasonFailure(world, `broken properties\n  ${said.join('\n  ')}`);
     }
   }
+
+  /** From where the check may go on; null: everything is recounted. */
+  #since({ day }: SeasonWorld, { city, versions }: Head): Right | null {
+    const right = this.#right.get(city);
+    if (!this.#goOn || city === PROVINCE || right === undefined || right.event === 0) return null;
+    const due = right.full <= daysAfter(day, -FULL_EVERY_DAYS);
+    return due || right.versions !== versions ? null : right;
+  }
 }
 
 async function readHeads(world: SeasonWorld): Promise<Head[]> {
   return world.query<Head>(
     `with heads as (
-       select city, max(block) as block, max(run) as moved from blocks
+       select city, max(block) as block, max(last_event) as event, max(run) as moved from blocks
        where season = $1 and city <> '' group by city
        union all
-       select '', count(*), max(run) from blocks where season = $1)
-     select h.city, h.block::integer as block, coalesce(h.moved, 0) as moved,
+       select '', count(*), 0, max(run) from blocks where season = $1)
+     select h.city, h.block::integer as block, h.event, coalesce(h.moved, 0) as moved,
+       (select max(version) from policy_bases where season = $1) || '|' ||
+         coalesce((select max(version) from policy_overlays o
+           where o.season = $1 and o.city = h.city), 0) as versions,
        (select max(a.run) from runs a where a.season = $1 and a.job = 'season-audit'
           and a.state = 'completed' and coalesce(a.scope ->> 'city', '') = h.city) as audited
      from heads h order by h.city`,
@@ -65,7 +99,11 @@ async function readHeads(world: SeasonWorld): Promise<Head[]> {
   );
 }
 
-async function brokenIn(world: SeasonWorld, head: Head): Promise<readonly Broken[]> {
+async function brokenIn(
+  world: SeasonWorld,
+  head: Head,
+  since: Right | null,
+): Promise<readonly Broken[]> {
   const { city, moved, audited } = head;
   if (audited !== null && audited > moved) {
     return world.query<Broken>(
@@ -74,7 +112,7 @@ async function brokenIn(world: SeasonWorld, head: Head): Promise<readonly Broken
       [SEASON, audited],
     );
   }
-  const what = { season: SEASON, city, businessDate: world.day };
+  const what = { season: SEASON, city, businessDate: world.day, since };
   const findings = await auditSeason(world.database, what);
   return findings.filter(({ severity }) => severity === 'error');
 }

@@ -24,6 +24,8 @@ export interface Life {
   readonly to: string;
   /** Attempts of trespassers per day. */
   readonly attempts: number;
+  /** A day's check may go on from the last one (check.ts); everything is recounted unless told. */
+  readonly goOn?: boolean;
   readonly onDay?: (day: string) => void;
 }
 
@@ -96,7 +98,7 @@ export async function live(
   lived: Lived = { checks: 0, spent: new Map() },
 ): Promise<Lived> {
   const people = await readPeople(world);
-  const check = new DailyCheck();
+  const check = new DailyCheck({ goOn: life.goOn === true });
   const { spent } = lived;
   const timed = async (what: string, work: Promise<void>) => {
     const begun = performance.now();

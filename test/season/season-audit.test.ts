@@ -7,6 +7,7 @@ import type { Database, Session } from '../../db/connect.ts';
 import { type ChainPlace, verifyChain } from '../../db/trail/verify.ts';
 import { barredLists } from '../../jobs/nightly/audit/release.ts';
 import { type AuditHead, auditHeads } from '../../jobs/nightly/season-audit/heads.ts';
+import { seasonP15 } from '../../jobs/nightly/season-audit/p15.ts';
 import {
   recountSeason,
   SEASON_PROPERTIES,
@@ -297,3 +298,42 @@ async function someInPool(world: {
   );
   return row?.candidate;
 }
+
+interface PlanNode {
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Loops': number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** How often the plan goes through the events; the most that any of its scans does. */
+function passes(node: PlanNode): number {
+  const own = node['Relation Name'] === 'events' ? node['Actual Loops'] : 0;
+  return Math.max(own, ...(node.Plans ?? []).map(passes));
+}
+
+t.test('the recount of rosters goes through the events once, not once for each file', async t => {
+  const { database } = await livedSeasonUntil(t, '2016-09-08');
+  const passesOf = async (before: readonly string[]) => {
+    const counted: number[] = [];
+    await rolledBack(database, async session => {
+      const what = { season: SEASON, city: '', businessDate: '2016-09-08' };
+      const audit = await openSeasonCase(session, what);
+      const query = async (sql: string, values?: readonly unknown[]) => {
+        if (!sql.includes('roster_rows')) return session.query(sql, values as unknown[]);
+        for (const setting of before) await session.query(`set local ${setting}`);
+        const [row] = await session.query<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(
+          `explain (analyze, timing off, format json) ${sql}`,
+        );
+        for (const { Plan } of row?.['QUERY PLAN'] ?? []) counted.push(passes(Plan));
+        return [];
+      };
+      const watched = Object.create(session, { query: { value: query } }) as Session;
+      await seasonP15.province?.({ ...audit, session: watched });
+    });
+    return Math.max(...counted);
+  };
+  const alone = 'max_parallel_workers_per_gather = 0';
+  t.equal(await passesOf([alone]), 1);
+  const careless = ['enable_nestloop = on', 'enable_hashjoin = off', 'enable_mergejoin = off'];
+  t.ok((await passesOf([alone, ...careless])) > 1, 'and where it does not, that is seen');
+});

@@ -339,6 +339,28 @@ export const SEASON_BREAKS: readonly SeasonBreak[] = [
       from candidates where city = $1 returning roster`,
   },
   {
+    title: 'a roster of a senior high with one whom it does not have',
+    expect: 'P15 senior-high',
+    province: true,
+    sql: `with made as (${roster(1, 'senior-high')})
+      insert into roster_rows (season, roster, seq, city, file, candidate_no, name, sex,
+        identity_no, county, origin, major, major_name, articulated)
+      select 2016, 4711, 1, $1, min(file), '1', '', 'F', '', '', 'fresh', '', '', false
+      from candidates c where city = $1 and not exists (select from senior_high_admissions h
+        where h.city = c.city and h.file = c.file) returning roster`,
+  },
+  {
+    title: 'a roster of a senior high without those whom it has',
+    expect: 'P15 senior-high',
+    province: true,
+    sql: roster(
+      0,
+      'senior-high',
+      `(select min(h.school) from senior_high_admissions h join files f
+      using (season, city, file) where city = $1 and state = 'senior-high')`,
+    ),
+  },
+  {
     title: 'a roster with fewer rows than it says',
     expect: 'P15 rows',
     province: true,
@@ -356,9 +378,13 @@ function reviewRun(): string {
   return `(select max(run) from runs where job = 'release-list')`;
 }
 
-function roster(rows: number): string {
+function roster(
+  rows: number,
+  phase = 'phase-1',
+  school = '(select min(code) from schools)',
+): string {
   return `insert into rosters (season, roster, city, school, phase, version, row_count, hash,
       issued_by, issued_at, issued_on)
-    select 2016, 4711, $1, min(code), 'phase-1', 1, ${rows}, repeat('0', 64), 'a',
-      '2016-07-30T00:00:00Z', '2016-07-30' from schools returning roster`;
+    select 2016, 4711, $1, ${school}, '${phase}', 1, ${rows}, repeat('0', 64), 'a',
+      '2016-07-30T00:00:00Z', '2016-07-30' returning roster`;
 }

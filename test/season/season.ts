@@ -72,7 +72,8 @@ async function one(seed: number, faults: number): Promise<Record<string, string>
     const attempts = Number(values.attempts ?? (values.tiny ? 3 : 6));
     try {
       const lived: Lived = { checks: 0, spent: new Map() };
-      for (const span of lives) await live(world, { ...span, attempts, onDay }, lived);
+      const goOn = !values.tiny;
+      for (const span of lives) await live(world, { ...span, attempts, goOn, onDay }, lived);
       const elapsedMs = performance.now() - begun;
       const to = lives.at(-1)?.to ?? values.to;
       const told = { world, lived, from: values.from, to, elapsedMs };

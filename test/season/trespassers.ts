@@ -22,23 +22,58 @@ interface Attempt {
 const WHOLE_DIGEST_EVERY = 6;
 
 export async function trespass(world: SeasonWorld, people: People, count: number): Promise<void> {
-  // Nobody else acts meanwhile: how one attempt has left things is how the next one finds them.
-  let light: string | null = null;
+  const unchanged = new Unchanged(world);
   for (let index = 0; index < count; index += 1) {
     const stream = world.stream('trespass', index);
     const attempt = makeAttempt(world, people, index);
     if (attempt === null || !world.has(attempt.id)) continue;
     const whole = stream.below(WHOLE_DIGEST_EVERY * people.cities.length) === 0;
-    const digest = whole ? wholeDigest : lightDigest;
-    const before: string = (whole ? null : light) ?? (await digest(world.database));
+    const before = whole ? await wholeDigest(world.database) : null;
+    await unchanged.begin();
     const said = await world.ask(attempt.user, attempt.id, attempt.input);
     if (said.ok) throw new SeasonFailure(world, `not refused: ${attempt.why}`, attempt);
-    const after = await digest(world.database);
-    if (after !== before) {
+    const same = before === null || before === (await wholeDigest(world.database));
+    if (!same || !(await unchanged.holds())) {
       const what = `the refusal ${said.code} has changed something: ${attempt.why}`;
       throw new SeasonFailure(world, what, attempt);
     }
-    if (!whole) light = after;
+  }
+}
+
+/**
+ * Whether nothing was written. Nobody else acts meanwhile, so that how one attempt has left things
+ * is how the next one finds them. Where PostgreSQL has given no transaction a number, none has
+ * written anything; most refusals come before anything is written. Only where it has is the light
+ * digest compared, which was taken before the first attempt.
+ */
+class Unchanged {
+  readonly #world: SeasonWorld;
+  #transaction: string | null = null;
+  #light = '';
+
+  constructor(world: SeasonWorld) {
+    this.#world = world;
+  }
+
+  async begin(): Promise<void> {
+    if (this.#transaction !== null) return;
+    this.#light = await lightDigest(this.#world.database);
+    this.#transaction = await this.#next();
+  }
+
+  async holds(): Promise<boolean> {
+    const next = await this.#next();
+    if (next === this.#transaction) return true;
+    this.#transaction = next;
+    return (await lightDigest(this.#world.database)) === this.#light;
+  }
+
+  /** The number that the next writing transaction gets. */
+  async #next(): Promise<string> {
+    const [row] = await this.#world.query<{ next: string }>(
+      'select pg_snapshot_xmax(pg_current_snapshot())::text as next',
+    );
+    return row?.next ?? '';
   }
 }
 

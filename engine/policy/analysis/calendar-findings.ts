@@ -50,6 +50,7 @@ export function calendarFindings(
   if (city === null) {
     phasesApart(policy.phases, report);
     deadlinesInOrder(policy, report);
+    registrationsDated(policy, report);
     rosterWindows(policy, report);
     datesInSeason(policy, report);
   }
@@ -183,6 +184,17 @@ const PREPARATIONS = [
   'senior-high-imported',
   'principles-filed',
 ];
+
+/** A phase that is open admits students, whom nobody may register before the last day is known. */
+function registrationsDated(policy: FullPolicy, report: Report): void {
+  for (const { id, title, window } of policy.phases) {
+    const deadline = `${id}-confirmation`;
+    const found = policy.deadlines.find(each => each.id === deadline);
+    if (window === null || found?.date != null) continue;
+    const path = found === undefined ? ['phases', id] : ['deadlines', deadline, 'date'];
+    report('registration-undated', 'calendar', path, { name: title, deadline });
+  }
+}
 
 /** Rosters hold confirmed students only: not before the last day of confirmation. */
 function rosterWindows(policy: FullPolicy, report: Report): void {

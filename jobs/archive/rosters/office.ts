@@ -1,5 +1,10 @@
 /** The office, the days and the cities of a roster's acts. */
-import { citiesOfStudents, type Roster, readRoster } from '../../../db/season/rosters.ts';
+import {
+  citiesOfStudents,
+  type Roster,
+  readRoster,
+  SENIOR_HIGH,
+} from '../../../db/season/rosters.ts';
 import type { SchoolSeat } from '../../../db/season/school-seat.ts';
 import { schoolSeat } from '../../../db/season/school-seat.ts';
 import { rosterOffice, rosterWindows } from '../../../engine/policy/roster-days.ts';
@@ -8,6 +13,17 @@ import { rosterError } from '../../../reports/rosters/errors.ts';
 import { CityPolicies } from '../../act/city-policies.ts';
 import { actError } from '../../act/errors.ts';
 import type { OpenSpan, Place, Target } from '../../act/function-job.ts';
+
+const SENIOR_HIGH_TITLE = '普通高中';
+
+/** A senior high has rosters of its own kind, and no other school has them. @throws wrong-phase */
+export function requirePhaseOf(policy: FullPolicy, seat: SchoolSeat, phase: string): void {
+  phaseTitle(policy, phase);
+  const senior = seat.kind === 'senior-high';
+  if (senior === (phase === SENIOR_HIGH)) return;
+  const phases = senior ? SENIOR_HIGH : policy.phases.map(each => each.id).join('、');
+  throw rosterError('wrong-phase', { school: seat.school, phase, phases });
+}
 
 /** @throws unknown-school */
 export async function seatOf(place: Place<unknown>, school: string): Promise<SchoolSeat> {
@@ -57,8 +73,9 @@ export function rosterSpans(
   return [{ title: `${phase}录取名册打印、审核、备案`, basis: 'n66 一（四）', window: null }];
 }
 
-/** @throws unknown-phase */
+/** Of a senior high school 普通高中; else as the policy calls it. @throws unknown-phase */
 export function phaseTitle(policy: FullPolicy, id: string): string {
+  if (id === SENIOR_HIGH) return SENIOR_HIGH_TITLE;
   const phase = policy.phases.find(each => each.id === id);
   if (phase !== undefined) return phase.title;
   const phases = policy.phases.map(each => each.id).join('、');

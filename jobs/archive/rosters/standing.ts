@@ -6,9 +6,9 @@ import {
   type RosterRow,
   type RosterState,
   readRoster,
-  registeredStudents,
   rosterLabel,
   rosterRows,
+  rosterStudents,
   unreviewedFiles,
 } from '../../../db/season/rosters.ts';
 import { rosterError } from '../../../reports/rosters/errors.ts';
@@ -46,7 +46,7 @@ export async function requireReviewed<I>(
 }
 
 /**
- * The rows of the roster, which are still the registered students.
+ * The rows of the roster, which are still whom it should list.
  *
  * @throws roster-outdated, unreviewed-rows
  */
@@ -55,7 +55,7 @@ export async function currentRows<I>(act: Act<I>, roster: Roster): Promise<Roste
   const { school, phase } = roster;
   const [rows, now] = await act.asRunner(async session => [
     await rosterRows(session, act.season, roster.roster),
-    await registeredStudents(session, act.season, school, phase),
+    await rosterStudents(session, act.season, school, phase),
   ]);
   const differ = differences(rows as RosterRow[], now as RosterRow[]);
   if (differ === 0) return rows as RosterRow[];

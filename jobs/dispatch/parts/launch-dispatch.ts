@@ -12,8 +12,8 @@ import { auditJob } from '../../nightly/audit.ts';
 import { policyOfCity } from '../../nightly/dispatch/policy.ts';
 import { dispatchJob } from '../../nightly/dispatch.ts';
 import type { Finding, Scope } from '../../run/job.ts';
-import { completedRun } from '../../run/ledger.ts';
-import { type RunReport, runJob } from '../../run/run.ts';
+import { completedRun, type LaunchedRun } from '../../run/ledger.ts';
+import { type RunEnvironment, type RunReport, runJob } from '../../run/run.ts';
 import { dispatchError } from '../errors.ts';
 import { type OpenRound, requireSeed } from './round.ts';
 
@@ -53,7 +53,25 @@ export async function launchDispatch(
   if (report.state === 'already-done') throw alreadyRun(scope, report.run ?? 0);
   if (report.state === 'in-progress') throw actError('run-in-progress', { city, batch, title });
   if (report.state !== 'completed') throw report.error ?? new Error(report.state);
-  const audit = await runJob(auditJob, scope, businessDate, environment);
+  return audited(report, businessDate, environment);
+}
+
+/** The dispatch is done, and perhaps its audit: which is done now if it was not. */
+export function resumeDispatch(
+  { businessDate, environment }: Launch<LaunchInput>,
+  { run, scope, result }: LaunchedRun,
+): Promise<Answer> {
+  return audited({ run, scope, result }, businessDate, environment);
+}
+
+/** The audit is a run of its own, which nobody has launched for itself. */
+async function audited(
+  report: Dispatched,
+  businessDate: string,
+  environment: RunEnvironment,
+): Promise<Answer> {
+  const { scope } = report;
+  const audit = await runJob(auditJob, scope, businessDate, { ...environment, launch: null });
   return answerOf(scope, report, audit);
 }
 
@@ -63,7 +81,9 @@ function alreadyRun({ city, batch, round, school }: Scope, run: number): CodedEr
   return dispatchError('round-already-run', { what, run });
 }
 
-function answerOf(scope: Scope, report: RunReport, audit: RunReport): Answer {
+type Dispatched = Pick<RunReport, 'run' | 'scope' | 'result'>;
+
+function answerOf(scope: Scope, report: Dispatched, audit: RunReport): Answer {
   const counts = report.result?.counts ?? {};
   const { placed = 0, participants = 0, lists = 0 } = counts;
   const findings = audit.result?.findings ?? [unaudited(scope, report, audit)];
@@ -79,7 +99,7 @@ function answerOf(scope: Scope, report: RunReport, audit: RunReport): Answer {
 }
 
 /** The dispatch stands; until it is audited, nothing of it is released. */
-function unaudited({ city, batch }: Scope, report: RunReport, audit: RunReport): Finding {
+function unaudited({ city, batch }: Scope, report: Dispatched, audit: RunReport): Finding {
   const why = audit.error?.message ?? audit.state;
   return {
     property: 'audit',

@@ -52,6 +52,18 @@ export async function pointTarget(place: Place<PointInput>): Promise<Target> {
   return { cities, ...(county === undefined ? {} : { county }), batch, school };
 }
 
+/** What the four point dispatches 点投 have in common; what differs stands in each. */
+export const POINT_DISPATCH = {
+  sides: ['office'],
+  menu: '投档',
+  annex: true,
+  levels: ['province', 'city', 'county'],
+  input: POINT_INPUT,
+  relatives: true,
+  window: 'batch',
+  target: pointTarget,
+} as const;
+
 /** What the engine and the papers say; nothing is changed yet. */
 export interface Point {
   readonly file: StandingFile;

@@ -32,7 +32,7 @@ export async function ownFilesTarget(
 
 /**
  * The last day on which a school may register the student of a file, or take it back; null: none is
- * announced.
+ * announced, and nobody is registered: a phase without dates is closed (calendar.md).
  *
  * - after a transfer: the file's own day;
  * - else the confirmation day of the phase of admission; where the policy says so, the days up to
@@ -43,7 +43,7 @@ export function lastDayToRegister(policy: FullPolicy, file: StandingFile): strin
   if (file.phase === null) return null;
   const day = file.registerBy ?? phaseDay(policy, file.phase);
   const reopened = file.reopenedUntil;
-  return day !== null && reopened !== null && reopened > day ? reopened : day;
+  return reopened !== null && (day === null || reopened > day) ? reopened : day;
 }
 
 function phaseDay(policy: FullPolicy, phase: string): string | null {

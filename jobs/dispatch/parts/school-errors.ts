@@ -79,6 +79,12 @@ const SCHOOL_ERRORS = errorTable({
     basis: 'n66 三（二）3',
   },
   // Registration 注册.
+  'registration-undated': {
+    sentence: '考生 {candidate} 所在阶段（{phase}）确定注册的截止日尚未公布，不能办理注册。',
+    advice: '请等省招办公布日期；已公布而此处没有的，请告知省招办更正政策日历。',
+    exitCode: 4,
+    basis: 'n66 一（三）',
+  },
   'window-closed': {
     sentence: '考生 {candidate} 的注册期限 {last} 已过，不能办理“{title}”。',
     advice: '请由招办说明理由后重新开放注册（reopen-registration）。',

@@ -3,6 +3,7 @@
  * out; decisions, lists, events and files tell one story. Region moves have no tables yet.
  */
 import type { AuditCase } from './case.ts';
+import { keptCountQuestions } from './kept-counts.ts';
 import { ask, type Property, type Question } from './property.ts';
 
 export const p07: Property = {
@@ -14,6 +15,7 @@ export const p07: Property = {
       ...schoolQuestions(audit),
       ...placedQuestions(audit),
       ...cityQuestions(audit),
+      ...keptCountQuestions(audit),
     ]),
 };
 

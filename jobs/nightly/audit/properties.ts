@@ -63,7 +63,10 @@ export async function findingOf(
   fault: Fault,
 ): Promise<Finding> {
   const { audited, policy, batch } = audit;
-  const effect = effectOf(policy, property.id, batch.phase);
+  const effect: Effect =
+    fault.harmless === true
+      ? { severity: 'warning', stops: 'nothing' }
+      : effectOf(policy, property.id, batch.phase);
   const named = fault.schools.length > 0;
   const stops = effect.stops === 'schools' && !named ? 'city' : effect.stops;
   return {

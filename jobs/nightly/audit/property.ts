@@ -33,6 +33,8 @@ export interface Fault {
   /** At most ROWS_MAX, without names and identity numbers. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly rowCount: number;
+  /** Nothing that was placed rests on it: it is reported, and stops nothing. */
+  readonly harmless?: true;
 }
 
 export interface Property {
@@ -51,6 +53,19 @@ export interface Question {
   readonly sentence: string;
   /** A query; its column `school`, where it has one, names the school or is null. */
   readonly sql: string;
+  /** As of a fault. */
+  readonly harmless?: true;
+}
+
+/** Whom to ask, and the values that questions name as `$1`, `$2`, …, where they name any. */
+export interface Asking extends Pick<AuditCase, 'session'> {
+  readonly given?: GivenValues;
+}
+
+export interface GivenValues {
+  readonly values: readonly unknown[];
+  /** `$1::text, $2::integer`: all of them, since a question may leave some out. */
+  readonly typed: string;
 }
 
 interface QuestionAnswer {
@@ -68,17 +83,19 @@ interface QuestionAnswer {
  * @returns the faults; a fault one of whose rows names no school names none at all, because then
  *   the whole city × batch is in doubt
  */
-export async function ask(
-  audit: Pick<AuditCase, 'session'>,
-  questions: readonly Question[],
-): Promise<Fault[]> {
+export async function ask(audit: Asking, questions: readonly Question[]): Promise<Fault[]> {
   if (questions.length === 0) return [];
-  const sql = questions.map(questionSql).join(' union all ');
-  const answers = await audit.session.query<QuestionAnswer>(`${sql} order by place`);
+  const { session, given } = audit;
+  const all = questions.map(questionSql).join(' union all ');
+  const sql = `select * from (${all}) answers order by place`;
+  const answers = await session.query<QuestionAnswer>(
+    given === undefined ? sql : `with given_ as (select ${given.typed}) ${sql}`,
+    given?.values,
+  );
   return answers
     .filter(({ count }) => count > 0)
     .map(({ place, count, schools, rows }) => {
-      const { fault, sentence } = questions[place] as Question;
+      const { fault, sentence, harmless } = questions[place] as Question;
       const named = schools ?? [];
       return {
         fault,
@@ -86,6 +103,7 @@ export async function ask(
         schools: named.includes(null) ? [] : (named as string[]).toSorted(),
         rows: rows ?? [],
         rowCount: count,
+        ...(harmless === undefined ? {} : { harmless }),
       };
     });
 }

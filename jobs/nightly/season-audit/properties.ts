@@ -69,6 +69,7 @@ export async function suspectCities(audit: ManyCase): Promise<ReadonlySet<string
     const faults = asked.map(({ sql }) => `exists (${sql})`).join(' or ');
     const rows = await audit.session.query<{ city: string }>(
       `select here_.city from ${audit.here} where ${faults}`,
+      audit.given.values,
     );
     for (const { city } of rows) suspects.add(city);
   }

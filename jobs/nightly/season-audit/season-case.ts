@@ -6,7 +6,8 @@
 import type { Session } from '../../../db/connect.ts';
 import type { ChainPlace } from '../../../db/trail/verify.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
-import { policyOfCity, policyOfVersion } from '../dispatch/policy.ts';
+import type { GivenValues } from '../audit/property.ts';
+import { policiesOfCities, policyOfVersion } from '../dispatch/policy.ts';
 
 /** A city as the audit looks at it. */
 export interface AuditedCity {
@@ -33,6 +34,12 @@ export interface SeasonCase {
   /** The one city; several where they are asked about together (ManyCase). */
   readonly cities: readonly AuditedCity[];
   readonly sql: SeasonLiterals;
+  /**
+   * What the SQL of the case names by number: which city, since when, which files. Questions are
+   * long, and planning them takes longer than answering; so their text is the same for cities of
+   * one policy, and from one night to the next.
+   */
+  readonly given: GivenValues;
 }
 
 export interface SeasonLiterals {
@@ -64,17 +71,21 @@ export interface Recounted {
 /** Reads the policies that the city's events were made under. */
 export async function openSeasonCase(session: Session, what: Recounted): Promise<SeasonCase> {
   const { season, city, since = null } = what;
-  const versions = new Map<number, FullPolicy>();
-  const place = await auditedCity(session, { ...what, since }, versions);
-  const files = since === null ? [] : await touchedSince(session, season, city, since.event);
+  const seen = await seenOf(session, season, [{ city, since }]);
+  const versions = await versionsOf(session, seen);
+  const [{ files, ...place }] = seen as [SeenCity];
   const literal = (text: string) => session.client.escapeLiteral(text);
   return {
-    ...what,
+    ...{ season, city, businessDate: what.businessDate },
     ...{ session, since, versions, policy: place.policy, cities: [place] },
+    given: {
+      values: [city, since?.event ?? 0, files],
+      typed: '$1::text, $2::integer, $3::integer[]',
+    },
     sql: {
-      ...literals(season, literal(city), literal),
-      touched: alias => (since === null ? '' : `and ${alias}.file = any (${arrayText(files)})`),
-      recent: alias => (since === null ? '' : `and ${alias}.event > ${since.event}`),
+      ...literals(season, '$1::text', literal),
+      touched: alias => (since === null ? '' : `and ${alias}.file = any ($3::integer[])`),
+      recent: alias => (since === null ? '' : `and ${alias}.event > $2::integer`),
     },
   };
 }
@@ -93,20 +104,23 @@ export async function openManyCase(
   const [first] = places;
   if (first === undefined) throw new Error('no city to recount');
   const { season, businessDate } = first;
-  const versions = new Map<number, FullPolicy>();
-  const cities: AuditedCity[] = [];
-  const rows: string[] = [];
   const literal = (text: string) => session.client.escapeLiteral(text);
-  for (const place of places) {
-    const { city, since } = place;
-    cities.push(await auditedCity(session, place, versions));
-    const files = await touchedSince(session, season, city, since.event);
-    rows.push(`(${literal(city)}, ${since.event}, ${arrayText(files)})`);
-  }
+  const seen = await seenOf(session, season, places);
+  const versions = await versionsOf(session, seen);
+  const cities = seen.map(({ files: _, ...city }): AuditedCity => city);
   return {
     ...{ session, season, businessDate, versions, cities, city: first.city, since: first.since },
     policy: (cities[0] as AuditedCity).policy,
-    here: `(values ${rows.join(', ')}) here_ (city, since, files)`,
+    given: {
+      values: [
+        seen.map(({ city }) => city),
+        seen.map(({ since }) => since?.event ?? 0),
+        seen.map(({ files }) => `{${files.join(',')}}`),
+      ],
+      typed: '$1::text[], $2::integer[], $3::text[]',
+    },
+    here: `(select city, since, files::integer[]
+      from unnest($1::text[], $2::integer[], $3::text[]) u (city, since, files)) here_`,
     sql: {
       ...literals(season, 'here_.city', literal),
       touched: alias => `and ${alias}.file = any (here_.files)`,
@@ -126,42 +140,42 @@ function literals(season: number, city: string, literal: SeasonLiterals['literal
   };
 }
 
-function arrayText(files: readonly number[]): string {
-  return `'{${files.join(',')}}'::integer[]`;
+/** A city with the files that events since the last recount name; none where there was none. */
+interface SeenCity extends AuditedCity {
+  readonly files: readonly number[];
 }
 
-/** Versions that are read for the first time are put into `versions`. */
-async function auditedCity(
-  session: Session,
-  { season, city, since }: Recounted & { readonly since: ChainPlace | null },
-  versions: Map<number, FullPolicy>,
-): Promise<AuditedCity> {
-  const named = await session.query<{ policy: number }>(
-    `select distinct policy from events
-      where season = $1::smallint and city = $2 and policy is not null order by policy`,
-    [season, city],
-  );
-  const used = named.map(({ policy }) => policy);
-  for (const version of used) {
-    if (versions.has(version)) continue;
-    versions.set(version, (await policyOfVersion(session, version)).policy as FullPolicy);
-  }
-  const { policy } = await policyOfCity(session, season, city);
-  return { city, policy: policy as FullPolicy, used, since };
-}
-
-async function touchedSince(
+async function seenOf(
   session: Session,
   season: number,
-  city: string,
-  event: number,
-): Promise<number[]> {
-  const rows = await session.query<{ file: number }>(
-    `select distinct file from events where season = $1::smallint and city = $2 and event > $3
-       and file is not null order by file`,
-    [season, city, event],
+  places: readonly Pick<AuditedCity, 'city' | 'since'>[],
+): Promise<SeenCity[]> {
+  const cities = places.map(({ city }) => city);
+  const rows = await session.query<{ used: number[]; files: number[] }>(
+    `select array(select distinct policy from events e where e.season = $1::smallint
+         and e.city = c.city and e.policy is not null order by policy) as used,
+       array(select distinct file from events e where e.season = $1::smallint
+         and e.city = c.city and e.event > c.since and e.file is not null order by file) as files
+     from unnest($2::text[], $3::integer[]) with ordinality c (city, since, place) order by place`,
+    [season, cities, places.map(({ since }) => since?.event ?? null)],
   );
-  return rows.map(({ file }) => file);
+  const policies = await policiesOfCities(session, season, cities);
+  return places.map(({ city, since }, at) => {
+    const { used, files } = rows[at] as (typeof rows)[number];
+    return { city, since, used, files, policy: policies.get(city) as FullPolicy };
+  });
+}
+
+/** Every policy version that an event of the cities names. */
+async function versionsOf(
+  session: Session,
+  seen: readonly SeenCity[],
+): Promise<ReadonlyMap<number, FullPolicy>> {
+  const versions = new Map<number, FullPolicy>();
+  for (const version of new Set(seen.flatMap(({ used }) => used))) {
+    versions.set(version, (await policyOfVersion(session, version)).policy as FullPolicy);
+  }
+  return versions;
 }
 
 /** Rows of literals for `values`; a row that matches nothing keeps an empty list a list. */

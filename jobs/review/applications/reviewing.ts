@@ -33,6 +33,15 @@ export const REVIEW_INPUT = {
   required: ['application', 'verdict'],
 } as const;
 
+/** What the reviews of applications have in common; what differs stands in each. */
+export const APPLICATION_REVIEW = {
+  sides: ['office'],
+  menu: '审核管理',
+  annex: true,
+  input: REVIEW_INPUT,
+  relatives: true,
+} as const;
+
 /** City, school and batch of an application of these kinds. @throws unknown-application */
 export function applicationTarget(title: string, kinds: readonly ApplicationKind[]) {
   return async ({ session, season, input }: Place<ReviewInput>): Promise<Target> => {

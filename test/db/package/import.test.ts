@@ -10,6 +10,7 @@ import { verifyChain } from '../../../db/trail.ts';
 import { CityBuilder } from '../../../engine/dispatch/build.ts';
 import { inputHash } from '../../../engine/dispatch/package-of-world.ts';
 import type { Policy } from '../../../engine/policy/types.ts';
+import { choiceCountsHold } from '../../choice-counts.ts';
 import { freshDatabase } from '../../database.ts';
 import { BATCH, policyOf } from '../../engine/dispatch-worlds.ts';
 import {
@@ -97,6 +98,7 @@ async function chainsHold(t: Test, database: Database): Promise<void> {
       t.equal((await verifyChain(session, 2016, city)).fault, null, `chain of ${city}`);
     }
   });
+  await choiceCountsHold(t, database, 'after the import');
 }
 
 t.test('a package comes into an empty database whole, with its events', async t => {
