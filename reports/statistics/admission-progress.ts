@@ -126,7 +126,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     figures: figuresOf(cities),
     marks: [todayMark(today)],
     rows: {
-      ...{ cities, schools, calendar: calendarRows(effective ?? null, today) },
+      ...{ cities, schools },
+      ...(school === null ? { calendar: calendarRows(effective ?? null, today) } : {}),
       ...(days === null ? {} : { days }),
       ...(majors === null ? {} : { majors }),
     },

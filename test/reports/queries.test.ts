@@ -125,8 +125,8 @@ t.test('the sweeps until a day add up to what each has told of itself', async t 
   const { rows, broken } = await read('province', 'run-report', { date: '2016-09-01' });
   t.same(broken, []);
   const truth = await one<{ done: number; days: number }>(
-    `select sum(n)::integer as done, count(distinct day) filter (where n > 0)::integer as days from (
-       select business_date as day, (result -> 'counts' ->> 'moved')::integer
+    `select sum(n)::integer as done, count(distinct day) filter (where n > 0)::integer as days
+     from (select business_date as day, (result -> 'counts' ->> 'moved')::integer
          + (result -> 'counts' ->> 'reminded')::integer
          + (result -> 'counts' ->> 'expired')::integer as n
        from runs where job = 'sweep' and state = 'completed' and business_date <= '2016-09-01') x`,
@@ -140,7 +140,8 @@ t.test('the sweeps until a day add up to what each has told of itself', async t 
     pieces.push(piece);
   }
   const html = Buffer.concat(pieces).toString();
-  for (const title of ['做了什么', '到期处理的逐日结果', '各市投档情况']) t.match(html, title);
+  const titles = ['做了什么', '到期处理的逐日结果', '各市投档情况'];
+  for (const title of titles) t.match(html, title);
   t.equal(rows['sweeps']?.length, truth.days);
   for (const row of rows['sweeps'] ?? []) {
     const parts = ['r1', 'r2', 'r3', 'r4', 'r5', 'rest'].map(key => Number(row[key] ?? 0));
