@@ -380,7 +380,8 @@ async function analyze(session: Session, counts: ReadonlyMap<string, TableCounts
     `select c.relname as name from unnest($1::text[]) with ordinality t (name, place)
      join pg_class c on c.oid = t.name::regclass
      where c.reltuples < 0
-       or c.relpages < $2::float8 * (pg_relation_size(c.oid) / current_setting('block_size')::integer)
+       or c.relpages < $2::float8
+         * (pg_relation_size(c.oid) / current_setting('block_size')::integer)
      order by t.place`,
     [FILLED_BY_IMPORT, KNOWN_SHARE],
   );
