@@ -21,7 +21,7 @@ import { policyWords } from '../policy-words.ts';
 import { dispatchResults } from '../queries/dispatch-results.ts';
 import { SCHEDULE } from '../reader.ts';
 import { inSnapshot, type RegistryContext, renderWithin } from '../registry.ts';
-import type { PageLink, Report, ReportFormat, SelectContext } from '../report.ts';
+import type { PageLink, Report, ReportContent, ReportFormat, SelectContext } from '../report.ts';
 import { admissionProgress } from '../statistics/admission-progress.ts';
 import { writeWhole } from '../write.ts';
 import { morning } from './morning.ts';
@@ -64,8 +64,10 @@ export async function publishNight(publication: Publication): Promise<string[]> 
       ...night.dispatched.flatMap(run => runFiles(run, runPlace(run, words))),
     ];
     const total = files.length + 1;
+    const once = new Map(files.map(({ report }) => [report, selectedOnce(report)]));
     for (const [done, file] of files.entries()) {
-      await writeFile(select, join(publication.home, folder), file, []);
+      const report = once.get(file.report) as Report;
+      await writeFile(select, join(publication.home, folder), { ...file, report }, []);
       publication.onFile?.(done + 1, total);
     }
     const links = files.flatMap(file =>
@@ -84,6 +86,23 @@ export async function publishNight(publication: Publication): Promise<string[]> 
     await removeOthers(join(publication.home, folder), new Set(paths));
     return paths.map(path => join(folder, path));
   });
+}
+
+/**
+ * The same report, read once for all the files that show it: they are of one snapshot. What streams
+ * its rows is read for each.
+ */
+function selectedOnce(report: Report): Report {
+  const kept = new Map<string, ReportContent>();
+  return {
+    ...report,
+    select: async (context, parameters) => {
+      const key = JSON.stringify(parameters);
+      const content = kept.get(key) ?? (await report.select(context, parameters));
+      if (Object.values(content.rows).every(Array.isArray)) kept.set(key, content);
+      return content;
+    },
+  };
 }
 
 async function writeFile(
