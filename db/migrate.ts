@@ -41,6 +41,7 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0021-choice-counts', () => import('./migrations/0021-choice-counts.ts')],
   ['0022-reader-role', () => import('./migrations/0022-reader-role.ts')],
   ['0023-launched-runs', () => import('./migrations/0023-launched-runs.ts')],
+  ['0024-counted-columns', () => import('./migrations/0024-counted-columns.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */

@@ -59,3 +59,31 @@ export async function readInBulk(session: Session, wide = true, hashed = false):
 
 /** Of the server, for one sort or hash of such a statement: the candidates of a province fit. */
 const BULK_MEMORY = '128MB';
+
+/**
+ * A statement that reads files and candidates side by side, in the order that their indexes have in
+ * common (migration 0024). The planner expects hardly any pair to meet and would hash, which takes
+ * five times as long; several processes would each read all of the one table.
+ */
+export async function readSideBySide<T>(session: Session, read: () => Promise<T>): Promise<T> {
+  const names = ['enable_hashjoin', 'enable_nestloop', 'enable_sort', 'work_mem'];
+  const parallel = 'max_parallel_workers_per_gather';
+  const [before] = await session.query<Record<string, string>>(
+    `select ${[...names, parallel].map(name => `current_setting('${name}') as ${name}`).join(', ')}`,
+  );
+  const set = (values: Readonly<Record<string, string>>) =>
+    session.query(
+      `select ${Object.keys(values).map((name, at) => `set_config('${name}', $${at + 1}, true)`)}`,
+      Object.values(values),
+    );
+  await set({
+    ...{ enable_hashjoin: 'off', enable_nestloop: 'off', enable_sort: 'off' },
+    ...{ work_mem: GROUPS_MEMORY, [parallel]: '0' },
+  });
+  const found = await read();
+  await set(before ?? {});
+  return found;
+}
+
+/** Of which little is used: the planner reckons with 8 KB for each group that collects scores. */
+const GROUPS_MEMORY = '384MB';

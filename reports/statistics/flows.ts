@@ -1,7 +1,7 @@
 /** Flows between cities 生源流向: from where the candidates come, to schools of which city they go. */
 import type { Session } from '../../db/connect.ts';
 import type { Row, Section } from '../report.ts';
-import { type ProgressScope, progressValues } from './progress.ts';
+import type { AdmissionCell } from './admission-cells.ts';
 
 export const FLOWS: Section = {
   id: 'flows',
@@ -26,29 +26,39 @@ export const FLOWS: Section = {
   },
 };
 
-/** $1 to $5 as in progress.ts. Schools first summed up: there are few of them, and many files. */
-const ROWS = `
-select x.city, coalesce(r.name, x.city) as "cityName", x.seat,
-  case when x.seat = '' then '不属任何地市' else coalesce(z.name, x.seat) end as "seatName",
-  x.admitted, sum(x.admitted) over (partition by x.city)::integer as "ofCity"
-from (
-  select w.city, coalesce(case k.level when 'city' then k.code when 'county' then k.parent end, '')
-      as seat, sum(w.admitted)::integer as admitted
-  from (
-    select f.city, f.school, count(*) as admitted from files f
-    where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
-      and f.school is not null and ($2::text is null or f.city = $2)
-      and ($3::text is null or f.school = $3) and ($4::text is null or f.batch = $4)
-      and ($5::text[] is null or f.school = any ($5))
-    group by f.city, f.school) w
-  left join schools s on s.season = $1::smallint and s.code = w.school
-  left join regions k on k.season = $1::smallint and k.code = s.region
-  group by 1, 2) x
-left join regions r on r.season = $1::smallint and r.code = x.city
-left join regions z on z.season = $1::smallint and z.code = x.seat
-order by x.city collate "C", x.seat = '', x.seat collate "C"`;
+/** The city that a school lies in; '': in none. */
+const SEATS = `
+select s.code as school,
+  coalesce(case k.level when 'city' then k.code when 'county' then k.parent end, '') as seat
+from schools s left join regions k on k.season = s.season and k.code = s.region
+where s.season = $1::smallint`;
 
-/** One row per pair that somebody goes; the reader's scope must have been entered. */
-export async function readFlows(session: Session, scope: ProgressScope): Promise<Row[]> {
-  return session.query<Row>(ROWS, progressValues(scope));
+/** One row per pair that somebody goes, out of the cells of admissions. */
+export async function readFlows(
+  session: Session,
+  season: number,
+  cells: readonly AdmissionCell[],
+): Promise<Row[]> {
+  const seats = await session.query<{ school: string; seat: string }>(SEATS, [season]);
+  const regions = await session.query<{ code: string; name: string }>(
+    'select code, name from regions where season = $1::smallint',
+    [season],
+  );
+  const seatOf = new Map(seats.map(({ school, seat }) => [school, seat]));
+  const nameOf = new Map(regions.map(({ code, name }) => [code, name]));
+  const ofCity = new Map<string, number>();
+  const pairs = new Map<string, { city: string; seat: string; admitted: number }>();
+  for (const { city, school, admitted } of cells) {
+    const seat = seatOf.get(school) ?? '';
+    // Those of no city come last.
+    const key = `${city}\u0000${seat === '' ? '\uffff' : seat}`;
+    pairs.set(key, { city, seat, admitted: (pairs.get(key)?.admitted ?? 0) + admitted });
+    ofCity.set(city, (ofCity.get(city) ?? 0) + admitted);
+  }
+  const sorted = [...pairs].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([, { city, seat, admitted }]) => ({
+    ...{ city, cityName: nameOf.get(city) ?? city, seat },
+    seatName: seat === '' ? '不属任何地市' : (nameOf.get(seat) ?? seat),
+    ...{ admitted, ofCity: ofCity.get(city) ?? 0 },
+  }));
 }

@@ -15,43 +15,21 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { readInBulk } from '../row-stream.ts';
+import {
+  type AdmissionCell,
+  countAdmitted,
+  groupCells,
+  readAdmissionCells,
+  sumCells,
+} from './admission-cells.ts';
 import { FLOWS, readFlows } from './flows.ts';
-import { type ProgressScope, progressValues, readProgressTotals, sumOf } from './progress.ts';
+import { sumOf } from './progress.ts';
 
-/** $1 season, $2 city, $3 school, $4 batch, $5 schools. Quantiles are values that somebody has. */
-const MEASURES = `count(*)::integer as admitted,
-  count(*) filter (where c.sex = 'M')::integer as men,
-  count(*) filter (where c.sex = 'F')::integer as women,
-  count(*) filter (where c.origin = 'fresh')::integer as fresh,
-  count(*) filter (where c.origin <> 'fresh')::integer as other,
-  min(c.total) as lowest, percentile_disc(0.5) within group (order by c.total) as median,
-  max(c.total) as highest`;
-
-const FROM = `from files f
-join candidates c on c.season = f.season and c.city = f.city and c.file = f.file
-where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
-  and f.school is not null and ($2::text is null or f.city = $2)
-  and ($3::text is null or f.school = $3) and ($4::text is null or f.batch = $4)
-  and ($5::text[] is null or f.school = any ($5))`;
-
-/**
- * Schools, their majors and the cities that people come from in one pass: reading files and
- * candidates is what takes time.
- */
-const ADMISSIONS = (cities: boolean) => `
-select x.*, s.name as "schoolName", m.name as "majorName", r.name as "cityName",
-  coalesce(m.articulated, false) as articulated
-from (
-  select f.school, coalesce(f.major, '') as major, ${cities ? 'f.city' : 'null::text'} as city,
-    case when grouping(f.school) = 1 then 'city'
-      when grouping(coalesce(f.major, '')) = 1 then 'school' else 'major' end as "of",
-    count(*) filter (where f.state <> 'admitted')::integer as registered, ${MEASURES} ${FROM}
-  group by grouping sets (
-    (f.school), (f.school, coalesce(f.major, ''))${cities ? ', (f.city)' : ''})) x
-left join schools s on s.season = $1::smallint and s.code = x.school
-left join majors m on m.season = $1::smallint and m.school = x.school and m.code = x.major
-left join regions r on r.season = $1::smallint and r.code = x.city
-order by x.school collate "C", x.major collate "C" nulls first, x.city collate "C"`;
+const NAMES = `
+select code as school, '' as major, name, false as articulated
+from schools where season = $1::smallint
+union all
+select school, code, name, articulated from majors where season = $1::smallint`;
 
 /** The columns of both. */
 export const ADMISSION_COLUMNS: readonly Column[] = [
@@ -70,19 +48,31 @@ export const ADMISSION_DEFINITIONS = [
   { term: '中位分', meaning: '按总分排序居中的考生的总分；没有总分的考生不计分数，计人数。' },
 ];
 
-/**
- * Admissions by school and by major; the reader's scope must have been entered, or left.
- *
- * @param cities also by the home city
- */
-export async function readAdmissions(
+/** Admissions by school and by major out of their cells, in the order of the codes. */
+export async function admissionTables(
   session: Session,
-  scope: ProgressScope,
-  cities = false,
-): Promise<{ schools: Row[]; majors: Row[]; cities: Row[] }> {
-  const rows = await session.query<Row>(ADMISSIONS(cities), progressValues(scope));
-  const of = (group: string) => rows.filter(row => row['of'] === group);
-  return { schools: of('school'), majors: of('major'), cities: of('city') };
+  season: number,
+  cells: readonly AdmissionCell[],
+): Promise<{ schools: Row[]; majors: Row[] }> {
+  const names = await session.query<Row>(NAMES, [season]);
+  const keyOf = (school: unknown, major: unknown) => `${school}\u0000${major}`;
+  const named = new Map(names.map(row => [keyOf(row['school'], row['major']), row]));
+  const schoolName = (school: string) => named.get(keyOf(school, ''))?.['name'] ?? null;
+  const schools = groupCells(cells, ({ school }) => school).map(own => {
+    const { school } = own[0] as AdmissionCell;
+    return { school, schoolName: schoolName(school), ...sumCells(own) };
+  });
+  const majors = groupCells(cells, ({ school, major }) => keyOf(school, major)).map(own => {
+    const { school, major } = own[0] as AdmissionCell;
+    const found = major === '' ? undefined : named.get(keyOf(school, major));
+    const about = { majorName: found?.['name'] ?? null, articulated: found?.['articulated'] };
+    return {
+      ...{ school, schoolName: schoolName(school), major, ...about },
+      articulated: about.articulated === true,
+      ...sumCells(own),
+    };
+  });
+  return { schools, majors };
 }
 
 export const schoolAdmissions = defineReport({
@@ -139,10 +129,11 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   await enterReader(context, schoolAdmissions, parameters);
   await readInBulk(session, school === null);
   const asked = { season, city, school, batch };
-  const { schools, majors } = await readAdmissions(session, asked);
-  const progress = await readProgressTotals(session, asked);
+  const cells = await readAdmissionCells(session, asked);
+  const { schools, majors } = await admissionTables(session, season, cells);
+  const counted = await countAdmitted(session, asked);
   const admitted = sumOf(schools, 'admitted');
-  const flows = await readFlows(session, asked);
+  const flows = await readFlows(session, season, cells);
   return {
     head,
     findings: [],
@@ -154,7 +145,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       {
         sentence: '本表录取与“录取进度统计”的录取',
         left: admitted,
-        right: progress['admitted'] ?? 0,
+        right: counted,
       },
     ],
   };

@@ -14,8 +14,9 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { mapRows, readInBulk, streamRows } from '../row-stream.ts';
-import { type ProgressScope, progressValues, readProgressTotals, sumOf } from './progress.ts';
-import { ADMISSION_COLUMNS, ADMISSION_DEFINITIONS, readAdmissions } from './school-admissions.ts';
+import { countAdmitted, groupCells, readAdmissionCells, sumCells } from './admission-cells.ts';
+import { type ProgressScope, progressValues, sumOf } from './progress.ts';
+import { ADMISSION_COLUMNS, ADMISSION_DEFINITIONS, admissionTables } from './school-admissions.ts';
 import { SUPERVISION_DEFINITIONS, superviseAs, supervisionWords } from './supervised.ts';
 
 const EMPTY = '主管院校没有已录取的考生。';
@@ -129,11 +130,20 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     businessDate: null,
     runs: [],
   });
-  const { schools, cities: found } = await readAdmissions(session, scope, true);
+  const cells = await readAdmissionCells(session, scope);
+  const { schools } = await admissionTables(session, season, cells);
   const values = progressValues(scope);
   const admitted = sumOf(schools, 'admitted');
-  const cities = found.map(row => ({ ...row, all: admitted }));
-  const progress = await readProgressTotals(session, scope);
+  const names = await session.query<{ code: string; name: string }>(
+    'select code, name from regions where season = $1::smallint',
+    [season],
+  );
+  const nameOf = new Map(names.map(({ code, name }) => [code, name]));
+  const cities = groupCells(cells, ({ city }) => city).map(own => {
+    const city = own[0]?.city ?? '';
+    return { city, cityName: nameOf.get(city) ?? null, ...sumCells(own), all: admitted };
+  });
+  const counted = await countAdmitted(session, scope);
   return {
     head,
     findings: [],
@@ -147,7 +157,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       {
         sentence: '本表录取与“主管院校录取进度统计”的录取',
         left: admitted,
-        right: progress['admitted'] ?? 0,
+        right: counted,
       },
     ],
   };
