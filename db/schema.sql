@@ -362,6 +362,8 @@ table candidates (
   CHECK ((sex = ANY (ARRAY['M'::text, 'F'::text])))
 );
 
+CREATE INDEX candidates_counted ON public.candidates USING btree (season, city, file) INCLUDE (sex, origin, total, county);
+
 policy reader_reads for select to zhongzhao_reader
   using (((( SELECT NULLIF(((scope_side() = 'office'::text) AND (scope_county() IS NULL)), false) AS "nullif") IS NOT NULL) AND ((( SELECT NULLIF(scope_all_cities(), false) AS "nullif") IS NOT NULL) OR (city = ANY (( SELECT scope_cities() AS scope_cities)::text[])))));
 
@@ -1051,6 +1053,8 @@ CREATE INDEX events_of_admissions ON public.events USING btree (season, school) 
 
 CREATE INDEX events_of_cancellations ON public.events USING btree (season, city, file) WHERE (name = 'cancel-registration'::text);
 
+CREATE INDEX events_of_days ON public.events USING btree (season, city, business_date) INCLUDE (from_state, to_state) WHERE ((to_state IS NOT NULL) AND ((to_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text])) OR (from_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]))));
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy reader_reads for select to zhongzhao_reader
@@ -1135,6 +1139,8 @@ table files (
   PRIMARY KEY (season, city, file),
   CHECK ((hold_level = ANY (ARRAY['county'::text, 'city'::text, 'province'::text])))
 );
+
+CREATE INDEX files_admitted ON public.files USING btree (season, city, file) INCLUDE (school, major, batch, state, since) WHERE (state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]));
 
 CREATE INDEX files_of_students ON public.files USING btree (season, school) WHERE (state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]));
 

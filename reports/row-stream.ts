@@ -11,25 +11,35 @@ const CHUNK_ROWS = 5_000;
 let opened = 0;
 
 /**
- * Streams the rows of a query.
+ * Streams the rows of a query. The server fetches the next chunk while one is being read.
  *
  * One stream of a session is read at a time; several may be open. A cursor that is not read to its
  * end is closed with the transaction.
+ *
+ * @param wanted settings of the planner for this query alone
  */
 export async function* streamRows<R extends Row = Row>(
   session: Session,
   sql: string,
   parameters: readonly unknown[] = [],
+  wanted: Settings = {},
 ): AsyncGenerator<readonly R[]> {
   opened += 1;
   const cursor = `report_rows_${opened}`;
   // All rows are read: the planner would else look for a way to the first tenth of them.
-  await session.query(`select set_config('cursor_tuple_fraction', '1', true)`);
-  await session.query(`declare ${cursor} no scroll cursor for ${sql}`, parameters);
-  for (;;) {
-    const rows = await session.query<R>(`fetch forward ${CHUNK_ROWS} from ${cursor}`);
+  await planned(session, { ...wanted, cursor_tuple_fraction: '1' }, () =>
+    session.query(`declare ${cursor} no scroll cursor for ${sql}`, parameters),
+  );
+  const fetch = () => {
+    const rows = session.query<R>(`fetch forward ${CHUNK_ROWS} from ${cursor}`);
+    // Whoever has left before the next chunk came does not hear that it failed.
+    rows.catch(() => {});
+    return rows;
+  };
+  for (let next: Promise<R[]> | null = fetch(); next !== null; ) {
+    const rows: R[] = await next;
+    next = rows.length < CHUNK_ROWS ? null : fetch();
     if (rows.length > 0) yield rows;
-    if (rows.length < CHUNK_ROWS) break;
   }
   await session.query(`close ${cursor}`);
 }
@@ -66,24 +76,45 @@ const BULK_MEMORY = '128MB';
  * five times as long; several processes would each read all of the one table.
  */
 export async function readSideBySide<T>(session: Session, read: () => Promise<T>): Promise<T> {
-  const names = ['enable_hashjoin', 'enable_nestloop', 'enable_sort', 'work_mem'];
-  const parallel = 'max_parallel_workers_per_gather';
-  const [before] = await session.query<Record<string, string>>(
-    `select ${[...names, parallel].map(name => `current_setting('${name}') as ${name}`).join(', ')}`,
-  );
-  const set = (values: Readonly<Record<string, string>>) =>
-    session.query(
-      `select ${Object.keys(values).map((name, at) => `set_config('${name}', $${at + 1}, true)`)}`,
-      Object.values(values),
-    );
-  await set({
-    ...{ enable_hashjoin: 'off', enable_nestloop: 'off', enable_sort: 'off' },
-    ...{ work_mem: GROUPS_MEMORY, [parallel]: '0' },
-  });
+  return planned(session, SIDE_BY_SIDE, read);
+}
+
+/** Settings of the planner. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** Of the memory little is used: 8 KB are reckoned for each group that collects scores. */
+const SIDE_BY_SIDE: Settings = {
+  ...{ enable_hashjoin: 'off', enable_nestloop: 'off', enable_sort: 'off' },
+  ...{ work_mem: '384MB', max_parallel_workers_per_gather: '0' },
+};
+
+/**
+ * For rows of many schools' students, school by school: the files of a school lie together in their
+ * index, each looks its candidate up, and what is sorted is one school at a time. Sorting all of
+ * them and reading every candidate of the province takes three times as long.
+ */
+export const SCHOOL_BY_SCHOOL: Settings = {
+  ...{ enable_hashjoin: 'off', enable_mergejoin: 'off', enable_nestloop: 'on' },
+  ...{ enable_sort: 'off', enable_seqscan: 'off', enable_bitmapscan: 'off' },
+  max_parallel_workers_per_gather: '0',
+};
+
+async function planned<T>(session: Session, wanted: Settings, read: () => Promise<T>): Promise<T> {
+  const before = await settings(session, Object.keys(wanted));
+  await set(session, wanted);
   const found = await read();
-  await set(before ?? {});
+  await set(session, before);
   return found;
 }
 
-/** Of which little is used: the planner reckons with 8 KB for each group that collects scores. */
-const GROUPS_MEMORY = '384MB';
+async function settings(session: Session, names: readonly string[]): Promise<Settings> {
+  const each = names.map(name => `current_setting('${name}') as ${name}`);
+  const [row] = await session.query<Record<string, string>>(`select ${each.join(', ')}`);
+  return row ?? {};
+}
+
+/** Until the transaction ends. */
+async function set(session: Session, wanted: Settings): Promise<void> {
+  const each = Object.keys(wanted).map((name, at) => `set_config('${name}', $${at + 1}, true)`);
+  await session.query(`select ${each.join(', ')}`, Object.values(wanted));
+}

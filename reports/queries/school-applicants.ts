@@ -43,9 +43,9 @@ const NOT_ELIGIBLE: ReadonlySet<string> = new Set([
  * batches. The verdict is what the run wrote of the choice's ordinal: `1:full;2:placed`. Candidates
  * and decisions are looked up one by one (`offset 0`): the planner would read all of the province.
  */
-const CHOICES = `
+const CHOICES = (columns: string) => `
 from choices c
-cross join lateral (select * from candidates p
+cross join lateral (select ${columns} from candidates p
   where p.season = c.season and p.city = c.city and p.file = c.file offset 0) p
 left join unnest($6::integer[], $7::text[], $8::text[]) w (run, city, batch)
   on w.city = c.city and w.batch = c.batch
@@ -60,12 +60,12 @@ const CELLS = `
 select c.ordinal, p.total / ($9::integer * 100) as band, v.code, count(*)::integer as choices,
   count(*) filter (where c.adjustment)::integer as adjusting,
   min(p.total) as lowest, max(p.total) as highest
-${CHOICES} group by 1, 2, 3`;
+${CHOICES('p.total')} group by 1, 2, 3`;
 
 const ROWS = `
 select p.candidate_no as "candidateNo", p.name, p.sex, p.origin, c.city, c.batch, c.ordinal,
   p.total, c.majors, c.adjustment, v.code
-${CHOICES} and $9::integer > 0
+${CHOICES('p.candidate_no, p.name, p.sex, p.origin, p.total')} and $9::integer > 0
 order by c.ordinal, p.total desc nulls last, c.city collate "C", c.file`;
 
 const SENT = `

@@ -17,7 +17,8 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { mapRows, streamRows } from '../row-stream.ts';
-import { readProgressTotals, sumOf } from '../statistics/progress.ts';
+import { countAdmitted } from '../statistics/admission-cells.ts';
+import { sumOf } from '../statistics/progress.ts';
 
 const EMPTY = '没有录取到三二分段专业的考生。';
 
@@ -48,13 +49,13 @@ const COUNTS = `count(*)::integer as admitted,
   count(*) filter (where f.state in ('registered', 'filed'))::integer as registered,
   count(*) filter (where x.missing <> '')::integer as incomplete`;
 
-const BY_COLLEGE = `
-select college, count(distinct school)::integer as schools, count(*)::integer as majors,
-  sum(admitted)::integer as admitted, sum(registered)::integer as registered,
-  sum(incomplete)::integer as incomplete
-from (select m.college, m.school, m.code, ${COUNTS}
-  ${STUDENTS} group by m.college, m.school, m.code) w
-group by college order by college collate "C"`;
+/** Of the progress, what its plan lines say of the same majors. */
+const PLANNED = `
+select coalesce(sum(p.planned), 0)::integer as planned from plan_lines p
+where p.season = $1::smallint and ($2::text is null or p.city = $2)
+  and ($3::text is null or p.school = $3)
+  and (p.school, p.major) in (select m.school, m.code from majors m
+    where m.season = $1::smallint and m.articulated)`;
 
 const BY_MAJOR = `
 select l.school, s.name as "schoolName", s.kind, l.major, l."majorName", l.college, l.planned,
@@ -170,11 +171,12 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const head = await readHead(session, season, about);
   await enterReader(context, articulatedRegister, parameters);
   const values = [season, city, school];
-  const colleges = await session.query<Row>(BY_COLLEGE, values);
   const majors = (await session.query<Row>(BY_MAJOR, values)).map(inWords);
+  const colleges = byCollege(majors);
   const counted = { season, city, school, batch: null };
-  const progress = await readProgressTotals(session, counted, true);
-  const both = { left: sumOf(majors, 'admitted'), right: progress['admitted'] ?? 0 };
+  const admitted = await countAdmitted(session, counted, true);
+  const [plan] = await session.query<{ planned: number }>(PLANNED, values);
+  const both = { left: sumOf(majors, 'admitted'), right: admitted };
   return {
     head,
     findings: findings(majors),
@@ -190,10 +192,25 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       {
         sentence: '本表计划与“录取进度统计”三二分段专业的计划',
         left: sumOf(majors, 'planned'),
-        right: progress['planned'] ?? 0,
+        right: plan?.planned ?? 0,
       },
     ],
   };
+}
+
+/** Colleges to whose majors somebody was admitted: the majors added up. */
+function byCollege(majors: readonly Row[]): Row[] {
+  const admitting = majors.filter(row => Number(row['admitted']) > 0);
+  const groups = [...Map.groupBy(admitting, row => String(row['college']))];
+  const sorted = groups.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([college, own]) => ({
+    college,
+    schools: new Set(own.map(row => row['school'])).size,
+    majors: own.length,
+    admitted: sumOf(own, 'admitted'),
+    registered: sumOf(own, 'registered'),
+    incomplete: sumOf(own, 'incomplete'),
+  }));
 }
 
 function inWords(row: Row): Row {

@@ -32,6 +32,9 @@ group by 1, 2, 3`;
 
 const ADMITTED = `select count(*)::integer as admitted from files f ${ASKED}`;
 
+const ARTICULATED = `and (f.school, f.major) in (select m.school, m.code from majors m
+  where m.season = $1::smallint and m.articulated)`;
+
 const COUNTS = ['admitted', 'registered', 'men', 'women', 'fresh', 'other'] as const;
 
 export interface AdmissionCell extends Readonly<Record<(typeof COUNTS)[number], number>> {
@@ -62,10 +65,16 @@ function numbersIn(text: string): Int32Array {
 /**
  * How many were admitted, counted without the candidates: a second way to the sum of the cells, and
  * the same number as the progress shows.
+ *
+ * @param articulated 3+2 majors alone
  */
-export async function countAdmitted(session: Session, scope: ProgressScope): Promise<number> {
-  const read = () => session.query<{ admitted: number }>(ADMITTED, progressValues(scope));
-  const [row] = await (scope.school === null ? readSideBySide(session, read) : read());
+export async function countAdmitted(
+  session: Session,
+  scope: ProgressScope,
+  articulated = false,
+): Promise<number> {
+  const sql = articulated ? `${ADMITTED} ${ARTICULATED}` : ADMITTED;
+  const [row] = await session.query<{ admitted: number }>(sql, progressValues(scope));
   return row?.admitted ?? 0;
 }
 

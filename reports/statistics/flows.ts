@@ -40,12 +40,8 @@ export async function readFlows(
   cells: readonly AdmissionCell[],
 ): Promise<Row[]> {
   const seats = await session.query<{ school: string; seat: string }>(SEATS, [season]);
-  const regions = await session.query<{ code: string; name: string }>(
-    'select code, name from regions where season = $1::smallint',
-    [season],
-  );
   const seatOf = new Map(seats.map(({ school, seat }) => [school, seat]));
-  const nameOf = new Map(regions.map(({ code, name }) => [code, name]));
+  const nameOf = await cityNames(session, season);
   const ofCity = new Map<string, number>();
   const pairs = new Map<string, { city: string; seat: string; admitted: number }>();
   for (const { city, school, admitted } of cells) {
@@ -61,4 +57,13 @@ export async function readFlows(
     seatName: seat === '' ? '不属任何地市' : (nameOf.get(seat) ?? seat),
     ...{ admitted, ofCity: ofCity.get(city) ?? 0 },
   }));
+}
+
+/** Code → name of every region. */
+export async function cityNames(session: Session, season: number): Promise<Map<string, string>> {
+  const regions = await session.query<{ code: string; name: string }>(
+    'select code, name from regions where season = $1::smallint',
+    [season],
+  );
+  return new Map(regions.map(({ code, name }) => [code, name]));
 }

@@ -48,27 +48,43 @@ export const ADMISSION_DEFINITIONS = [
   { term: '中位分', meaning: '按总分排序居中的考生的总分；没有总分的考生不计分数，计人数。' },
 ];
 
+interface Named {
+  readonly name: string;
+  readonly articulated: boolean;
+}
+
+/** Names to the codes of schools and majors; nothing where a code is unknown. */
+export interface Names {
+  readonly school: (school: string) => string | null;
+  readonly major: (school: string, major: string) => Named | undefined;
+}
+
+export async function readNames(session: Session, season: number): Promise<Names> {
+  const rows = await session.query<Named & { school: string; major: string }>(NAMES, [season]);
+  const named = new Map(rows.map(row => [keyOf(row.school, row.major), row]));
+  return {
+    school: school => named.get(keyOf(school, ''))?.name ?? null,
+    major: (school, major) => (major === '' ? undefined : named.get(keyOf(school, major))),
+  };
+}
+
+const keyOf = (school: string, major: string) => `${school}\u0000${major}`;
+
 /** Admissions by school and by major out of their cells, in the order of the codes. */
-export async function admissionTables(
-  session: Session,
-  season: number,
+export function admissionTables(
+  names: Names,
   cells: readonly AdmissionCell[],
-): Promise<{ schools: Row[]; majors: Row[] }> {
-  const names = await session.query<Row>(NAMES, [season]);
-  const keyOf = (school: unknown, major: unknown) => `${school}\u0000${major}`;
-  const named = new Map(names.map(row => [keyOf(row['school'], row['major']), row]));
-  const schoolName = (school: string) => named.get(keyOf(school, ''))?.['name'] ?? null;
+): { schools: Row[]; majors: Row[] } {
   const schools = groupCells(cells, ({ school }) => school).map(own => {
     const { school } = own[0] as AdmissionCell;
-    return { school, schoolName: schoolName(school), ...sumCells(own) };
+    return { school, schoolName: names.school(school), ...sumCells(own) };
   });
   const majors = groupCells(cells, ({ school, major }) => keyOf(school, major)).map(own => {
     const { school, major } = own[0] as AdmissionCell;
-    const found = major === '' ? undefined : named.get(keyOf(school, major));
-    const about = { majorName: found?.['name'] ?? null, articulated: found?.['articulated'] };
+    const found = names.major(school, major);
     return {
-      ...{ school, schoolName: schoolName(school), major, ...about },
-      articulated: about.articulated === true,
+      ...{ school, schoolName: names.school(school), major },
+      ...{ majorName: found?.name ?? null, articulated: found?.articulated === true },
       ...sumCells(own),
     };
   });
@@ -130,7 +146,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   await readInBulk(session, school === null);
   const asked = { season, city, school, batch };
   const cells = await readAdmissionCells(session, asked);
-  const { schools, majors } = await admissionTables(session, season, cells);
+  const { schools, majors } = admissionTables(await readNames(session, season), cells);
   const counted = await countAdmitted(session, asked);
   const admitted = sumOf(schools, 'admitted');
   const flows = await readFlows(session, season, cells);

@@ -13,33 +13,34 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
-import { mapRows, readInBulk, streamRows } from '../row-stream.ts';
+import { mapRows, readInBulk, SCHOOL_BY_SCHOOL, streamRows } from '../row-stream.ts';
 import { countAdmitted, groupCells, readAdmissionCells, sumCells } from './admission-cells.ts';
+import { cityNames } from './flows.ts';
 import { type ProgressScope, progressValues, sumOf } from './progress.ts';
-import { ADMISSION_COLUMNS, ADMISSION_DEFINITIONS, admissionTables } from './school-admissions.ts';
+import {
+  ADMISSION_COLUMNS,
+  ADMISSION_DEFINITIONS,
+  admissionTables,
+  type Names,
+  readNames,
+} from './school-admissions.ts';
 import { SUPERVISION_DEFINITIONS, superviseAs, supervisionWords } from './supervised.ts';
 
 const EMPTY = '主管院校没有已录取的考生。';
 
-/** $1 to $5 as in progress.ts. */
-const STUDENTS = `
+/**
+ * $1 to $5 as in progress.ts. In the order of the school's code as its index has it; names are put
+ * to the codes afterwards, since joining and carrying them takes as long as the people.
+ */
+const ROWS = `
+select f.school, f.city, c.candidate_no as "candidateNo", c.name, c.sex, c.origin, c.total, f.major,
+  f.state, f.since::text as since
 from files f
 join candidates c on c.season = f.season and c.city = f.city and c.file = f.file
-left join regions r on r.season = f.season and r.code = f.city
-left join schools s on s.season = f.season and s.code = f.school
-left join majors m on m.season = f.season and m.school = f.school and m.code = f.major
 where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
   and ($2::text is null or f.city = $2) and ($3::text is null or f.school = $3)
-  and ($4::text is null or f.batch = $4) and f.school = any ($5::text[])`;
-
-const ROWS = `
-select f.school, s.name as "schoolName", f.city, r.name as "cityName",
-  c.candidate_no as "candidateNo", c.name, c.sex, c.origin, c.total, f.major,
-  m.name as "majorName", coalesce(m.articulated, false) as articulated, f.state,
-  f.since::text as since
-${STUDENTS}
-order by f.school collate "C", f.major collate "C", f.city collate "C",
-  c.candidate_no collate "C"`;
+  and ($4::text is null or f.batch = $4) and f.school = any ($5::text[])
+order by f.school, f.major collate "C", f.city collate "C", c.candidate_no collate "C"`;
 
 export const supervisedAdmissions = defineReport({
   id: 'supervised-admissions',
@@ -131,18 +132,18 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     runs: [],
   });
   const cells = await readAdmissionCells(session, scope);
-  const { schools } = await admissionTables(session, season, cells);
+  const names = await readNames(session, season);
+  const { schools } = admissionTables(names, cells);
   const values = progressValues(scope);
   const admitted = sumOf(schools, 'admitted');
-  const names = await session.query<{ code: string; name: string }>(
-    'select code, name from regions where season = $1::smallint',
-    [season],
-  );
-  const nameOf = new Map(names.map(({ code, name }) => [code, name]));
+  const nameOf = await cityNames(session, season);
   const cities = groupCells(cells, ({ city }) => city).map(own => {
     const city = own[0]?.city ?? '';
     return { city, cityName: nameOf.get(city) ?? null, ...sumCells(own), all: admitted };
   });
+  const wanted = parameters['school'] === undefined ? SCHOOL_BY_SCHOOL : {};
+  const students = streamRows(session, ROWS, values, wanted);
+  const inWords = (row: Row) => wordsOf(row, names, nameOf);
   const counted = await countAdmitted(session, scope);
   return {
     head,
@@ -151,7 +152,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       { key: 'schools', title: '主管院校', type: 'integer', value: codes.length, unit: '所' },
       { key: 'admitted', title: '录取', type: 'integer', value: admitted, unit: '人' },
     ],
-    rows: { schools, cities, students: mapRows(streamRows(session, ROWS, values), inWords) },
+    rows: { schools, cities, students: mapRows(students, inWords) },
     reconciliations: [
       { sentence: '各生源地之和与各院校之和', left: sumOf(cities, 'admitted'), right: admitted },
       {
@@ -169,9 +170,15 @@ const STATES: Readonly<Record<string, string>> = {
   filed: '名册已备案',
 };
 
-function inWords(row: Row): Row {
+function wordsOf(row: Row, names: Names, nameOf: ReadonlyMap<string, string>): Row {
+  const { school = '', major = '' } = row as Readonly<Record<string, string | null>>;
+  const found = names.major(school ?? '', major ?? '');
   return {
     ...row,
+    schoolName: names.school(school ?? ''),
+    majorName: found?.name ?? null,
+    articulated: found?.articulated === true,
+    cityName: nameOf.get(String(row['city'])) ?? null,
     sex: valueTitle('candidate.sex', row['sex'] ?? null),
     origin: valueTitle('candidate.origin', row['origin'] ?? null),
     stateTitle: STATES[String(row['state'])] ?? null,
