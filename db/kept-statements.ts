@@ -15,7 +15,7 @@ const KEPT_MAX = 400;
 /** Texts remembered of those asked once. */
 const SEEN_MAX = 2000;
 /** Longer ones carry values or lists of columns, and are not asked again as they stand. */
-const TEXT_MAX = 20_000;
+const TEXT_MAX = 40_000;
 /** A list with more entries is worth a plan of its own. */
 const LIST_MAX = 64;
 

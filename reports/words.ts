@@ -37,6 +37,7 @@ const JOB_TITLES: Readonly<Record<string, string>> = Object.freeze({
   'import-city-snapshot': '地市快照导入',
   dispatch: '投档',
   audit: '核查',
+  'season-audit': '全程核查',
   seal: '封签',
   publish: '出报表',
 });

@@ -10,7 +10,9 @@ import { functionsOfSide } from '../db/access/functions.ts';
 import type { FunctionJob } from '../jobs/act/function-job.ts';
 import { schemaOf } from '../jobs/act/input.ts';
 import { allFunctions } from '../jobs/act/registry.ts';
+import { nightlyJobs } from '../jobs/nightly/registry.ts';
 import { reports } from '../reports/registry.ts';
+import { jobTitle } from '../reports/words.ts';
 
 interface Listed {
   readonly id: string;
@@ -139,4 +141,8 @@ t.test('whoever may have a function can be given it, and its input has a schema'
     for (const side of job.sides) t.ok(functionsOfSide(side, []).has(job.id), `${side} ${job.id}`);
     t.match(schemaOf(job), { type: 'object', additionalProperties: false });
   }
+});
+
+t.test('reports call every nightly job by a Chinese name', async t => {
+  for (const id of (await nightlyJobs()).keys()) t.match(jobTitle(id), /^[\u4e00-\u9fff]+$/u, id);
 });

@@ -59,6 +59,67 @@ t.test('an error that the work swallows does not pass for a commit', async t => 
   t.same(await database.query('select count(*) from t'), [{ count: 0 }]);
 });
 
+t.test('a statement asked again is kept planned, and answers what it is asked', async t => {
+  const { url } = await bareDatabase(t);
+  const database = connect(url, { maxConnections: 1 });
+  t.teardown(() => database.close());
+  await database.query('create table t (a integer primary key)');
+  const sql = 'select a from t where a = any ($1::integer[])';
+  const kept = () =>
+    database.query(
+      `select statement, generic_plans + custom_plans as runs from pg_prepared_statements
+       where statement like 'select a%'`,
+    );
+  await database.query('insert into t select generate_series(1, 200)');
+  t.same(await database.query(sql, [[1]]), [{ a: 1 }]);
+  t.same(await kept(), [], 'most statements of a connection are asked once');
+  for (const a of [7, 8, 9]) t.same(await database.query(sql, [[a]]), [{ a }]);
+  t.same(await kept(), [{ statement: sql, runs: 3 }]);
+  // What is right for a few rows may be wrong for very many: a long list has a plan of its own.
+  const many = Array.from({ length: 100 }, (_, index) => index + 1);
+  t.equal((await database.query(sql, [many])).length, 100);
+  t.same(await kept(), [{ statement: sql, runs: 3 }]);
+});
+
+t.test(
+  'a refused transaction leaves its connection to the next; a thrown session does not',
+  async t => {
+    const { url } = await bareDatabase(t);
+    const database = connect(url, { maxConnections: 1 });
+    t.teardown(() => database.close());
+    const backend = async (): Promise<number> => {
+      const [row] = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
+      return row?.pid ?? 0;
+    };
+    const first = await backend();
+    const refused = database.transaction(async session => {
+      await session.query("select set_config('zhongzhao.user', 'somebody', true)");
+      await session.query('create temporary table mine (a integer)');
+      throw new TypeError('mine');
+    });
+    await t.rejects(refused, new TypeError('mine'));
+    t.equal(await backend(), first);
+    const left = `select current_setting('zhongzhao.user', true) as "user", to_regclass('mine') as mine`;
+    t.match((await database.query<{ user: string | null; mine: unknown }>(left))[0], {
+      mine: null,
+    });
+    t.notOk(
+      (await database.query<{ user: string | null }>(left))[0]?.user,
+      'nothing of it is left',
+    );
+    await t.rejects(
+      database.transaction(session => session.query('select 1 / 0')),
+      { code: '22012' },
+    );
+    t.equal(await backend(), first);
+    await t.rejects(
+      database.session(async () => Promise.reject(new TypeError('mine'))),
+      TypeError,
+    );
+    t.not(await backend(), first, 'a session may have left locks and settings');
+  },
+);
+
 t.test('the query builder of a session works on its connection, and nests nothing', async t => {
   const database = await bareDatabase(t);
   await database.session(async session => {

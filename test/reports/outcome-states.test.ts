@@ -127,11 +127,16 @@ const seen = new Set<string>();
 async function day(t: Test, until: LivedDay, act: (world: SeasonWorld) => Promise<void>) {
   const season = await livedSeasonUntil(t, until);
   const world = await livedWorld(season);
+  const recount = async (these: readonly Sampled[]) => {
+    for (const each of these) {
+      seen.add(each.state);
+      await recounted(t, season.database, until, each);
+    }
+  };
+  // The acts may release the last list that has not been released yet.
+  await recount((await sampled(season.database)).filter(({ state }) => state === 'dispatched'));
   await act(world);
-  for (const each of await sampled(season.database)) {
-    seen.add(each.state);
-    await recounted(t, season.database, until, each);
-  }
+  await recount(await sampled(season.database));
 }
 
 /** Of the files in a state, the first one's number, school and list. */

@@ -323,6 +323,7 @@ t.test('the recount of rosters goes through the events once, not once for each f
         for (const setting of before) await session.query(`set local ${setting}`);
         const [row] = await session.query<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(
           `explain (analyze, timing off, format json) ${sql}`,
+          values as unknown[],
         );
         for (const { Plan } of row?.['QUERY PLAN'] ?? []) counted.push(passes(Plan));
         return [];
