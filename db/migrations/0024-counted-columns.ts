@@ -6,8 +6,8 @@
  * `candidates_counted` is written at the import, and again where a candidate changes;
  * `files_admitted` where a file becomes admitted, which no dispatch does: a night writes neither.
  * `events_of_days` holds the events by which the number of the admitted changes, so that progress
- * over the days need not read the whole trail. Turned down: tables of counts kept by every act that
- * moves a file – a dozen places that could forget it – for what an index of the server can't forget.
+ * over the days need not read the whole trail. Turned down: tables of counts that every act that
+ * moves a file keeps – a dozen places could forget it, a server forgets no index.
  */
 import type { Knex } from 'knex';
 

@@ -1,7 +1,8 @@
 /**
  * Progress over the days 逐日进度: how many were admitted and registered at the end of each day.
- * It is counted from the whole trail, which takes seconds at full size: the nightly publication
- * asks for it, and by day whoever wants it.
+ * It is counted from the events of the trail that change these numbers, out of their index
+ * (migration 0024), which still is a million at full size: the nightly publication asks for it, and
+ * by day whoever wants it.
  */
 import type { Session } from '../../db/connect.ts';
 import { daysAfter } from '../../engine/policy/calendar.ts';

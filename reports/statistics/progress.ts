@@ -151,32 +151,23 @@ const GROUPS: Readonly<Record<ProgressGroup, string>> = {
 /**
  * All of a scope together, without what is unfilled, which is counted line by line: for reports
  * that arrive at the same numbers by another way. The reader's scope must have been entered.
- *
- * @param articulated 3+2 majors alone
  */
 export async function readProgressTotals(
   session: Session,
   scope: ProgressScope,
-  articulated = false,
 ): Promise<Readonly<Record<keyof typeof STATES | 'planned' | 'sent', number>>> {
-  const only = (of: string) =>
-    articulated
-      ? `and (${of}.school, ${of}.major) in (select m.school, m.code from majors m
-          where m.season = $1::smallint and m.articulated)`
-      : '';
   const counts = Object.entries(STATES).map(
     ([key, states]) => `sum(n) filter (where state in (${states})) as ${key}`,
   );
-  const majors = articulated || (await hasCounty(session));
-  const sent = majors
-    ? `select count(*) ${LISTED} ${only('i').replace('i.school', 'l.school')}`
+  const sent = (await hasCounty(session))
+    ? `select count(*) ${LISTED}`
     : `select sum(l.sent) from dispatch_lists l where ${filter('l.')} and l.state <> 'cancelled'`;
   const [row] = await session.query<Record<string, string | null>>(
     `select (${sent}) as sent,
-       (select sum(planned) from plan_lines p where ${filter('p.')} ${only('p')}) as planned, t.*
+       (select sum(planned) from plan_lines p where ${filter('p.')}) as planned, t.*
      from (select ${counts.join(', ')} from (
        select f.state, count(*) as n from files f
-       where ${filter('f.')} and f.school is not null ${only('f')} group by f.state) f) t`,
+       where ${filter('f.')} and f.school is not null group by f.state) f) t`,
     progressValues(scope),
   );
   return Object.fromEntries(Object.entries(row ?? {}).map(([key, n]) => [key, Number(n ?? 0)]));
