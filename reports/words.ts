@@ -42,6 +42,20 @@ const JOB_TITLES: Readonly<Record<string, string>> = Object.freeze({
   publish: '出报表',
 });
 
+/** Functions that a second person confirms; a test holds them against their declarations. */
+const PROPOSED_TITLES: Readonly<Record<string, string>> = Object.freeze({
+  'adopt-city-settings': '签署本市设置与录取原则',
+  'adopt-policy': '采用政策',
+  'approve-own-system': '批准采用本市录取系统',
+  'draw-seed': '抽取派位种子',
+  'enter-preference': '考生照顾特征录入',
+  'import-city-snapshot': '地市录取快照导入',
+  'lottery-admission': '指定派位录取',
+  'manage-plans': '院校计划管理',
+  'point-dispatch-admit': '指定考生线上点投并录取',
+  'point-dispatch-below-admit': '指定考生线下点投并录取',
+});
+
 const RUN_STATES: Readonly<Record<string, string>> = Object.freeze({
   running: '进行中',
   completed: '完成',
@@ -54,6 +68,11 @@ const RUN_STATES: Readonly<Record<string, string>> = Object.freeze({
 
 export function jobTitle(job: string): string {
   return JOB_TITLES[job] ?? job;
+}
+
+/** What a proposal is to do, by the function that was proposed. */
+export function proposedTitle(id: string): string {
+  return PROPOSED_TITLES[id] ?? id;
 }
 
 export function runStateTitle(state: string): string {

@@ -12,7 +12,7 @@ import { schemaOf } from '../jobs/act/input.ts';
 import { allFunctions } from '../jobs/act/registry.ts';
 import { nightlyJobs } from '../jobs/nightly/registry.ts';
 import { reports } from '../reports/registry.ts';
-import { jobTitle } from '../reports/words.ts';
+import { jobTitle, proposedTitle } from '../reports/words.ts';
 
 interface Listed {
   readonly id: string;
@@ -145,4 +145,11 @@ t.test('whoever may have a function can be given it, and its input has a schema'
 
 t.test('reports call every nightly job by a Chinese name', async t => {
   for (const id of (await nightlyJobs()).keys()) t.match(jobTitle(id), /^[\u4e00-\u9fff]+$/u, id);
+});
+
+t.test('what waits for a second person is called by the name of its function', t => {
+  const proposed = [...jobs.values()].filter(({ confirm }) => confirm !== undefined);
+  t.ok(proposed.length > 0);
+  for (const { id, title } of proposed) t.equal(proposedTitle(id), title);
+  t.end();
 });

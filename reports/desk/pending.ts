@@ -16,6 +16,7 @@ import {
   type ReportContent,
   type SelectContext,
 } from '../report.ts';
+import { proposedTitle } from '../words.ts';
 
 /** One branch per kind of work beside the applications. */
 const WAITING = `
@@ -208,7 +209,7 @@ function byUrgency(a: Aged, b: Aged): number {
 }
 
 function workTitle({ kind, what }: Item): string {
-  if (kind === 'proposal') return `提议待另一人确认：${what}`;
+  if (kind === 'proposal') return `提议待另一人确认：${proposedTitle(what)}`;
   if (kind === 'report' && what === 'reviewed') return '报表待省招办审定';
   return WORK[what] ?? what;
 }

@@ -36,7 +36,8 @@ dd { margin: 0; }
 .evidence li { margin: 0; overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(4, 1fr); gap: 10px;
   margin-top: 16px; }
-.figures div { border: 1px solid var(--line); padding: 6px 12px; break-inside: avoid; }
+.figures div { border: 1px solid var(--line); padding: 6px 12px; min-width: 0;
+  break-inside: avoid; overflow-wrap: anywhere; }
 .figures dt { font-size: 12px; color: var(--quiet); }
 .figures dd { font-size: 23px; line-height: 1.35; font-weight: bold;
   font-variant-numeric: tabular-nums; }

@@ -101,7 +101,8 @@ function figuresHtml(rendering: Rendering): string {
   const cards = figures.map(figure => {
     const value = readableText(figure, figureOf(figure, rendering.unmasked));
     const unit = figure.unit === undefined ? '' : `<small>${escapeHtml(figure.unit)}</small>`;
-    const style = figure.type === 'text' ? ' class="t"' : '';
+    const small = figure.type === 'text' || value.length > FIGURE_TEXT_CHARACTERS * 2;
+    const style = small ? ' class="t"' : '';
     const size = value.length > FIGURE_TEXT_CHARACTERS ? ' class="long"' : '';
     const title = escapeHtml(figure.title);
     return `<div${size}><dt>${title}</dt><dd${style}>${escapeHtml(value)}${unit}</dd></div>`;

@@ -99,7 +99,8 @@ t.test(
     });
     await t.rejects(refused, new TypeError('mine'));
     t.equal(await backend(), first);
-    const left = `select current_setting('zhongzhao.user', true) as "user", to_regclass('mine') as mine`;
+    const left = `select current_setting('zhongzhao.user', true) as "user",
+      to_regclass('mine') as mine`;
     t.match((await database.query<{ user: string | null; mine: unknown }>(left))[0], {
       mine: null,
     });
