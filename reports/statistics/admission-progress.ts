@@ -39,7 +39,7 @@ export const admissionProgress = defineReport({
       batch: PARAMETERS.batch,
       days: {
         type: 'boolean',
-        description: '列出逐日进度：yes 或 no（默认）；要读全部轨迹，全省需数秒；不分院校、批次',
+        description: '列出逐日进度：yes 或 no（默认）；要读录取以来的变动，较慢；不分院校、批次',
       },
     },
   },
