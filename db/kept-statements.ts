@@ -10,7 +10,7 @@
  * for itself.
  */
 
-/** Statements kept per connection: each takes some ten kilobytes in its backend. */
+/** Statements kept per connection: each takes memory in its backend while the connection lives. */
 const KEPT_MAX = 400;
 /** Texts remembered of those asked once. */
 const SEEN_MAX = 2000;

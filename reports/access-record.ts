@@ -3,8 +3,8 @@
  * full, or was about one candidate, to whom, and how many people it gave out. Reading writes
  * nothing but this.
  */
+import { SCHEDULE } from '../db/access/users.ts';
 import { recordRead } from '../db/season/report-reads.ts';
-import { SCHEDULE } from './reader.ts';
 import type { RegistryContext } from './registry.ts';
 import { type Column, chunksOf, type Parameters, type Rendering, type Row } from './report.ts';
 

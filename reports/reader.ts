@@ -3,14 +3,13 @@
  * database (row-level security) from here to the end of the snapshot. Reports that the schedule
  * makes are the province's own and see everything.
  */
+
 import { enterScope } from '../db/access/scope.ts';
 import { readUser, type User } from '../db/access/user.ts';
+import { SCHEDULE } from '../db/access/users.ts';
 import { reportError } from './errors.ts';
 import { type PolicyInForce, policyInForce } from './policy-words.ts';
 import type { Parameters, Report, SelectContext } from './report.ts';
-
-/** The night's own reports have no user. */
-export const SCHEDULE = 'schedule';
 
 export interface Reader {
   /** null: the schedule, which sees everything. */

@@ -87,7 +87,7 @@ export async function createUser(
  * By this name the schedule acts and reads (jobs, reports), in nobody's scope: a user who had it
  * would read everything.
  */
-const SCHEDULE = 'schedule';
+export const SCHEDULE = 'schedule';
 
 /** @throws wrong-user-data */
 export function requireUserName(user: string): void {

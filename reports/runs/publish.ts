@@ -14,12 +14,13 @@
  * publication that this one does not have are removed after that. Done again on the same data it
  * writes the same files.
  */
+
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SCHEDULE } from '../../db/access/users.ts';
 import { pending } from '../desk/pending.ts';
 import { policyWords } from '../policy-words.ts';
 import { dispatchResults } from '../queries/dispatch-results.ts';
-import { SCHEDULE } from '../reader.ts';
 import { inSnapshot, type RegistryContext, renderWithin } from '../registry.ts';
 import type { PageLink, Report, ReportContent, ReportFormat, SelectContext } from '../report.ts';
 import { admissionProgress } from '../statistics/admission-progress.ts';
