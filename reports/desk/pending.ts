@@ -16,6 +16,7 @@ import {
   type ReportContent,
   type SelectContext,
 } from '../report.ts';
+import { readScopeNames } from '../scope-words.ts';
 import { proposedTitle } from '../words.ts';
 
 /** One branch per kind of work beside the applications. */
@@ -147,8 +148,9 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { session, season } = context;
   const day = String(parameters['date'] ?? shanghaiTime(context.now()).slice(0, 10));
   const city = parameters['city'] === undefined ? null : String(parameters['city']);
+  const names = await readScopeNames(session, season, parameters);
   const head = await readHead(session, season, {
-    scope: city === null ? '本级所辖' : `待地市 ${city} 办理`,
+    scope: names.city === null ? '本级所辖' : `待${names.city}办理`,
     businessDate: day,
     runs: [],
   });
@@ -158,8 +160,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const prompt = policy === null ? 0 : valueById(policy.base, 'review-prompt-days', 'number').value;
   const asked = await applications(session, season, day);
   const others = await session.query<Item>(ROWS, [season, day]);
-  const names = await session.query<{ code: string; name: string }>(NAMES, [season]);
-  const nameOf = new Map(names.map(row => [row.code, row.name]));
+  const regions = await session.query<{ code: string; name: string }>(NAMES, [season]);
+  const nameOf = new Map(regions.map(row => [row.code, row.name]));
   const items = [...asked, ...others]
     .filter(item => (city === null || item.city === city) && (desk?.includes(item.city) ?? true))
     .map(item => ({ ...item, overdue: (item.ageDays ?? 0) > prompt }))
