@@ -64,6 +64,14 @@ export function wordsOf(policy: Policy | null): PolicyWords {
   };
 }
 
+/** Id of a rule → title: requirements, reviews, deadlines. */
+export function ruleTitles(policy: FullPolicy | null): ReadonlyMap<string, string> {
+  if (policy === null) return new Map();
+  const { eligibility, special, quotas, reviews, deadlineRules } = policy;
+  const rules = [eligibility, special, quotas, reviews, deadlineRules].flat();
+  return new Map(rules.map(({ id, title }) => [id, title]));
+}
+
 export interface PolicyInForce {
   /** The province's, without any city's settings. */
   readonly base: FullPolicy;

@@ -27,6 +27,7 @@ import {
   differenceText,
   FINDINGS_NONE,
   findingTitle,
+  leftOutText,
   reconciliationText,
   SINCE_NOTHING,
 } from './sentences.ts';
@@ -75,9 +76,10 @@ function findingsHtml(findings: readonly ReportFinding[]): string {
     return `<section class="findings none"><h2>需要处理</h2><p>${FINDINGS_NONE}</p></section>\n`;
   }
   const items = findings.map(finding => {
-    const rows = finding.rows.slice(0, EVIDENCE_ROWS_MAX).map(evidenceHtml).join('');
-    const more = finding.rowCount > finding.rows.slice(0, EVIDENCE_ROWS_MAX).length;
-    const count = more ? `<p class="note">共 ${finding.rowCount} 行，此处只列部分。</p>` : '';
+    const shown = finding.rows.slice(0, EVIDENCE_ROWS_MAX);
+    const rows = shown.map(evidenceHtml).join('');
+    const left = leftOutText(finding.rowCount, shown.length);
+    const count = left === '' ? '' : `<p class="note">${left}</p>`;
     return (
       `<li class="${finding.severity}"><b>${escapeHtml(findingTitle(finding))}</b>` +
       `<p>${escapeHtml(finding.sentence)} <span class="consequence">` +

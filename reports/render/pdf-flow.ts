@@ -100,6 +100,32 @@ export class Flow {
     this.#y += 2;
   }
 
+  /** Lines two abreast where both fit into half the width; a longer one has its row. */
+  pairs(lines: readonly string[], size: number): void {
+    const half = this.width / 2;
+    const short = (line: string | undefined): line is string =>
+      line !== undefined && this.paper.widthOf(line, size) <= half - 12;
+    for (let at = 0; at < lines.length; at += 1) {
+      const line = lines[at] as string;
+      const beside = lines[at + 1];
+      if (!short(line) || !short(beside)) {
+        this.text(line, { size });
+        continue;
+      }
+      this.keep(size * LINE);
+      this.paper.text(line, this.left, this.#y, { size });
+      this.paper.text(beside, this.left + half, this.#y, { size });
+      this.#y += size * LINE + 2;
+      at += 1;
+    }
+  }
+
+  /** How high these texts will stand, one below the other. */
+  heightOf(texts: readonly string[], size: number): number {
+    const lines = texts.map(text => this.paper.linesOf(text, this.width, size).length);
+    return lines.reduce((sum, count) => sum + count * size * LINE + 2, 0);
+  }
+
   /** @param marked cells that hold this text are set in red */
   table(
     columns: readonly FlowColumn[],

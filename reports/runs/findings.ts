@@ -76,11 +76,18 @@ function foundByAudit(row: FindingRow, words: PolicyWords, evidence: boolean): R
     severity,
     property,
     place: placeOf(row, words),
-    sentence,
+    sentence: withoutCode(sentence, row.city),
     consequence: withheld ? `${consequence}${EVIDENCE_WITHHELD}` : consequence,
     rows: withheld ? [] : row.rows,
     rowCount: withheld ? 0 : rowCount,
   };
+}
+
+/** Jobs begin a sentence with the code of the city, which the place says by its name. */
+function withoutCode(sentence: string, city: string | null): string {
+  return city !== null && sentence.startsWith(`${city}：`)
+    ? sentence.slice(city.length + 1)
+    : sentence;
 }
 
 function placeOf(row: FindingRow, words: PolicyWords): string {
