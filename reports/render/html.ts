@@ -41,6 +41,10 @@ const FIGURE_TEXT_CHARACTERS = 14;
 /** Wider tables are printed lying; still wider ones are moved sideways on the screen. */
 const WIDE_CHARACTERS = 100;
 const BROAD_CHARACTERS = 170;
+/** Wider than a sheet can be read; the PDF sets such a table in parts. */
+const PRINTED_CHARACTERS = 220;
+const PRINT_THE_PDF =
+  '<p class="note sheet-only">本表比纸面宽，字很小：打印请用本报表的 PDF，表在其中分段排印。</p>\n';
 
 /** Writes the whole page, section by section as the rows arrive. */
 export async function* renderHtml(rendering: Rendering): AsyncGenerator<string> {
@@ -184,7 +188,8 @@ async function* tableHtml(
     column => `<th${classOf(column)}>${escapeHtml(columnTitle(column))}</th>`,
   );
   const broad = widthOf(section) > BROAD_CHARACTERS;
-  const frame = broad ? '<div class="broad">' : '';
+  const printed = widthOf(section) > PRINTED_CHARACTERS ? PRINT_THE_PDF : '';
+  const frame = broad ? `${printed}<div class="broad">` : '';
   const open = `${frame}<table><thead><tr>${heads.join('')}</tr></thead><tbody>\n`;
   let shown = 0;
   for await (const rows of joined(ahead, rest)) {

@@ -33,6 +33,8 @@ const PADDING = 3;
 /** Of the size: what the line has above its characters, so that they stand in its middle. */
 const SINK = 0.22;
 const BAND = '#eef2f6';
+/** Under a table: how many rows, and where they lead. */
+const TAIL = 34;
 const RED = '#a61b1b';
 const CARDS_ABREAST = 4;
 const CARD_HEIGHT = 34;
@@ -136,9 +138,10 @@ export class Flow {
     this.keep(size * LINE * 6);
     grid.head();
     for (const [at, row] of rows.entries()) {
-      // The totals are never alone on a page: the row above them goes along.
+      // Neither the totals nor the count of the rows are ever alone on a page: a row goes along.
       const pages = this.paper.pages;
-      if (total && at === rows.length - 2) this.keep(2 * (size * LINE + 2 * PADDING));
+      const last = total ? 2 : 1;
+      if (at === rows.length - last) this.keep(last * (size * LINE + 2 * PADDING) + TAIL);
       if (this.paper.pages > pages) grid.head();
       grid.row(row, total && at === rows.length - 1);
     }
@@ -190,6 +193,11 @@ export class Flow {
     const y = this.#y;
     this.#y += height;
     return y;
+  }
+
+  /** Still free on this page. */
+  get free(): number {
+    return this.#end - this.#y;
   }
 
   get room(): number {

@@ -8,6 +8,7 @@ import { reportError } from '../errors.ts';
 import { type Column, chunksOf, type Rendering, type Row, type Section } from '../report.ts';
 import { cellOf, columnTitle, figureOf, headLines, readableText, Totals } from './cells.ts';
 import { chartRowsMax, drawChart } from './chart.ts';
+import { THINGS_SHOWN_MAX } from './chart-parts.ts';
 import type { Drawing } from './drawing.ts';
 import { evidenceText } from './evidence.ts';
 import { Flow, type FlowColumn } from './pdf-flow.ts';
@@ -128,7 +129,9 @@ async function table(flow: Flow, rendering: Rendering, section: Section): Promis
     drawn.push(...chunk.slice(0, drawable - drawn.length));
   }
   const drawing = chartOf(flow, rendering, section, drawn);
-  flow.heading(section.title, 12, drawing === null ? undefined : drawing.height + 40);
+  const noted = section.note === undefined ? 0 : NOTE_HEIGHT;
+  const ahead = drawing === null ? undefined : drawing.height + CAPTION_HEIGHT + noted;
+  flow.heading(section.title, 12, ahead);
   if (section.note !== undefined) flow.text(section.note, { size: 8, color: '#555555' });
   if (rows.length === 0) {
     flow.text(section.empty);
@@ -149,6 +152,10 @@ async function table(flow: Flow, rendering: Rendering, section: Section): Promis
   const drill = drillText(rendering, section);
   if (drill !== '') flow.text(drill, { size: 7.5, color: '#555555' });
 }
+
+/** What stands between a heading and its chart. */
+const CAPTION_HEIGHT = 48;
+const NOTE_HEIGHT = 28;
 
 const TABLE_SIZE = 7.5;
 const TABLE_SIZE_MIN = 6.5;
@@ -187,7 +194,7 @@ function sizeOf(columns: readonly Column[], part: readonly number[], width: numb
 export function partsOf(columns: readonly Column[], width: number): readonly (readonly number[])[] {
   const all = columns.map((_, at) => at);
   if (charactersOf(columns, all) <= roomOf(width, TABLE_SIZE_MIN)) return [all];
-  const name = columns.findIndex(column => column.masked === 'name');
+  const name = columns.findIndex(({ key }) => key === 'name');
   const lead = all.slice(0, name >= 0 && name < LEAD_MAX ? name + 1 : 1);
   const rest = all.slice(lead.length);
   const room = roomOf(width, TABLE_SIZE) - charactersOf(columns, lead);
@@ -207,6 +214,9 @@ const LEAD_MAX = 4;
 
 /** Letters of a chart, in points. */
 const CHART_SIZE = 8;
+/** Heading, note and title of a chart. */
+const CHART_AROUND = 90;
+const CHART_SHARE_MIN = 0.45;
 
 function chartOf(
   flow: Flow,
@@ -214,7 +224,11 @@ function chartOf(
   section: Section,
   rows: readonly Row[],
 ): Drawing | null {
-  const frame = { width: flow.width, heightMax: flow.room - 70, size: CHART_SIZE };
+  const whole = flow.room - CHART_AROUND;
+  // What is cut anyway is cut to the rest of this page, where that is enough to be seen.
+  const rest = flow.free - CHART_AROUND;
+  const cut = rows.length > THINGS_SHOWN_MAX && rest > whole * CHART_SHARE_MIN;
+  const frame = { width: flow.width, heightMax: cut ? rest : whole, size: CHART_SIZE };
   return drawChart(section, rows, content.marks ?? [], frame);
 }
 

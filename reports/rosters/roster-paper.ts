@@ -17,6 +17,8 @@ const SIGNATURES_HEIGHT = 150;
 const TOTAL_HEIGHT = 14;
 /** So many students stand at least on the sheet that is signed. */
 const SIGNED_WITH = 5;
+/** Of more groups than a sheet holds, so many totals. */
+const TOTALS_SIGNED_WITH = 3;
 const NAME_SIZE = 7;
 const NAME_LINE = 7.6;
 const GREY = '#ececec';
@@ -144,8 +146,10 @@ class RosterPrinter {
    *   be put to any list, so that the last students go over to it; 0: another group follows
    */
   group(code: string, rows: readonly Row[], end: number): void {
-    // A heading stands with a first student below it.
-    if (this.#y + 3 * ROW_HEIGHT > BOTTOM) this.newPage();
+    // A heading stands with a first student below it, and a short last group with the end.
+    const height = (rows.length + 2) * ROW_HEIGHT + end;
+    const short = end > 0 && rows.length <= SIGNED_WITH && this.#y + height > BOTTOM;
+    if (this.#y + 3 * ROW_HEIGHT > BOTTOM || (short && this.#onPage > 0)) this.newPage();
     this.#heading(code, rows, '');
     const turn = this.#turnAt(rows.length, end);
     for (const [at, row] of rows.entries()) {
@@ -227,14 +231,18 @@ class RosterPrinter {
   }
 
   #runningTotals(): void {
-    const text = `本页 ${this.#onPage} 人，累计 ${this.#printed} 人`;
+    const own = this.#onPage === 0 ? '' : `本页 ${this.#onPage} 人，`;
+    const text = `${own}累计 ${this.#printed} 人`;
     this.#paper.text(text, LEFT, BOTTOM + 6, { width: WIDTH, align: 'right' });
   }
 
   end(groups: readonly Row[]): void {
     const { title, code, name } = this.#group;
     for (const [at, row] of groups.entries()) {
-      if (at === 0 || this.#y + TOTAL_HEIGHT > BOTTOM) {
+      const left = (groups.length - at + 1) * TOTAL_HEIGHT + SIGNATURES_HEIGHT;
+      const turn = at === groups.length - TOTALS_SIGNED_WITH && this.#y + left > BOTTOM;
+      if (turn) this.newPage();
+      if (at === 0 || turn || this.#y + TOTAL_HEIGHT > BOTTOM) {
         if (this.#y + 60 > BOTTOM) this.newPage();
         this.#y += 10;
         this.#totalLine([title, '男', '女', '合计'], 'bold');
