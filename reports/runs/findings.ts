@@ -78,7 +78,7 @@ function foundByAudit(row: FindingRow, words: PolicyWords, evidence: boolean): R
     place: placeOf(row, words),
     sentence: withoutCode(sentence, row.city),
     consequence: withheld ? `${consequence}${EVIDENCE_WITHHELD}` : consequence,
-    rows: withheld ? [] : row.rows,
+    rows: withheld ? [] : row.rows.map(each => inWords(each, words)),
     rowCount: withheld ? 0 : rowCount,
   };
 }
@@ -88,6 +88,20 @@ function withoutCode(sentence: string, city: string | null): string {
   return city !== null && sentence.startsWith(`${city}：`)
     ? sentence.slice(city.length + 1)
     : sentence;
+}
+
+/** Ids of the policy by their titles, as far as the policy of the night has them. */
+function inWords(
+  row: Readonly<Record<string, unknown>>,
+  { batches, rules }: PolicyWords,
+): Readonly<Record<string, unknown>> {
+  const batch = batches.get(String(row['batch']));
+  const rule = rules.get(String(row['rule']));
+  return {
+    ...row,
+    ...(batch === undefined ? {} : { batch }),
+    ...(rule === undefined ? {} : { rule }),
+  };
 }
 
 function placeOf(row: FindingRow, words: PolicyWords): string {

@@ -121,7 +121,7 @@ interface Told {
   readonly findings: readonly { readonly place: string; readonly sentence: string }[];
   readonly sections: readonly {
     readonly id: string;
-    readonly columns: readonly { readonly key: string; readonly type: string }[];
+    readonly columns: readonly Readonly<Record<'key' | 'title' | 'type', string>>[];
     readonly rows: readonly Readonly<Record<string, unknown>>[];
   }[];
 }
@@ -158,12 +158,26 @@ t.test('no code of the policy or the program stands where a person reads', async
     if ('batch' in given) t.match(head.scope, '中等职业学校批', report.id);
     const codes = sections.flatMap(({ id, columns, rows }) =>
       columns
-        .filter(({ key, type }) => type === 'text' && !USERS.has(key))
+        .filter(({ type }) => type === 'text' || type === 'code')
+        .filter(({ key, title }) => !USERS.has(key) && !/代码|设置|校验值/.test(title))
         .flatMap(({ key }) => rows.map(row => [id, key, String(row[key] ?? '')] as const))
         .filter(([, , value]) => value.split(/[ 、]/).some(word => CODE.test(word))),
     );
     t.same([...new Set(codes.map(each => each.join(' ')))], [], `${report.id}: cells`);
   }
+});
+
+t.test('what shows a finding is named as the policy names it', async t => {
+  const { findings } = JSON.parse(await textOf('province', 'run-report', { date: '2016-09-01' }));
+  const rows = (findings as { rows: Readonly<Record<string, unknown>>[] }[]).flatMap(
+    each => each.rows,
+  );
+  const named = rows.flatMap(row => [row['rule'], row['batch']].filter(each => each != null));
+  t.ok(named.length > 0, 'the sweep has returned files by a rule');
+  t.same(
+    named.filter(each => CODE.test(String(each))),
+    [],
+  );
 });
 
 t.test('the rows of a report lead to rows that there are', async t => {
