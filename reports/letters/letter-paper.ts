@@ -78,7 +78,7 @@ function sentences(row: Row, school: string): string[] {
       : []),
     day === null
       ? '注册时间另行通知，请留意学校的公告。'
-      : `请于 ${chineseDay(String(day))}前到校报到注册。逾期未注册的，录取资格将被取消。`,
+      : `请于${chineseDay(String(day))}前到校报到注册。逾期未注册的，取消录取资格。`,
   ];
 }
 

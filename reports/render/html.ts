@@ -241,6 +241,7 @@ const UNBROKEN: ReadonlySet<string> = new Set(['code', 'hash', 'date', 'boolean'
 
 /** A word in a column meant for one – 完成, 19:30:00 – is not broken for a wide neighbour. */
 const WORD_CHARACTERS = 8;
+const INSTANT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 const WORD_COLUMN_WIDTH = 12;
 
 function classOf(column: Column, text = ''): string {
@@ -248,7 +249,7 @@ function classOf(column: Column, text = ''): string {
   const narrow =
     column.type === 'text' && (column.width ?? WORD_COLUMN_WIDTH + 1) <= WORD_COLUMN_WIDTH;
   const word = narrow && text !== '' && text.length <= WORD_CHARACTERS;
-  return word || UNBROKEN.has(column.type) ? ' class="c"' : '';
+  return word || INSTANT.test(text) || UNBROKEN.has(column.type) ? ' class="c"' : '';
 }
 
 /** Does not fit across an upright page? Then the whole report lies: turning pages is worse. */

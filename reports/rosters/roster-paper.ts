@@ -136,7 +136,7 @@ class RosterPrinter {
     const right = `共 ${this.#facts.get('students')} 人　　状态：${this.#facts.get('state')}`;
     paper.text(right, LEFT, 82, { width: WIDTH, align: 'right' });
     if (this.#rendering.content.head.sample) {
-      paper.text(SAMPLE_SENTENCE, LEFT, 18, { ...center, size: 7 });
+      paper.text(SAMPLE_SENTENCE, LEFT, 14, { ...center, size: 7 });
     }
     this.#y = TOP - 8;
   }

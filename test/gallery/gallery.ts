@@ -1,6 +1,7 @@
 /**
  * `npm run gallery`: every report of the registry, made on the lived tiny season, as a picture, and
- * the page reports/README.md, which lists them. Needs Chromium and ImageMagick; no test runs it.
+ * the page reports/README.md, which lists them; of documents the first sheet of the PDF. Needs
+ * Chromium, ImageMagick and pdftoppm (poppler); no test runs it.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -36,6 +37,10 @@ const [some] = await database.query<{
 if (some === undefined) throw new Error('nobody is admitted');
 const { school, city, candidate, clerk } = some;
 
+const [senior] = await database.query<{ school: string }>(
+  `select school from senior_high_admissions group by school order by count(*) desc, school limit 1`,
+);
+
 const GIVEN: Readonly<Record<string, string>> = {
   ...{ candidate_no: candidate, school, city, phase: 'phase-1', by: 'city' },
 };
@@ -45,6 +50,7 @@ const MORE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'run-report': { date: '2016-07-20' },
   morning: { date: '2016-07-21' },
   'admission-progress': { days: 'yes' },
+  'roster-senior-high': { school: senior?.school ?? '' },
   unregistered: { date: '2016-08-22' },
 };
 const now = () => new Date('2016-09-08T04:00:00Z');
@@ -59,8 +65,9 @@ async function pageOf(report: Report, folder: string): Promise<string | null> {
     try {
       const pieces: Uint8Array[] = [];
       const context = { database, season: SEASON, actor, unmasked: false, now };
-      for await (const piece of renderReport(report, context, given, 'html')) pieces.push(piece);
-      const path = join(folder, `${report.id}.html`);
+      const format = report.paper === undefined ? 'html' : 'pdf';
+      for await (const piece of renderReport(report, context, given, format)) pieces.push(piece);
+      const path = join(folder, `${report.id}.${format}`);
       await writeFile(path, Buffer.concat(pieces));
       return path;
     } catch (error) {
@@ -72,13 +79,21 @@ async function pageOf(report: Report, folder: string): Promise<string | null> {
 
 async function picture(page: string, id: string, folder: string): Promise<void> {
   const shot = join(folder, `${id}.png`);
+  if (page.endsWith('.pdf')) {
+    await run('pdftoppm', ['-r', '96', '-png', '-singlefile', page, shot.slice(0, -4)]);
+    return small(shot, id);
+  }
   await run('chromium', [
     ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
     ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
     ...['--hide-scrollbars', '--window-size=1100,1000', `--user-data-dir=${folder}/profile`],
     ...[`--screenshot=${shot}`, `file://${page}`],
   ]);
-  const small = [
+  return small(shot, id);
+}
+
+async function small(shot: string, id: string): Promise<void> {
+  const smaller = [
     '-resize',
     '440x',
     '-colors',
@@ -87,7 +102,7 @@ async function picture(page: string, id: string, folder: string): Promise<void> 
     '-define',
     'png:compression-level=9',
   ];
-  await run('convert', [shot, ...small, join(PICTURES, `${id}.png`)]);
+  await run('convert', [shot, ...smaller, join(PICTURES, `${id}.png`)]);
 }
 
 function listed(report: Report, pictured: boolean): string {
@@ -111,7 +126,8 @@ try {
   await writeFile(
     PAGE,
     `# Reports 报表\n\n` +
-      `All ${reports.length} reports, each with its page on a generated season (示例数据). Made by ` +
+      `All ${reports.length} reports, each with its page on a generated season (示例数据); of\n` +
+      `rosters, letters and the record card the first sheet of the PDF. Made by ` +
       '`npm run gallery`.\n\n' +
       '    zhongzhao report ID name=value … --as USER --out FILE ' +
       '[--format html|pdf|xlsx|csv|json]\n\n' +
