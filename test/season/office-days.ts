@@ -104,7 +104,11 @@ export async function byHand(world: SeasonWorld, people: People): Promise<void> 
      order by md5(c.candidate_no || $2) limit 3`,
     [SEASON, `${world.seed}|hand|${world.day}`],
   );
-  for (const [index, row] of rows.entries()) await oneByHand(world, people, row, index);
+  const pieces = rows.map((row, item) => ({
+    touches: row.school === null ? [row.city] : [row.city, row.school],
+    does: (desk: SeasonWorld) => oneByHand(desk, people, row, item),
+  }));
+  await world.sideBySide(pieces);
   const [held] = await world.query<{ candidate: string; city: string }>(
     `select c.candidate_no as candidate, c.city from files f
      join candidates c using (season, city, file)

@@ -84,20 +84,29 @@ export interface SweepQuestion {
   readonly instant: Instant;
   /** For the random recheck only. */
   readonly random: () => number;
+  /** Read from the policy unless told. */
+  readonly rules?: SweepRules;
+}
+
+/** The deadline rules of a policy, those that end applications apart. */
+export interface SweepRules {
+  readonly ofApplications: ActionDecider;
+  readonly ofFiles: ActionDecider;
+}
+
+/** @throws unknown-condition, condition-too-deep, unknown-operator */
+export function readSweepRules(policy: FullPolicy): SweepRules {
+  const ends = (rule: ActionRule) => eventOf(rule.then) === EXPIRE;
+  const decider = (wanted: boolean) => {
+    const rules = policy.deadlineRules.filter(rule => ends(rule) === wanted);
+    return new ActionDecider(rules, policy.conditions, policy.attributes);
+  };
+  return { ofApplications: decider(true), ofFiles: decider(false) };
 }
 
 /** @throws recheck-mismatch, and what the rules throw */
 export async function decideSweep(question: SweepQuestion): Promise<SweepDecisions> {
-  const { policy } = question;
-  const ends = (rule: ActionRule) => eventOf(rule.then) === EXPIRE;
-  const ofApplications = deciderOf(
-    policy,
-    policy.deadlineRules.filter(rule => ends(rule)),
-  );
-  const ofFiles = deciderOf(
-    policy,
-    policy.deadlineRules.filter(rule => !ends(rule)),
-  );
+  const { ofApplications, ofFiles } = question.rules ?? readSweepRules(question.policy);
   const place = await placeOf(question, [
     ...ofApplications.factNames(question.instant),
     ...ofFiles.factNames(question.instant),
@@ -118,10 +127,6 @@ export async function decideSweep(question: SweepQuestion): Promise<SweepDecisio
 /** Where the applications that a decision names no longer count. */
 export function expiringOf({ expired }: SweepDecisions): number[] {
   return expired.flatMap(each => each.applications);
-}
-
-function deciderOf(policy: FullPolicy, rules: readonly ActionRule[]): ActionDecider {
-  return new ActionDecider(rules, policy.conditions, policy.attributes);
 }
 
 async function placeOf(

@@ -10,7 +10,7 @@ import type { FullPolicy } from '../../../engine/policy/types.ts';
 import { CityPolicies } from '../../act/city-policies.ts';
 import type { JobOutcome, QuietContext, QuietScopes, Scope } from '../../run/job.ts';
 import { lockKey } from '../../run/lock.ts';
-import { decideSweep, type SweepDecisions } from './decide.ts';
+import { decideSweep, readSweepRules, type SweepDecisions, type SweepRules } from './decide.ts';
 import { sweepInstant } from './instant.ts';
 import { batchesOver } from './lists.ts';
 import { sweepOutcome } from './report.ts';
@@ -39,9 +39,10 @@ export async function quietSweeps(
   }
   const busy = await busyCities(context, places);
   const quiet: Quiet[] = [];
+  const known = new KnownRules();
   for (const place of places) {
     if (busy.has(place.city)) continue;
-    const decided = await lookAt(context, place);
+    const decided = await lookAt(context, place, known.of(place.policy));
     if (decided !== null) quiet.push({ ...place, decided });
   }
   const versions = await Promise.all(quiet.map(({ city }) => policies.versionOf(city)));
@@ -69,10 +70,28 @@ export async function quietSweeps(
 async function lookAt(
   { session, season, businessDate, random }: QuietContext,
   { city, policy }: Place,
+  rules: SweepRules,
 ): Promise<SweepDecisions | null> {
   const instant = sweepInstant(policy, businessDate);
-  const decided = await decideSweep({ session, season, city, policy, instant, random });
+  const decided = await decideSweep({ session, season, city, policy, instant, random, rules });
   return decided.moves.length === 0 && decided.expired.length === 0 ? decided : null;
+}
+
+/**
+ * Most cities have the deadline rules of the province: what the engine has said of one of them, it
+ * is not asked again for the next.
+ */
+class KnownRules {
+  readonly #known = new Map<string, SweepRules>();
+
+  of(policy: FullPolicy): SweepRules {
+    const { deadlineRules, conditions, attributes } = policy;
+    const key = JSON.stringify([deadlineRules, conditions, attributes]);
+    const known = this.#known.get(key) ?? readSweepRules(policy);
+    this.#known.set(key, known);
+    const { ofApplications, ofFiles } = known;
+    return { ofApplications: ofApplications.again(), ofFiles: ofFiles.again() };
+  }
 }
 
 /** Where lists of a batch that is over are still open, or a dispatch has the city. */
