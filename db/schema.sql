@@ -1055,6 +1055,10 @@ CREATE INDEX events_of_cancellations ON public.events USING btree (season, city,
 
 CREATE INDEX events_of_days ON public.events USING btree (season, city, business_date) INCLUDE (from_state, to_state) WHERE ((to_state IS NOT NULL) AND ((to_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text])) OR (from_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]))));
 
+CREATE INDEX events_of_plans ON public.events USING btree (season, city, school, major, batch, event) WHERE (name = ANY (ARRAY['manage-plans'::text, 'apply-plan-change'::text, 'review-plan-change'::text, 'review-region-move'::text]));
+
+CREATE INDEX events_of_snapshots ON public.events USING btree (season, city, file) WHERE (name = 'city-snapshot'::text);
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 policy reader_reads for select to zhongzhao_reader
@@ -2775,6 +2779,8 @@ CREATE INDEX runs_by_identity ON public.runs USING btree (season, identity, run)
 CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity) WHERE (state = 'completed'::text);
 
 CREATE INDEX runs_launched ON public.runs USING btree (season, launched_by) WHERE (launched_by IS NOT NULL);
+
+CREATE INDEX runs_of_people ON public.runs USING btree (run) INCLUDE (on_demand, job, actor, business_date);
 
 CREATE INDEX runs_of_season_audit ON public.runs USING btree (season, COALESCE((scope ->> 'city'::text), ''::text), run) WHERE ((job = 'season-audit'::text) AND (state = 'completed'::text));
 

@@ -15,7 +15,7 @@ import { type LaunchedRun, launchedRun, recordEnd } from '../run/ledger.ts';
 import { lockKey, takeLock } from '../run/lock.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
-import { ActLedger, type Checked, policyVersionOf } from './act-ledger.ts';
+import { ActLedger, type Checked } from './act-ledger.ts';
 import { checkProposer } from './check-proposer.ts';
 import { CityPolicies } from './city-policies.ts';
 import { actError, asRefusal } from './errors.ts';
@@ -293,6 +293,7 @@ class ActRun {
     const { answer: tried, digest } = await this.#effect(checked, run);
     if (tried.refusal !== undefined) throw tried.refusal;
     await checked.session.query('rollback to savepoint proposal');
+    checked.policies.forgetIds();
     return digest;
   }
 
@@ -363,7 +364,7 @@ class ActRun {
       season,
       heads,
       scope,
-      policyOf: city => policyVersionOf(session, policies, city),
+      policyOf: city => policies.idOf(city === PROVINCE ? null : city),
       actor: user.user,
       at: this.#at,
       businessDate: this.#businessDate,

@@ -51,12 +51,7 @@ export const seasonP07: SeasonProperty = {
       {
         fault: 'number-elsewhere',
         sentence: '考生号登记与考生资料不符。',
-        sql: `select coalesce(c.file, n.file) as file, c.candidate_no, n.candidate_no as registered
-          from (select * from candidates where ${sql.here} and candidate_no is not null
-              ${sql.touched('candidates')}) c
-          full join (select * from candidate_numbers where ${sql.here}
-              ${sql.touched('candidate_numbers')}) n on n.file = c.file
-          where c.candidate_no is distinct from n.candidate_no`,
+        sql: audit.since === null ? numbersElsewhere(audit) : touchedElsewhere(audit),
       },
       {
         fault: 'unnumbered',
@@ -88,6 +83,24 @@ export const seasonP07: SeasonProperty = {
     ]);
   },
 };
+
+function numbersElsewhere({ sql }: SeasonCase): string {
+  return `
+    select coalesce(c.file, n.file) as file, c.candidate_no, n.candidate_no as registered
+    from (select * from candidates where ${sql.here} and candidate_no is not null) c
+    full join (select * from candidate_numbers where ${sql.here}) n on n.file = c.file
+    where c.candidate_no is distinct from n.candidate_no`;
+}
+
+/** By the number: the register is not ordered by files. */
+function touchedElsewhere({ sql }: SeasonCase): string {
+  return `
+    select c.file, c.candidate_no, n.candidate_no as registered from candidates c
+    left join candidate_numbers n on n.season = c.season and n.candidate_no = c.candidate_no
+      and n.city = c.city and n.file = c.file
+    where ${sql.of('c')} and c.candidate_no is not null ${sql.touched('c')}
+      and n.candidate_no is null`;
+}
 
 /**
  * What the system counted for a school's last daily report is what the events of that moment say:
