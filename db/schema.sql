@@ -14,6 +14,24 @@ AS $function$
      and scope_side() is not null
 $function$;
 
+CREATE OR REPLACE FUNCTION public.lock_chains(of_season smallint, of_cities text[])
+ RETURNS TABLE(city text, block integer, last_event integer, hash text)
+ LANGUAGE plpgsql
+AS $function$
+begin
+  foreach city in array of_cities loop
+    perform pg_advisory_xact_lock(2054845554, hashtext(of_season || '|' || lock_chains.city));
+    select b.block, b.last_event, b.hash into block, last_event, hash from blocks b
+      where b.season = of_season and b.city = lock_chains.city order by b.block desc limit 1;
+    if not found then
+      block := 0;
+      last_event := 0;
+      hash := '0000000000000000000000000000000000000000000000000000000000000000';
+    end if;
+    return next;
+  end loop;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql

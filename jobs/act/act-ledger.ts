@@ -6,6 +6,7 @@ import type { Session } from '../../db/connect.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Scope } from '../run/job.ts';
 import { completedAct, recordAct, recordCompletion, recordFindings } from '../run/ledger.ts';
+import { lockKey } from '../run/lock.ts';
 import { makeRunResult, type RunResult } from '../run/result.ts';
 import type { CityPolicies } from './city-policies.ts';
 import type { Answer, FunctionJob, Target } from './function-job.ts';
@@ -49,6 +50,11 @@ export class ActLedger {
 
   get identity(): string {
     return this.#of.identity;
+  }
+
+  /** Under which the same request waits, once more, while the first is under way. */
+  get requestLock(): string {
+    return String(lockKey(`request|${this.identity}`));
   }
 
   /** What the same request has answered before; null: it was not done. */

@@ -278,11 +278,20 @@ export async function checkRunning(
   }
 }
 
-/** @throws no-policy, season-closed */
-export async function checkSeason(session: Session, season: number): Promise<void> {
+/**
+ * Also takes a lock of the transaction, where one is told: both are what every act begins with.
+ *
+ * @throws no-policy, season-closed
+ */
+export async function checkSeason(
+  session: Session,
+  season: number,
+  lock: string | null = null,
+): Promise<void> {
+  const locking = lock === null ? '$2::bigint' : 'pg_advisory_xact_lock($2::bigint)';
   const [row] = await session.query<{ closed: boolean }>(
-    'select closed from seasons where season = $1::smallint',
-    [season],
+    `select closed, ${locking} from seasons where season = $1::smallint`,
+    [season, lock],
   );
   if (row === undefined) throw actError('no-policy', { season });
   if (row.closed) throw actError('season-closed', { season });

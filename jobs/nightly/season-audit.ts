@@ -33,6 +33,7 @@ export const seasonAuditJob: NightlyJob = {
   side: 'nightly',
   menu: '档案管理',
   shardable: true,
+  readsOnly: true,
   plan: async ({ database, season, businessDate }) => {
     const rows = await database.query<{ city: string }>(
       `with cities as (

@@ -179,10 +179,12 @@ async function freeLine(
   row: Standing,
 ): Promise<{ school: string; major: string; batch: string } | null> {
   const [line] = await world.query<{ school: string; major: string; batch: string }>(
-    `select p.school, p.major, p.batch from plan_lines p
-     where p.season = $1 and p.city = $2 and p.school <> $3 and p.planned > (
-       select count(*) from files f where f.season = p.season and f.city = p.city
-         and f.school = p.school and f.major = p.major and f.batch = p.batch)
+    `with taken as (
+       select school, major, batch, count(*) as files from files
+       where season = $1 and city = $2 group by school, major, batch)
+     select p.school, p.major, p.batch from plan_lines p
+     left join taken t using (school, major, batch)
+     where p.season = $1 and p.city = $2 and p.school <> $3 and p.planned > coalesce(t.files, 0)
      order by md5(p.school || p.major || $4) limit 1`,
     [SEASON, row.city, row.school, `${world.seed}|${row.candidate}`],
   );

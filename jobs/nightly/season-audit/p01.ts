@@ -40,14 +40,14 @@ function onTwoFiles({ sql, moved }: SeasonCase, column: 'candidate_no' | 'identi
   const shown = column === 'identity_no' ? "'（已隐去）'" : column;
   const among =
     moved === null
-      ? ''
-      : `and ${column} in (
-          select c.${column} from candidates c
-          join (select distinct city, file from ${moved.events} e where file is not null) m
-            on c.season = ${sql.season} and c.city = m.city and c.file = m.file)`;
+      ? `select season, city, file, ${column} from candidates`
+      : `select distinct o.season, o.city, o.file, o.${column}
+         from (select distinct e.city, e.file from ${moved.events} e where e.file is not null) m
+         join candidates c on c.season = ${sql.season} and c.city = m.city and c.file = m.file
+         join candidates o on o.season = c.season and o.${column} = c.${column}`;
   return `
     select ${shown} as shown, count(*)::integer as files, array_agg(distinct city) as cities
-    from candidates where season = ${sql.season} and ${column} <> '' ${among}
+    from (${among}) n where season = ${sql.season} and ${column} <> ''
     group by ${column} having count(*) > 1`;
 }
 

@@ -10,9 +10,16 @@ import type { FullPolicy } from '../../../engine/policy/types.ts';
 import { CityPolicies } from '../../act/city-policies.ts';
 import type { JobOutcome, QuietContext, QuietScopes, Scope } from '../../run/job.ts';
 import { lockKey } from '../../run/lock.ts';
-import { decideSweep, readSweepRules, type SweepDecisions, type SweepRules } from './decide.ts';
+import {
+  decideSweep,
+  readSweepRules,
+  type SweepDecisions,
+  type SweepQuestion,
+  type SweepRules,
+} from './decide.ts';
 import { sweepInstant } from './instant.ts';
 import { batchesOver } from './lists.ts';
+import { readerOfMany } from './reader.ts';
 import { sweepOutcome } from './report.ts';
 
 interface Place {
@@ -40,9 +47,13 @@ export async function quietSweeps(
   const busy = await busyCities(context, places);
   const quiet: Quiet[] = [];
   const known = new KnownRules();
-  for (const place of places) {
-    if (busy.has(place.city)) continue;
-    const decided = await lookAt(context, place, known.of(place.policy));
+  const free = places.filter(({ city }) => !busy.has(city));
+  const reader = readerOfMany(
+    session,
+    free.map(({ city }) => city),
+  );
+  for (const place of free) {
+    const decided = await lookAt(context, place, { rules: known.of(place.policy), reader });
     if (decided !== null) quiet.push({ ...place, decided });
   }
   const versions = await Promise.all(quiet.map(({ city }) => policies.versionOf(city)));
@@ -70,10 +81,10 @@ export async function quietSweeps(
 async function lookAt(
   { session, season, businessDate, random }: QuietContext,
   { city, policy }: Place,
-  rules: SweepRules,
+  means: Required<Pick<SweepQuestion, 'rules' | 'reader'>>,
 ): Promise<SweepDecisions | null> {
   const instant = sweepInstant(policy, businessDate);
-  const decided = await decideSweep({ session, season, city, policy, instant, random, rules });
+  const decided = await decideSweep({ session, season, city, policy, instant, random, ...means });
   return decided.moves.length === 0 && decided.expired.length === 0 ? decided : null;
 }
 
