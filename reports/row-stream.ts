@@ -3,6 +3,7 @@
  * rows holds one chunk at a time. The session must be inside a transaction.
  */
 import type { Session } from '../db/connect.ts';
+import { fetchRows } from '../db/fetch-rows.ts';
 import { chunksOf, type Row, type Rows } from './report.ts';
 
 /** One fetch: a few megabytes at most, and few enough round trips not to matter. */
@@ -31,7 +32,7 @@ export async function* streamRows<R extends Row = Row>(
     session.query(`declare ${cursor} no scroll cursor for ${sql}`, parameters),
   );
   const fetch = () => {
-    const rows = session.query<R>(`fetch forward ${CHUNK_ROWS} from ${cursor}`);
+    const rows = fetchRows<R>(session, `fetch forward ${CHUNK_ROWS} from ${cursor}`);
     // Whoever has left before the next chunk came does not hear that it failed.
     rows.catch(() => {});
     return rows;
@@ -42,6 +43,36 @@ export async function* streamRows<R extends Row = Row>(
     if (rows.length > 0) yield rows;
   }
   await session.query(`close ${cursor}`);
+}
+
+/**
+ * A stream whose first rows are not of the list: each bears in its column `cell`, as JSON, a cell
+ * that the report's tables add up. One statement then looks everybody up once for list and tables.
+ *
+ * @param sql orders the rows that have a cell first; of the others it is null
+ */
+export async function streamAfterCells<C>(
+  session: Session,
+  sql: string,
+  parameters: readonly unknown[],
+  wanted: Settings = {},
+): Promise<{ readonly cells: readonly C[]; readonly rows: Rows }> {
+  const chunks = streamRows(session, sql, parameters, wanted);
+  const cells: C[] = [];
+  for (;;) {
+    const { value, done } = await chunks.next();
+    if (done === true) return { cells, rows: [] };
+    const found = value.flatMap(({ cell }) => (typeof cell === 'string' ? cell : []));
+    for (const text of found) cells.push(JSON.parse(text) as C);
+    if (found.length < value.length) {
+      return { cells, rows: following(value.slice(found.length), chunks) };
+    }
+  }
+}
+
+async function* following(first: readonly Row[], rest: Rows): AsyncGenerator<readonly Row[]> {
+  yield first;
+  yield* chunksOf(rest);
 }
 
 /** The same rows, each with what is said of it in words; chunk by chunk. */
@@ -79,6 +110,22 @@ export async function readSideBySide<T>(session: Session, read: () => Promise<T>
   return planned(session, SIDE_BY_SIDE, read);
 }
 
+/**
+ * A statement that counts a large table in groups that the planner takes for many: each process
+ * then counts its own share, and what they hand on is few.
+ */
+export async function countTogether<T>(session: Session, read: () => Promise<T>): Promise<T> {
+  return planned(session, { parallel_tuple_cost: '1' }, read);
+}
+
+/**
+ * A statement that hands on one short row for each of a million, out of the indexes where these
+ * have all of it. Several processes would spend their time handing rows to each other.
+ */
+export async function readAlong<T>(session: Session, read: () => Promise<T>): Promise<T> {
+  return planned(session, { random_page_cost: '1.1', max_parallel_workers_per_gather: '0' }, read);
+}
+
 /** Settings of the planner. */
 export type Settings = Readonly<Record<string, string>>;
 
@@ -89,14 +136,12 @@ const SIDE_BY_SIDE: Settings = {
 };
 
 /**
- * For rows of many schools' students, school by school: the files of a school lie together in their
- * index, each looks its candidate up, and what is sorted is one school at a time. Sorting all of
- * them and reading every candidate of the province takes three times as long.
+ * For rows of many schools' students: their files, sorted, and all candidates side by side. To look
+ * each candidate up takes half as long again, and hashing twice as long.
  */
-export const SCHOOL_BY_SCHOOL: Settings = {
-  ...{ enable_hashjoin: 'off', enable_mergejoin: 'off', enable_nestloop: 'on' },
-  ...{ enable_sort: 'off', enable_seqscan: 'off', enable_bitmapscan: 'off' },
-  max_parallel_workers_per_gather: '0',
+export const SORTED_SIDE_BY_SIDE: Settings = {
+  ...{ enable_hashjoin: 'off', enable_nestloop: 'off', work_mem: '128MB' },
+  ...{ random_page_cost: '1.1', max_parallel_workers_per_gather: '0' },
 };
 
 async function planned<T>(session: Session, wanted: Settings, read: () => Promise<T>): Promise<T> {

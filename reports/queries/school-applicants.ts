@@ -19,7 +19,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
-import { mapRows, streamRows } from '../row-stream.ts';
+import { mapRows, streamAfterCells } from '../row-stream.ts';
 import { scopeWords } from '../scope-words.ts';
 import { cutLine, scoreLines } from '../score-lines.ts';
 import { sumOf } from '../statistics/progress.ts';
@@ -57,17 +57,29 @@ cross join lateral (select coalesce(split_part(
 where c.season = $1::smallint and c.school = $2 and c.round = $5::smallint
   and ($3::text is null or c.city = $3) and ($4::text is null or c.batch = $4)`;
 
-const CELLS = `
-select c.ordinal, p.total / ($9::integer * 100) as band, v.code, count(*)::integer as choices,
-  count(*) filter (where c.adjustment)::integer as adjusting,
-  min(p.total) as lowest, max(p.total) as highest
-${CHOICES('p.total')} group by 1, 2, 3`;
-
+/**
+ * The choices once for all tables: to look each of them up is what takes time. First come the cells
+ * that the tables add up, each as JSON under the ordinal 0, then the applicants in the order of
+ * their list.
+ */
 const ROWS = `
-select p.candidate_no as "candidateNo", p.name, p.sex, p.origin, c.city, c.batch, c.ordinal,
-  p.total, c.majors, c.adjustment, v.code
-${CHOICES('p.candidate_no, p.name, p.sex, p.origin, p.total')} and $9::integer > 0
-order by c.ordinal, p.total desc nulls last, c.city collate "C", c.file`;
+with chosen as materialized (
+  select c.city, c.file, c.batch, c.ordinal, c.majors, c.adjustment, p.candidate_no, p.name, p.sex,
+    p.origin, p.total, v.code
+  ${CHOICES('p.candidate_no, p.name, p.sex, p.origin, p.total')})
+select candidate_no as "candidateNo", name, sex, origin, city, batch, ordinal, total, majors,
+  adjustment, code, cell
+from (
+  select null as cell, candidate_no, name, sex, origin, city, file, batch, ordinal, total, majors,
+    adjustment, code from chosen
+  union all
+  select to_json(k)::text, null, null, null, null, null, null, null, 0, null, null, null, null
+  from (
+    select ordinal, total / ($9::integer * 100) as band, code, count(*)::integer as choices,
+      count(*) filter (where adjustment)::integer as adjusting,
+      min(total) as lowest, max(total) as highest
+    from chosen group by 1, 2, 3) k) x
+order by ordinal, total desc nulls last, city collate "C", file`;
 
 const SENT = `
 select coalesce(sum(o.sent), 0)::integer as sent
@@ -75,7 +87,7 @@ from unnest($3::integer[], $4::text[]) w (run, city)
 join school_outcomes o on o.season = $1::smallint and o.city = w.city and o.run = w.run
 where o.school = $2`;
 
-interface CellRow extends Record<string, string | number | null> {
+interface CellRow {
   readonly ordinal: number;
   readonly band: number | null;
   readonly code: string;
@@ -209,7 +221,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     runs.map(each => each.batch),
     band,
   ];
-  const cells = await session.query<CellRow>(CELLS, values);
+  const { cells, rows } = await streamAfterCells<CellRow>(session, ROWS, values);
   const verdictOf = (code: string) =>
     code === '' ? '尚未投档' : reasonTitle(code, words.refusals);
   const inWords = (row: Row) => ({
@@ -229,7 +241,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       ordinals,
       bands: byBand(cells, Number(band)),
       verdicts: byVerdict(cells, verdictOf),
-      applicants: mapRows(streamRows(session, ROWS, values), inWords),
+      applicants: mapRows(rows, inWords),
     },
     reconciliations: await reconcile(session, values, {
       ordinals,

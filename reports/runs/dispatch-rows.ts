@@ -8,7 +8,7 @@
  */
 import type { Session } from '../../db/connect.ts';
 import type { Row, Rows } from '../report.ts';
-import { streamRows } from '../row-stream.ts';
+import { countTogether, streamRows } from '../row-stream.ts';
 import type { LedgerRun } from './night.ts';
 
 export type RunKeys = readonly [number, readonly number[], readonly (string | null)[]];
@@ -19,13 +19,33 @@ export function runKeys(season: number, runs: readonly LedgerRun[]): RunKeys {
 
 const KEYS = 'wanted as (select * from unnest($2::integer[], $3::text[]) as w (run, city))';
 
-const DECIDED = `decided as (
-  select d.run, count(*)::integer as participants, count(d.school)::integer as sent,
-    (count(*) - count(d.school))::integer as unplaced,
-    min(d.score) filter (where d.school is not null) as lowest, max(d.ordinal) as ordinal
-  from wanted w join decisions d
-    on d.season = $1::smallint and d.city = w.city and d.run = w.run
-  group by d.run)`;
+/** Candidates of a run who were told the same: the reason of each choice, and what came of it. */
+export interface DecidedCell {
+  readonly run: number;
+  /** `1:full;2:placed`; '': no choice. */
+  readonly reasons: string;
+  /** Of the choice that placed them. */
+  readonly ordinal: number | null;
+  readonly candidates: number;
+  readonly sent: number;
+  /** The lowest score of those that were sent. */
+  readonly lowest: number | null;
+}
+
+/**
+ * What candidates were told, counted once for every table that shows it. A million of them have a
+ * few thousand cells: their texts of reasons are taken apart afterwards.
+ */
+export async function decidedCells(session: Session, keys: RunKeys): Promise<DecidedCell[]> {
+  const sql = `with ${KEYS}
+     select d.run, d.reasons, d.ordinal, count(*)::integer as candidates,
+       count(d.school)::integer as sent,
+       min(d.score) filter (where d.school is not null) as lowest
+     from wanted w join decisions d
+       on d.season = $1::smallint and d.city = w.city and d.run = w.run
+     group by d.run, d.reasons, d.ordinal`;
+  return countTogether(session, () => session.query<DecidedCell>(sql, keys));
+}
 
 const AT_SCHOOLS = `at_schools as (
   select o.run, count(*)::integer as schools, sum(o.planned)::integer as planned,
@@ -39,23 +59,23 @@ const AT_SCHOOLS = `at_schools as (
   group by o.run)`;
 
 /** One row per run: what the section `cities` shows. */
-export async function cityRows(session: Session, keys: RunKeys): Promise<Row[]> {
-  return session.query<Row>(
-    `with ${KEYS}, ${DECIDED}, ${AT_SCHOOLS}
+export async function cityRows(
+  session: Session,
+  keys: RunKeys,
+  cells: readonly DecidedCell[],
+): Promise<Row[]> {
+  const rows = await session.query<Row>(
+    `with ${KEYS}, ${AT_SCHOOLS}
      select r.run, w.city, c.name as "cityName", r.scope ->> 'batch' as batch,
        (r.scope ->> 'round')::integer as round, coalesce(s.schools, 0) as schools,
        coalesce(s.planned, 0) as planned, coalesce(s.flexible, 0) as flexible,
-       coalesce(s.room, 0) as room, coalesce(d.participants, 0) as participants,
-       coalesce(d.sent, 0) as sent, coalesce(d.unplaced, 0) as unplaced,
-       coalesce(s.school_sent, 0) as "schoolSent",
-       coalesce(d.sent, 0) - coalesce(s.overrun, 0) as filled,
+       coalesce(s.room, 0) as room, coalesce(s.school_sent, 0) as "schoolSent",
        coalesce(s.unfilled, 0) as unfilled, coalesce(s.overrun, 0) as overrun,
-       coalesce(s.closed, 0) as closed, d.lowest, d.ordinal,
+       coalesce(s.closed, 0) as closed,
        b.version as "policyVersion", v.base_hash as "baseHash", v.overlay_hash as "overlayHash",
        r.input_hash as "inputHash", r.result_hash as "resultHash"
      from wanted w
        join runs r on r.run = w.run
-       left join decided d on d.run = w.run
        left join at_schools s on s.run = w.run
        left join regions c on c.season = r.season and c.code = w.city
        left join policy_versions v on v.id = r.policy
@@ -63,6 +83,27 @@ export async function cityRows(session: Session, keys: RunKeys): Promise<Row[]> 
      order by w.city collate "C", r.scope ->> 'batch' collate "C", round, r.run`,
     keys,
   );
+  const ofRun = Map.groupBy(cells, ({ run }) => run);
+  return rows.map(row => {
+    const decided = decidedOf(ofRun.get(Number(row['run'])) ?? []);
+    return { ...row, ...decided, filled: decided.sent - Number(row['overrun']) };
+  });
+}
+
+function decidedOf(cells: readonly DecidedCell[]) {
+  const participants = cells.reduce((sum, { candidates }) => sum + candidates, 0);
+  const sent = sentOf(cells);
+  const lowest = cells.flatMap(cell => cell.lowest ?? []);
+  const ordinals = cells.flatMap(cell => cell.ordinal ?? []);
+  return {
+    ...{ participants, sent, unplaced: participants - sent },
+    lowest: lowest.length === 0 ? null : lowest.reduce((a, b) => Math.min(a, b)),
+    ordinal: ordinals.length === 0 ? null : ordinals.reduce((a, b) => Math.max(a, b)),
+  };
+}
+
+function sentOf(cells: readonly DecidedCell[]): number {
+  return cells.reduce((total, { sent }) => total + sent, 0);
 }
 
 /** One row per school and run, streamed: what the section `schools` shows. */
@@ -91,37 +132,33 @@ export function schoolRows(session: Session, keys: RunKeys): Rows {
 }
 
 /** How many were placed by which ordinal. */
-export async function ordinalRows(session: Session, keys: RunKeys): Promise<Row[]> {
-  return session.query<Row>(
-    `with ${KEYS}, placed as (
-       select d.ordinal, count(*)::integer as sent from wanted w join decisions d
-         on d.season = $1::smallint and d.city = w.city and d.run = w.run
-       where d.school is not null group by d.ordinal)
-     select ordinal, '第' || ordinal || '志愿' as "ordinalTitle", sent,
-       sum(sent) over ()::integer as "allSent"
-     from placed order by ordinal`,
-    keys,
-  );
+export function ordinalRows(cells: readonly DecidedCell[]): Row[] {
+  const placed = cells.filter(({ sent }) => sent > 0);
+  const allSent = sentOf(placed);
+  return [...Map.groupBy(placed, ({ ordinal }) => ordinal)]
+    .toSorted(([a], [b]) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY))
+    .map(([ordinal, own]) => ({
+      ordinal,
+      ordinalTitle: ordinal === null ? null : `第${ordinal}志愿`,
+      sent: sentOf(own),
+      allSent,
+    }));
 }
 
-/**
- * How many choices had which reason. A million candidates have far fewer distinct texts of reasons,
- * so the texts are counted first and taken apart afterwards.
- */
-export async function reasonRows(session: Session, keys: RunKeys): Promise<Row[]> {
-  return session.query<Row>(
-    `with ${KEYS}, texts as (
-       select d.reasons, count(*) as candidates from wanted w join decisions d
-         on d.season = $1::smallint and d.city = w.city and d.run = w.run
-       group by d.reasons),
-     counted as (
-       select split_part(reason, ':', 2) as code, sum(candidates)::integer as choices
-       from texts, unnest(string_to_array(nullif(texts.reasons, ''), ';')) as reason
-       group by 1)
-     select code, choices, sum(choices) over ()::integer as "allChoices"
-     from counted order by choices desc, code collate "C"`,
-    keys,
-  );
+/** How many choices had which reason, most first. */
+export function reasonRows(cells: readonly DecidedCell[]): Row[] {
+  const choicesOf = new Map<string, number>();
+  for (const { reasons, candidates } of cells) {
+    if (reasons === '') continue;
+    for (const reason of reasons.split(';')) {
+      const code = reason.split(':')[1] ?? '';
+      choicesOf.set(code, (choicesOf.get(code) ?? 0) + candidates);
+    }
+  }
+  const allChoices = choicesOf.values().reduce((sum, choices) => sum + choices, 0);
+  return [...choicesOf]
+    .toSorted(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1))
+    .map(([code, choices]) => ({ code, choices, allChoices }));
 }
 
 /** Steps of the score distribution, in hundredths: the first that needs few enough columns. */

@@ -19,7 +19,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { reasonTitle } from '../words.ts';
-import { cityRows, runKeys } from './dispatch-rows.ts';
+import { cityRows, decidedCells, runKeys } from './dispatch-rows.ts';
 import { readFindings, waitingLists } from './findings.ts';
 import { changesOf, figuresOf, readMeasures } from './measures.ts';
 import {
@@ -111,7 +111,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     former === null ? null : await readMeasures(session, runKeys(season, former.dispatched));
   const findings = await readFindings(session, season, night, wordsOf(policy?.base ?? null));
   const titles = new Map(policy?.base.batches.map(batch => [batch.id, batch.title]) ?? []);
-  const cities = await cityRows(session, keys);
+  const cities = await cityRows(session, keys, await decidedCells(session, keys));
   const today = night.businessDate;
   const head = await readHead(session, season, {
     scope: `${await sightTitle(session, season, night.sight)} ${night.businessDate ?? ''}`.trim(),

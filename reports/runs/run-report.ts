@@ -24,6 +24,7 @@ import { cutLine, scoreLines } from '../score-lines.ts';
 import { jobTitle, reasonTitle, runStateTitle } from '../words.ts';
 import {
   cityRows,
+  decidedCells,
   ordinalRows,
   type RunKeys,
   reasonRows,
@@ -132,13 +133,13 @@ async function dispatchTables(
   words: PolicyWords,
   runs: readonly Row[],
 ): Promise<Pick<ReportContent, 'rows' | 'marks' | 'reconciliations'>> {
-  const cities = await cityRows(session, keys);
-  const reasons = await reasonRows(session, keys);
+  const decided = await decidedCells(session, keys);
+  const cities = await cityRows(session, keys, decided);
   const rows: Record<string, Rows> = {
     runs,
     cities: cities.map(row => withBatchTitle(row, words)),
-    ordinals: await ordinalRows(session, keys),
-    reasons: reasons.map(row => ({
+    ordinals: ordinalRows(decided),
+    reasons: reasonRows(decided).map(row => ({
       ...row,
       reason: reasonTitle(String(row['code']), words.refusals),
     })),

@@ -7,8 +7,8 @@
  * each table's groups.
  */
 import type { Session } from '../../db/connect.ts';
-import type { Row } from '../report.ts';
-import { readSideBySide } from '../row-stream.ts';
+import type { Row, Rows } from '../report.ts';
+import { readSideBySide, SORTED_SIDE_BY_SIDE, streamAfterCells } from '../row-stream.ts';
 import { type ProgressScope, progressValues } from './progress.ts';
 
 /** $1 season, $2 city, $3 school, $4 batch, $5 schools. */
@@ -18,17 +18,40 @@ where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
   and ($3::text is null or f.school = $3) and ($4::text is null or f.batch = $4)
   and ($5::text[] is null or f.school = any ($5))`;
 
+/** The columns of a cell. @param f the file's table @param c the candidate's, or the same one */
+const cellColumns = (f: string, c: string) => `${f}.city, ${f}.school,
+  coalesce(${f}.major, '') as major, count(*)::integer as admitted,
+  count(*) filter (where ${f}.state <> 'admitted')::integer as registered,
+  count(*) filter (where ${c}.sex = 'M')::integer as men,
+  count(*) filter (where ${c}.sex = 'F')::integer as women,
+  count(*) filter (where ${c}.origin = 'fresh')::integer as fresh,
+  count(*) filter (where ${c}.origin <> 'fresh')::integer as other,
+  coalesce(array_to_string(array_agg(${c}.total), ' '), '') as totals`;
+
 const CELLS = `
-select f.city, f.school, coalesce(f.major, '') as major, count(*)::integer as admitted,
-  count(*) filter (where f.state <> 'admitted')::integer as registered,
-  count(*) filter (where c.sex = 'M')::integer as men,
-  count(*) filter (where c.sex = 'F')::integer as women,
-  count(*) filter (where c.origin = 'fresh')::integer as fresh,
-  count(*) filter (where c.origin <> 'fresh')::integer as other,
-  coalesce(array_to_string(array_agg(c.total), ' '), '') as totals
+select ${cellColumns('f', 'c')}
 from files f
 join candidates c on c.season = f.season and c.city = f.city and c.file = f.file ${ASKED}
 group by 1, 2, 3`;
+
+/**
+ * Who was admitted, one row each, after their cells (streamAfterCells), in the order of school,
+ * major, city and candidate. Parameters as progressValues.
+ */
+const STUDENTS = `
+with students as materialized (
+  select f.school, f.city, c.candidate_no, c.name, c.sex, c.origin, c.total, f.major, f.state,
+    f.since::text as since
+  from files f
+  join candidates c on c.season = f.season and c.city = f.city and c.file = f.file ${ASKED})
+select school, city, candidate_no as "candidateNo", name, sex, origin, total, major, state, since,
+  cell
+from (
+  select null as cell, * from students
+  union all
+  select to_json(k)::text, '', null, null, null, null, null, null, null, null, null
+  from (select ${cellColumns('s', 's')} from students s group by 1, 2, 3) k) x
+order by school collate "C", major collate "C", city collate "C", candidate_no collate "C"`;
 
 const ADMITTED = `select count(*)::integer as admitted from files f ${ASKED}`;
 
@@ -53,10 +76,26 @@ export async function readAdmissionCells(
 ): Promise<AdmissionCell[]> {
   const read = () => session.query<Found>(CELLS, progressValues(scope));
   const rows = await (scope.school === null ? readSideBySide(session, read) : read());
-  return rows.map(row => ({ ...row, totals: numbersIn(row.totals) }));
+  return rows.map(cellOf);
 }
 
-type Found = Omit<AdmissionCell, 'totals'> & { readonly totals: string } & Row;
+/** The cells of a scope, and the students that they count as a stream. */
+export async function readStudents(
+  session: Session,
+  scope: ProgressScope,
+  wide: boolean,
+): Promise<{ readonly cells: readonly AdmissionCell[]; readonly students: Rows }> {
+  const wanted = wide ? SORTED_SIDE_BY_SIDE : {};
+  const values = progressValues(scope);
+  const { cells, rows } = await streamAfterCells<Found>(session, STUDENTS, values, wanted);
+  return { cells: cells.map(cellOf), students: rows };
+}
+
+type Found = Omit<AdmissionCell, 'totals'> & { readonly totals: string };
+
+function cellOf(row: Found): AdmissionCell {
+  return { ...row, totals: numbersIn(row.totals) };
+}
 
 function numbersIn(text: string): Int32Array {
   return text === '' ? new Int32Array() : Int32Array.from(text.split(' '), Number);

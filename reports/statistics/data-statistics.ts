@@ -25,9 +25,9 @@ import { readInBulk } from '../row-stream.ts';
 import { scopeWords } from '../scope-words.ts';
 import { scoreLines } from '../score-lines.ts';
 import { BAND_POINTS, DIMENSIONS, type Dimension, dimensionsOf, valueWords } from './dimensions.ts';
+import { readPeopleGroups } from './people-groups.ts';
 import {
   type ProgressScope,
-  peopleCells,
   progressCells,
   progressValues,
   readProgressTotals,
@@ -151,33 +151,52 @@ async function readGroups(
   dimensions: readonly Dimension[],
   { by, county }: { readonly by: string; readonly county: boolean },
 ): Promise<Row[]> {
-  const people = Object.fromEntries(
-    dimensions.flatMap(({ id, people: sql }) => (sql === undefined ? [] : [[id, sql]])),
+  const ofMajor = dimensions.some(({ id }) => id === 'major' || id === 'articulated');
+  const many = () => reportError('too-many-groups', { by, limit: GROUPS_MAX });
+  if (!dimensions.some(({ people }) => people !== undefined)) {
+    const values = progressValues(scope);
+    // What a list bears counts its whole city; a county sees its own candidates alone.
+    const rows = await session.query<Row>(
+      named(dimensions, groupedCells(dimensions, ofMajor || county)),
+      values,
+    );
+    if (rows.length > GROUPS_MAX) throw many();
+    return rows;
+  }
+  const groups = await readPeopleGroups(session, scope, dimensions, ofMajor);
+  if (groups.length > GROUPS_MAX) throw many();
+  const columns = [...dimensions.map((_, at) => `c${at + 1}`), ...MEASURE_KEYS];
+  const types = columns.map(
+    (key, at) => `$${at + 2}::${key.startsWith('c') ? 'text' : 'integer'}[]`,
   );
-  const keys = dimensions.map((_, at) => `c${at + 1}`);
-  const codes = dimensions.map(({ code }, at) => `${code} as ${keys[at]}`).join(', ');
+  const given = `select * from unnest(${types.join(', ')}) as u (${columns.join(', ')})
+    where $1::smallint is not null`;
+  const values = columns.map(key => groups.map(row => row[key] ?? null));
+  return session.query<Row>(named(dimensions, given), [scope.season, ...values]);
+}
+
+/** $1 season. The groups in the order of their codes, with the names of these. */
+function named(dimensions: readonly Dimension[], groups: string): string {
   const names = dimensions.map(
     ({ name }, at) =>
-      `${name === undefined ? 'null' : name.replaceAll('g.CODE', `g.${keys[at]}`)} as n${at + 1}`,
+      `${name === undefined ? 'null' : name.replaceAll('g.CODE', `g.c${at + 1}`)} as n${at + 1}`,
   );
+  const order = dimensions.map((_, at) => `g.c${at + 1} collate "C"`);
+  return `select g.*, ${names.join(', ')} from (${groups}) g order by ${order.join(', ')}`;
+}
+
+/** Of dimensions that plan lines know too; $1 to $5 as in progress.ts. */
+function groupedCells(dimensions: readonly Dimension[], byMajor: boolean): string {
+  const codes = dimensions.map(({ code }, at) => `${code} as c${at + 1}`).join(', ');
   const sums = MEASURE_KEYS.map(key => `sum(w.${key})::integer as ${key}`).join(', ');
-  // What a list bears counts its whole city; a county sees its own candidates alone.
-  const byMajor = county || dimensions.some(({ id }) => id === 'major' || id === 'articulated');
-  const cells =
-    Object.keys(people).length === 0 ? progressCells(byMajor) : peopleCells(people, byMajor);
-  const sql = `with cells as (${cells})
-select g.*, ${names.join(', ')} from (
+  return `with cells as (${progressCells(byMajor)})
   select ${codes}, ${sums}
   from cells w
   left join schools s on s.season = $1::smallint and s.code = w.school
   left join regions z on z.season = $1::smallint and z.code = s.region
   left join majors m on m.season = $1::smallint and m.school = w.school and m.code = w.major
-  group by ${keys.map((_, at) => at + 1).join(', ')}
-  limit ${GROUPS_MAX + 1}) g
-order by ${keys.map(key => `g.${key} collate "C"`).join(', ')}`;
-  const rows = await session.query<Row>(sql, progressValues(scope));
-  if (rows.length > GROUPS_MAX) throw reportError('too-many-groups', { by, limit: GROUPS_MAX });
-  return rows;
+  group by ${dimensions.map((_, at) => at + 1).join(', ')}
+  limit ${GROUPS_MAX + 1}`;
 }
 
 function inWords(

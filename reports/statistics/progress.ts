@@ -29,15 +29,12 @@ const filter = (of: string) => `${of}season = $1::smallint
     and ($5::text[] is null or ${of}school = any ($5))`;
 
 /** Columns of progress that files are counted in, by their state; a file is in one at most. */
-const STATES: Readonly<Record<string, string>> = {
+export const STATES: Readonly<Record<string, string>> = {
   reading: `'dispatched', 'reading', 'return-proposed'`,
   proposed: `'proposed', 'pending-review'`,
   admitted: `'admitted', 'registered', 'filed'`,
   registered: `'registered', 'filed'`,
 };
-/** Stands where an item of a list is counted beside the files. */
-const SENT = '';
-
 /**
  * The columns of counts by state `n`. Files are grouped by their state and sorted into the columns
  * afterwards: a filter for each column would compare each of a million files with ten texts.
@@ -70,56 +67,22 @@ export function progressCells(majors = true): string {
       f.state, count(*) as n
     from files f where ${filter('f.')} and f.school is not null
     group by 1, 2, 3, 4, 5) f`;
-  return cellsOf({}, `${sent} union all ${files}`);
+  return cellsOf(`${sent} union all ${files}`);
 }
 
-/**
- * The same cells, parted by what the candidates are, of which plan lines say nothing (null there).
- * Lists and files meet their candidates in one join: reading those is what takes time. They meet by
- * the number of the file, which is the province's; that the city agrees is asked of those that met,
- * since the planner takes a second equation for a second chance that hardly anybody meets.
- *
- * @param people name → SQL over a candidate `c`
- * @param majors false: all majors of a school are one cell
- */
-export function peopleCells(people: Readonly<Record<string, string>>, majors: boolean): string {
-  const own = Object.entries(people).map(([name, sql]) => `, ${sql} as ${name}`);
-  const names = Object.keys(people).map(name => `, ${name}`);
-  const places = own.map((_, at) => `, ${6 + at}`).join('');
-  const majorOf = (sql: string) => (majors ? `coalesce(${sql}, '')` : `''`);
-  const met = `select f.city, f.school, f.major, f.batch, f.state${own.join('')},
-    count(*) filter (where c.city = f.city) as n
-  from (
-    select l.city, i.file, l.school, ${majorOf('i.major')} as major, l.batch,
-      '${SENT}' as state ${LISTED}
-    union all
-    select f.city, f.file, f.school, ${majorOf('f.major')}, coalesce(f.batch, ''), f.state
-    from files f where ${filter('f.')} and f.school is not null) f
-  join candidates c on c.season = $1::smallint and c.file = f.file
-  group by 1, 2, 3, 4, 5${places}`;
-  return cellsOf(
-    people,
-    `select city, school, major, batch${names.join('')}, 0,
-      case when state = '${SENT}' then n else 0 end${BY_STATE} from (${met}) f where n > 0`,
-  );
-}
-
-function cellsOf(people: Readonly<Record<string, string>>, files: string): string {
-  const names = Object.keys(people);
-  const each = (text: (name: string) => string) => names.map(name => `, ${text(name)}`).join('');
-  const places = names.map((_, at) => `, ${5 + at}`).join('');
+function cellsOf(files: string): string {
   return `
-select city, school, major, batch${each(name => name)}, sum(planned)::integer as planned,
+select city, school, major, batch, sum(planned)::integer as planned,
   sum(sent)::integer as sent, sum(reading)::integer as reading,
   sum(proposed)::integer as proposed, sum(admitted)::integer as admitted,
   sum(registered)::integer as registered
 from (
-  select city, school, major, batch${each(name => `null as ${name}`)}, planned, 0 as sent,
+  select city, school, major, batch, planned, 0 as sent,
     0 as reading, 0 as proposed, 0 as admitted, 0 as registered
   from plan_lines where ${filter('')}
   union all
   ${files}) parts
-group by 1, 2, 3, 4${places}`;
+group by 1, 2, 3, 4`;
 }
 
 const MEASURES = `sum(planned)::integer as planned, sum(sent)::integer as sent,

@@ -13,10 +13,10 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
-import { mapRows, readInBulk, SCHOOL_BY_SCHOOL, streamRows } from '../row-stream.ts';
-import { countAdmitted, groupCells, readAdmissionCells, sumCells } from './admission-cells.ts';
+import { mapRows, readInBulk } from '../row-stream.ts';
+import { countAdmitted, groupCells, readStudents, sumCells } from './admission-cells.ts';
 import { cityNames } from './flows.ts';
-import { type ProgressScope, progressValues, sumOf } from './progress.ts';
+import { type ProgressScope, sumOf } from './progress.ts';
 import {
   ADMISSION_COLUMNS,
   ADMISSION_DEFINITIONS,
@@ -27,20 +27,6 @@ import {
 import { SUPERVISION_DEFINITIONS, superviseAs, supervisionWords } from './supervised.ts';
 
 const EMPTY = '主管院校没有已录取的考生。';
-
-/**
- * $1 to $5 as in progress.ts. In the order of the school's code as its index has it; names are put
- * to the codes afterwards, since joining and carrying them takes as long as the people.
- */
-const ROWS = `
-select f.school, f.city, c.candidate_no as "candidateNo", c.name, c.sex, c.origin, c.total, f.major,
-  f.state, f.since::text as since
-from files f
-join candidates c on c.season = f.season and c.city = f.city and c.file = f.file
-where f.season = $1::smallint and f.state in ('admitted', 'registered', 'filed')
-  and ($2::text is null or f.city = $2) and ($3::text is null or f.school = $3)
-  and ($4::text is null or f.batch = $4) and f.school = any ($5::text[])
-order by f.school, f.major collate "C", f.city collate "C", c.candidate_no collate "C"`;
 
 export const supervisedAdmissions = defineReport({
   id: 'supervised-admissions',
@@ -124,25 +110,23 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const supervision = await superviseAs(context, supervisedAdmissions, parameters);
   const batch = parameters['batch'] === undefined ? null : String(parameters['batch']);
   const { schools: codes } = supervision;
-  await readInBulk(session, parameters['school'] === undefined);
+  const wide = parameters['school'] === undefined;
+  await readInBulk(session, wide);
   const scope: ProgressScope = { season, city: null, school: null, batch, schools: codes };
   const head = await readHead(session, season, {
     scope: await supervisionWords(context, supervision.name, parameters),
     businessDate: null,
     runs: [],
   });
-  const cells = await readAdmissionCells(session, scope);
+  const { cells, students } = await readStudents(session, scope, wide);
   const names = await readNames(session, season);
   const { schools } = admissionTables(names, cells);
-  const values = progressValues(scope);
   const admitted = sumOf(schools, 'admitted');
   const nameOf = await cityNames(session, season);
   const cities = groupCells(cells, ({ city }) => city).map(own => {
     const city = own[0]?.city ?? '';
     return { city, cityName: nameOf.get(city) ?? null, ...sumCells(own), all: admitted };
   });
-  const wanted = parameters['school'] === undefined ? SCHOOL_BY_SCHOOL : {};
-  const students = streamRows(session, ROWS, values, wanted);
   const inWords = (row: Row) => wordsOf(row, names, nameOf);
   const counted = await countAdmitted(session, scope);
   return {
