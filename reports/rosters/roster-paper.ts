@@ -142,8 +142,8 @@ class RosterPrinter {
   }
 
   /**
-   * @param end height of what follows the last group: a sheet with signatures and stamps alone could
-   *   be put to any list, so that the last students go over to it; 0: another group follows
+   * @param end height of what follows the last group: a sheet with signatures and stamps alone
+   *   could be put to any list, so that the last students go over to it; 0: another group follows
    */
   group(code: string, rows: readonly Row[], end: number): void {
     // A heading stands with a first student below it, and a short last group with the end.

@@ -38,7 +38,8 @@ if (some === undefined) throw new Error('nobody is admitted');
 const { school, city, candidate, clerk } = some;
 
 const [senior] = await database.query<{ school: string }>(
-  `select school from senior_high_admissions group by school order by count(*) desc, school limit 1`,
+  `select school from senior_high_admissions
+   group by school order by count(*) desc, school limit 1`,
 );
 
 const GIVEN: Readonly<Record<string, string>> = {
