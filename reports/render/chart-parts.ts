@@ -214,7 +214,8 @@ export function cutText(
   if (column.type !== 'integer') return `（${said}；其余 ${left} 项见下表）`;
   const drawn = new Set(shown);
   const rest = sums.reduce((sum, value, at) => (drawn.has(at) ? sum : sum + value), 0);
-  const amount = `${readableText(column, rest)}${column.unit === undefined ? '' : ` ${column.unit}`}`;
+  const unit = column.unit === undefined ? '' : ` ${column.unit}`;
+  const amount = readableText(column, rest) + unit;
   return `（${said}；其余 ${left} 项合计 ${amount}，见下表）`;
 }
 

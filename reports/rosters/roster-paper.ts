@@ -142,7 +142,7 @@ class RosterPrinter {
   }
 
   /**
-   * @param end height of what follows the last group: a sheet with signatures and stamps alone could
+   * @param end height of what follows the last group: a sheet with signatures alone could
    *   be put to any list, so that the last students go over to it; 0: another group follows
    */
   group(code: string, rows: readonly Row[], end: number): void {
