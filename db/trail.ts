@@ -19,7 +19,6 @@ import {
   canonicalInstant,
   EVENT_COLUMNS,
   endBlock,
-  NO_PREVIOUS_HASH,
 } from './trail/canonical.ts';
 
 export { readSeals, type Seal, type SealHead } from './trail/seal.ts';

@@ -12,7 +12,7 @@ import { CodedError } from '../../engine/errors.ts';
 import { phaseBegunBy } from '../../engine/policy/calendar.ts';
 import { shanghaiDate } from '../run/calendar.ts';
 import { type LaunchedRun, launchedRun, recordEnd } from '../run/ledger.ts';
-import { lockKey, takeLock } from '../run/lock.ts';
+import { takeLock } from '../run/lock.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
 import { ActLedger, type Checked } from './act-ledger.ts';

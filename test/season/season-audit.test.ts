@@ -173,7 +173,8 @@ t.test('the properties of a season', async t => {
     });
   }
 
-  const TOUCHED = `insert into events (season, city, event, file, name, actor, at, business_date, run)
+  const TOUCHED = `
+    insert into events (season, city, event, file, name, actor, at, business_date, run)
     select season, city, event + 1, (select max(file) from candidates where city = $1),
       'edit-candidate', actor, at, business_date, run from events
     where city = $1 order by event desc limit 1 returning event`;

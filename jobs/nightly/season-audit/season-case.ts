@@ -200,7 +200,7 @@ export function valuesOf(
   return `(values (${typed}) ${said.map(row => `, ${row}`).join('')})`;
 }
 
-/** The province's events as a relation: those since the last recount, where it goes on from there. */
+/** The province's events as a relation: where it goes on from a recount, those since then. */
 export function eventsOf({ sql, moved }: Pick<SeasonCase, 'sql' | 'moved'>): string {
   return moved?.events ?? `(select * from events where season = ${sql.season})`;
 }
