@@ -233,8 +233,6 @@ async function asksOf(database: Database): Promise<Map<string, Ask>> {
     ['data-statistics, county', other('data-statistics', ofCounty, { by: 'school,band,sex' })],
     ['supervised-admissions, county', other('supervised-admissions', ofCounty)],
     ['run-report, county', other('run-report', ofCounty, { date: DATE })],
-    ['pending, county', other('pending', ofCounty)],
-    ['unregistered, county', other('unregistered', ofCounty, { city, date: TODAY })],
   ]);
 }
 
