@@ -15,14 +15,24 @@ export type IdentityHasher = (comparableNumber: string) => Buffer;
  * @returns a function of the comparable form of a number (package/identity.ts)
  */
 export async function identityHasher(session: Pick<Session, 'query'>): Promise<IdentityHasher> {
+  const drawn = (await drawnKey(session)) ?? (await drawKey(session));
+  const key = createSecretKey(Buffer.from(drawn, 'hex'));
+  return number => createHmac('sha256', key).update(number).digest();
+}
+
+async function drawnKey(session: Pick<Session, 'query'>): Promise<string | undefined> {
+  const [row] = await session.query<{ key: string }>(
+    "select value #>> '{}' as key from settings where key = 'identity-key'",
+  );
+  return row?.key;
+}
+
+/** Another session's, where it draws at the same time. */
+async function drawKey(session: Pick<Session, 'query'>): Promise<string> {
   await session.query(
     `insert into settings (key, value) values ('identity-key', to_jsonb($1::text))
      on conflict do nothing`,
     [randomBytes(KEY_BYTES).toString('hex')],
   );
-  const [row] = await session.query<{ key: string }>(
-    "select value #>> '{}' as key from settings where key = 'identity-key'",
-  );
-  const key = createSecretKey(Buffer.from(row?.key ?? '', 'hex'));
-  return number => createHmac('sha256', key).update(number).digest();
+  return (await drawnKey(session)) ?? '';
 }

@@ -42,6 +42,7 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0022-reader-role', () => import('./migrations/0022-reader-role.ts')],
   ['0023-launched-runs', () => import('./migrations/0023-launched-runs.ts')],
   ['0024-counted-columns', () => import('./migrations/0024-counted-columns.ts')],
+  ['0026-recounted', () => import('./migrations/0026-recounted.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */

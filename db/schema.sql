@@ -14,6 +14,24 @@ AS $function$
      and scope_side() is not null
 $function$;
 
+CREATE OR REPLACE FUNCTION public.lock_chains(of_season smallint, of_cities text[])
+ RETURNS TABLE(city text, block integer, last_event integer, hash text)
+ LANGUAGE plpgsql
+AS $function$
+begin
+  foreach city in array of_cities loop
+    perform pg_advisory_xact_lock(2054845554, hashtext(of_season || '|' || lock_chains.city));
+    select b.block, b.last_event, b.hash into block, last_event, hash from blocks b
+      where b.season = of_season and b.city = lock_chains.city order by b.block desc limit 1;
+    if not found then
+      block := 0;
+      last_event := 0;
+      hash := '0000000000000000000000000000000000000000000000000000000000000000';
+    end if;
+    return next;
+  end loop;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1054,6 +1072,10 @@ CREATE INDEX events_of_admissions ON public.events USING btree (season, school) 
 CREATE INDEX events_of_cancellations ON public.events USING btree (season, city, file) WHERE (name = 'cancel-registration'::text);
 
 CREATE INDEX events_of_days ON public.events USING btree (season, city, business_date) INCLUDE (from_state, to_state) WHERE ((to_state IS NOT NULL) AND ((to_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text])) OR (from_state = ANY (ARRAY['admitted'::text, 'registered'::text, 'filed'::text]))));
+
+CREATE INDEX events_of_plans ON public.events USING btree (season, city, school, major, batch, event) WHERE (name = ANY (ARRAY['manage-plans'::text, 'apply-plan-change'::text, 'review-plan-change'::text, 'review-region-move'::text]));
+
+CREATE INDEX events_of_snapshots ON public.events USING btree (season, city, file) WHERE (name = 'city-snapshot'::text);
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -2775,6 +2797,8 @@ CREATE INDEX runs_by_identity ON public.runs USING btree (season, identity, run)
 CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity) WHERE (state = 'completed'::text);
 
 CREATE INDEX runs_launched ON public.runs USING btree (season, launched_by) WHERE (launched_by IS NOT NULL);
+
+CREATE INDEX runs_of_people ON public.runs USING btree (run) INCLUDE (on_demand, job, actor, business_date);
 
 CREATE INDEX runs_of_season_audit ON public.runs USING btree (season, COALESCE((scope ->> 'city'::text), ''::text), run) WHERE ((job = 'season-audit'::text) AND (state = 'completed'::text));
 

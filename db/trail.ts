@@ -19,7 +19,6 @@ import {
   canonicalInstant,
   EVENT_COLUMNS,
   endBlock,
-  NO_PREVIOUS_HASH,
 } from './trail/canonical.ts';
 
 export { readSeals, type Seal, type SealHead } from './trail/seal.ts';
@@ -33,8 +32,6 @@ export {
 /** The `city` of acts that concern the whole province. */
 export const PROVINCE = '';
 
-/** Class of the advisory locks of chains, "zztr" in bytes; the second key is the chain's name. */
-const CHAIN_LOCK = 0x7a7a7472;
 const TARGET = `events (${EVENT_COLUMNS.join(', ')})`;
 
 /** One event; what is absent is null. */
@@ -69,7 +66,8 @@ export interface ChainHead {
 }
 
 /**
- * Takes a city's chain until the end of the transaction, and tells where it stands; block 0 and
+ * Takes a city's chain until the end of the transaction (`lock_chains` in the database, an advisory
+ * lock of the chain's name), and tells where it stands; block 0 and
  * event 0 where it is empty. The next event of the city is `lastEvent + 1`.
  */
 export async function lockChain(
@@ -77,16 +75,20 @@ export async function lockChain(
   season: number,
   city: string,
 ): Promise<ChainHead> {
-  await session.query('select pg_advisory_xact_lock($1, hashtext($2))', [
-    CHAIN_LOCK,
-    `${season}|${city}`,
-  ]);
-  const [head] = await session.query<ChainHead>(
-    `select block, last_event as "lastEvent", hash from blocks
-      where season = $1 and city = $2 order by block desc limit 1`,
-    [season, city],
+  return (await lockChains(session, season, [city])).get(city) as ChainHead;
+}
+
+/** The same of several cities, in the order of their codes, so that no two wait for each other. */
+export async function lockChains(
+  session: Session,
+  season: number,
+  cities: readonly string[],
+): Promise<Map<string, ChainHead>> {
+  const rows = await session.query<ChainHead & { readonly city: string }>(
+    `select city, block, last_event as "lastEvent", hash from lock_chains($1::smallint, $2)`,
+    [season, [...new Set(cities)].toSorted()],
   );
-  return head ?? { block: 0, lastEvent: 0, hash: NO_PREVIOUS_HASH };
+  return new Map(rows.map(({ city, ...head }) => [city, head]));
 }
 
 /**
@@ -100,10 +102,8 @@ export async function appendEvents(
   season: number,
   events: readonly TrailEvent[],
 ): Promise<number[]> {
-  const heads = new Map<string, ChainHead>();
-  for (const city of [...new Set(events.map(event => event.city))].sort()) {
-    heads.set(city, await lockChain(session, season, city));
-  }
+  const cities = events.map(event => event.city);
+  const heads = await lockChains(session, season, cities);
   return appendHeldEvents(session, season, events, heads);
 }
 

@@ -1,6 +1,6 @@
 /** The head of every report: what it is about, from which data, under which policy. */
 import type { Session } from '../db/connect.ts';
-import type { Parameters, PolicyMark, ReportHead } from './report.ts';
+import type { PolicyMark, ReportHead } from './report.ts';
 
 export interface HeadScope {
   readonly scope: string;
@@ -46,17 +46,6 @@ export async function readHead(
 function basesOf(policies: readonly PolicyMark[]): PolicyMark[] {
   const bases = new Map(policies.map(policy => [policy.baseHash, policy]));
   return [...bases.values()].map(policy => ({ ...policy, overlayHash: '各市不同，见分市表' }));
-}
-
-/** What a report was asked for, as its head says it: 地市 440100 · 第 1 轮. */
-export function scopeWords({ city, school, batch, round }: Parameters): string {
-  const named = [
-    city === undefined ? '' : `地市 ${city}`,
-    school === undefined ? '' : `院校 ${school}`,
-    batch === undefined ? '' : `批次 ${batch}`,
-    round === undefined ? '' : `第 ${round} 轮`,
-  ].filter(text => text !== '');
-  return named.length === 0 ? '本级所辖考生' : named.join(' · ');
 }
 
 /** `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, which has been eight hours ahead since 1991. */

@@ -17,6 +17,8 @@ export interface PolicyWords {
   readonly batches: ReadonlyMap<string, string>;
   /** Code of a refusal → title of its rule. */
   readonly refusals: ReadonlyMap<string, string>;
+  /** Id of a rule → its title. */
+  readonly rules: ReadonlyMap<string, string>;
 }
 
 export function batchOf(policy: Policy | null, batch: string): Batch | null {
@@ -56,12 +58,21 @@ export async function policyWords(session: Session, version: number | null): Pro
 }
 
 /** Titles of a policy; where there is none, codes stay as they are. */
-export function wordsOf(policy: Policy | null): PolicyWords {
+export function wordsOf(policy: FullPolicy | null): PolicyWords {
   const rules = policy === null ? [] : [...policy.eligibility, ...policy.special];
   return {
     batches: new Map(policy?.batches.map(batch => [batch.id, batch.title]) ?? []),
     refusals: new Map(rules.map(rule => [rule.refuse, rule.title])),
+    rules: ruleTitles(policy),
   };
+}
+
+/** Id of a rule → title: requirements, reviews, deadlines. */
+export function ruleTitles(policy: FullPolicy | null): ReadonlyMap<string, string> {
+  if (policy === null) return new Map();
+  const { eligibility, special, quotas, reviews, deadlineRules } = policy;
+  const rules = [eligibility, special, quotas, reviews, deadlineRules].flat();
+  return new Map(rules.map(({ id, title }) => [id, title]));
 }
 
 export interface PolicyInForce {

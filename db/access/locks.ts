@@ -4,7 +4,7 @@
  */
 import type { Session } from '../connect.ts';
 import { accessError } from './errors.ts';
-import { managesRegion, regionChain } from './regions.ts';
+import { managesRegion } from './regions.ts';
 import { LEVEL_RANK, type Level, type User } from './user.ts';
 
 export interface RegionLock {
@@ -69,14 +69,33 @@ export async function unlockRegion(
 }
 
 /** The lock that holds for a region: its own, else that of the nearest region above; null: none. */
-export async function lockedBy(
+export function lockedBy(
   session: Pick<Session, 'query'>,
   season: number,
   region: string,
 ): Promise<RegionLock | null> {
-  const chain = (await regionChain(session, season, region)).map(each => each.code);
-  const locks = await readLocks(session, season, chain.length === 0 ? [region] : chain);
-  return locks[0] ?? null;
+  return anyLockedBy(session, season, [region]);
+}
+
+/** The first lock that holds for one of the regions, in their order. */
+export async function anyLockedBy(
+  session: Pick<Session, 'query'>,
+  season: number,
+  regions: readonly string[],
+): Promise<RegionLock | null> {
+  const [lock] = await session.query<RegionLock>(
+    `with recursive chain (place, code, depth) as (
+       select place, code, 1 from unnest($2::text[]) with ordinality asked (code, place)
+       union all
+       select c.place, r.parent, c.depth + 1 from chain c
+       join regions r on r.season = $1 and r.code = c.code
+       where r.parent is not null and c.depth < 8)
+     select region, level, locked_by as by, locked_at as at, reason from chain c
+     join region_locks l on l.season = $1 and l.region = c.code
+     order by c.place, c.depth limit 1`,
+    [season, regions],
+  );
+  return lock ?? null;
 }
 
 /** The locks of these regions, in their order. */

@@ -70,6 +70,17 @@ export interface SweepPlace {
   readonly expiring: readonly number[];
 }
 
+/** Several cities, in none of which an application expires. */
+export interface SweepPlaces {
+  readonly season: number;
+  readonly cities: readonly string[];
+}
+
+/** Open applications that are alike. */
+export interface ApplicationGroup extends SweepGroup {
+  readonly applications: readonly number[];
+}
+
 /**
  * What a city's rows are read from: its candidates with their files, where a rule reads something
  * of the person, else the files alone; a file in the pool that nothing has happened to has no row,
@@ -95,16 +106,19 @@ const WAITING = "a.state in ('open', 'half-approved') and a.consents_to is null"
  * A withdrawal and the transfer that it consents to count as one, opened when the first of them
  * was: $3 are the applications that expire now.
  */
-const OPENED = (base: Base) => `
+const OPENED = (base: Base, here: Here) => `
 left join (
-  select a.file, jsonb_agg(least(a.opened_on, w.opened_on) order by a.application) as days
+  select a.city, a.file, jsonb_agg(least(a.opened_on, w.opened_on) order by a.application) as days
   from applications a
   left join applications w on w.season = a.season and w.consents_to = a.application
-  where a.season = $1::smallint and a.city = $2 and a.file is not null and ${WAITING}
+  where a.season = $1::smallint and a.city ${here} and a.file is not null and ${WAITING}
     and a.application <> all($3::integer[])
-  group by a.file) o on o.file = ${base}.file`;
+  group by a.city, a.file) o on o.city = ${base}.city and o.file = ${base}.file`;
 
-const JOINS: Readonly<Partial<Record<SweepColumn, (base: Base) => string>>> = {
+/** How a statement says whose rows it is about: one city's or those of several. */
+type Here = '= $2' | '= any($2::text[])';
+
+const JOINS: Readonly<Partial<Record<SweepColumn, (base: Base, here: Here) => string>>> = {
   opened: OPENED,
   round: base => `
 left join dispatch_lists l
@@ -133,7 +147,8 @@ const APPLICATIONS_FROM = `
 from applications a
 left join candidates c on c.season = a.season and c.city = a.city and c.file = a.file
 left join files f on f.season = a.season and f.city = a.city and f.file = a.file`;
-const APPLICATIONS_WHERE = `where a.season = $1::smallint and a.city = $2 and ${WAITING}`;
+const applicationsWhere = (here: Here) =>
+  `where a.season = $1::smallint and a.city ${here} and ${WAITING}`;
 
 /** A select over the files of a city: its FROM, the number of a file, the key of a row. */
 export interface SweepSource {
@@ -150,12 +165,12 @@ export function sourceParameters({ season, city, expiring }: SweepPlace): readon
 /** `$3` stands in the statement whether or not a column needs it: PostgreSQL wants its type. */
 const ALL_PARAMETERS = 'and $3::integer[] is not null';
 
-export function fileSource(columns: readonly FileColumn[]): SweepSource {
+export function fileSource(columns: readonly FileColumn[], here: Here = '= $2'): SweepSource {
   const base = baseOf(columns);
-  const where = `where ${base}.season = $1::smallint and ${base}.city = $2`;
+  const where = `where ${base}.season = $1::smallint and ${base}.city ${here}`;
   const alone: Partial<Record<FileColumn, string>> = base === 'f' ? { state: 'f.state' } : {};
   return {
-    from: `${FILES_FROM[base]}${joinsOf(columns, base)}\n${where} ${ALL_PARAMETERS}`,
+    from: `${FILES_FROM[base]}${joinsOf(columns, base, here)}\n${where} ${ALL_PARAMETERS}`,
     file: `${base}.file`,
     key: keyOf(columns.map(column => alone[column] ?? COLUMNS[column])),
   };
@@ -191,9 +206,13 @@ async function untouched(
      where season = $1::smallint and city = $2`,
     [season, city],
   );
+  return untouchedOf(row?.candidates ?? 0, groups);
+}
+
+function untouchedOf(candidates: number, groups: readonly SweepGroup[]): SweepGroup {
   const withRow = groups.reduce((sum, group) => sum + group.count, 0);
   const values: SweepValues = { state: 'in-pool', transfers: 0, opened: [] };
-  return { key: '', values, count: Math.max(0, (row?.candidates ?? 0) - withRow) };
+  return { key: '', values, count: Math.max(0, candidates - withRow) };
 }
 
 /** As fileGroups, of the open applications of a city, with their numbers. */
@@ -201,25 +220,84 @@ export async function applicationGroups(
   session: Reader,
   place: SweepPlace,
   columns: readonly SweepColumn[],
-): Promise<(SweepGroup & { readonly applications: readonly number[] })[]> {
+): Promise<ApplicationGroup[]> {
   const key = keyOf(columns.map(column => APPLICATION_COLUMNS[column]));
   const rows = await session.query<{ key: string; count: number; applications: number[] }>(
     `select ${key} as key, count(*)::integer as count,
        array_agg(a.application order by a.application) as applications
-     ${APPLICATIONS_FROM}${joinsOf(columns, 'c')}
-     ${APPLICATIONS_WHERE} ${ALL_PARAMETERS}
+     ${APPLICATIONS_FROM}${joinsOf(columns, 'c', '= $2')}
+     ${applicationsWhere('= $2')} ${ALL_PARAMETERS}
      group by 1 order by 1`,
     sourceParameters(place),
   );
   return rows.map(row => ({ ...row, values: valuesOf(row.key, columns) }));
 }
 
+/** The files of several cities at once, by city; none of their applications expires. */
+export async function fileGroupsOf(
+  session: Reader,
+  { season, cities }: SweepPlaces,
+  columns: readonly FileColumn[],
+): Promise<ReadonlyMap<string, SweepGroup[]>> {
+  const { from, key } = fileSource(columns, '= any($2::text[])');
+  const base = baseOf(columns);
+  const rows = await session.query<{ city: string; key: string; count: number }>(
+    `select ${base}.city, ${key} as key, count(*)::integer as count ${from}
+     group by 1, 2 order by 1, 2`,
+    [season, cities, []],
+  );
+  const groups = grouped(cities, rows, columns);
+  if (base === 'c') return groups;
+  const counted = await session.query<{ city: string; candidates: number }>(
+    `select city, count(*)::integer as candidates from candidates
+     where season = $1::smallint and city = any($2::text[]) group by city`,
+    [season, cities],
+  );
+  const candidates = new Map(counted.map(row => [row.city, row.candidates]));
+  for (const [city, own] of groups) own.push(untouchedOf(candidates.get(city) ?? 0, own));
+  return groups;
+}
+
+/** The open applications of several cities at once, by city. */
+export async function applicationGroupsOf(
+  session: Reader,
+  { season, cities }: SweepPlaces,
+  columns: readonly SweepColumn[],
+): Promise<ReadonlyMap<string, ApplicationGroup[]>> {
+  const key = keyOf(columns.map(column => APPLICATION_COLUMNS[column]));
+  const rows = await session.query<Omit<ApplicationGroup, 'values'> & { city: string }>(
+    `select a.city, ${key} as key, count(*)::integer as count,
+       array_agg(a.application order by a.application) as applications
+     ${APPLICATIONS_FROM}${joinsOf(columns, 'c', '= any($2::text[])')}
+     ${applicationsWhere('= any($2::text[])')} ${ALL_PARAMETERS}
+     group by 1, 2 order by 1, 2`,
+    [season, cities, []],
+  );
+  return grouped(cities, rows, columns);
+}
+
+function grouped<R extends { readonly city: string; readonly key: string }>(
+  cities: readonly string[],
+  rows: readonly R[],
+  columns: readonly SweepColumn[],
+): Map<string, (Omit<R, 'city'> & { readonly values: SweepValues })[]> {
+  const ofCity = Map.groupBy(rows, row => row.city);
+  return new Map(
+    cities.map(city => {
+      const own = (ofCity.get(city) ?? []).map(({ city: _, ...row }) => {
+        return { ...row, values: valuesOf(row.key, columns) };
+      });
+      return [city, own];
+    }),
+  );
+}
+
 function keyOf(expressions: readonly string[]): string {
   return `jsonb_build_array(${expressions.join(', ')})::text collate "C"`;
 }
 
-function joinsOf(columns: readonly SweepColumn[], base: Base): string {
-  return columns.map(column => JOINS[column]?.(base) ?? '').join('');
+function joinsOf(columns: readonly SweepColumn[], base: Base, here: Here): string {
+  return columns.map(column => JOINS[column]?.(base, here) ?? '').join('');
 }
 
 function valuesOf(key: string, columns: readonly SweepColumn[]): SweepValues {

@@ -87,21 +87,38 @@ export class ActionDecider {
   readonly #rows: readonly Row[];
   readonly #conditions: NamedConditions;
   readonly #attributes: readonly Attribute[];
+  /** What engines of their own have said, by rule id and facts. */
+  readonly #rechecks: Map<string, Promise<boolean>>;
 
   /**
    * @param rules in the order of the policy
+   * @param like of the same rules: what the engine has told it is not asked again
    * @throws CodedError unknown-condition, condition-too-deep, unknown-operator
    */
   constructor(
     rules: readonly ActionRule[],
     conditions: NamedConditions,
     attributes: readonly Attribute[] = [],
+    like?: ActionDecider,
   ) {
     this.#conditions = conditions;
     this.#attributes = attributes;
-    this.#rows = rules.map(action => {
-      return { action, memo: new RuleMemo(readRule(asRequirement(action), conditions)) };
-    });
+    this.#rechecks = like === undefined ? new Map() : like.#rechecks;
+    this.#rows =
+      like === undefined
+        ? rules.map(action => {
+            return { action, memo: new RuleMemo(readRule(asRequirement(action), conditions)) };
+          })
+        : like.#rows.map(({ action, memo }) => ({ action, memo: memo.again() }));
+  }
+
+  /**
+   * The same rules with an empty table of situations, for the next of many cities under one policy:
+   * the engine is not asked again what it has said.
+   */
+  again(): ActionDecider {
+    const rules = this.#rows.map(({ action }) => action);
+    return new ActionDecider(rules, this.#conditions, this.#attributes, this);
   }
 
   /** Every fact that the rules in force read, in their order: what to group files by. */
@@ -154,8 +171,9 @@ export class ActionDecider {
   }
 
   /**
-   * Asks engines of its own about `sample` random groups, with replacement, and compares with the
-   * decisions that were made. It shares no atom, table or engine with decide.
+   * Asks engines of its own about `sample` random groups, or about all where they are fewer, and
+   * compares with the decisions that were made. It shares no atom, table or engine with decide;
+   * groups of the same facts are asked about once.
    *
    * @param random uniform in [0, 1)
    */
@@ -166,25 +184,39 @@ export class ActionDecider {
     sample: number,
     random: () => number,
   ): Promise<ActionRecheck> {
-    const engines = this.#inForce(instant).map(({ action }) => ({
-      id: action.id,
-      engine: new RuleEngine(readRule(asRequirement(action), this.#conditions)),
-    }));
+    const inForce = this.#inForce(instant).map(({ action, memo }) => {
+      const { facts: names } = memo.reading;
+      const engine = new RuleEngine(readRule(asRequirement(action), this.#conditions));
+      return { action, names, engine };
+    });
     const mismatches: { group: number; engine: string | null; table: string | null }[] = [];
-    let compared = 0;
-    for (; compared < sample && groups.length > 0; compared += 1) {
-      const group = Math.min(groups.length - 1, Math.floor(random() * groups.length));
+    const drawn = drawDistinct(groups.length, sample, random);
+    for (const group of drawn) {
       const { facts } = groups[group] as FactGroup;
       let engine: string | null = null;
-      for (const row of engines) {
-        if ((await row.engine.decide(facts)).outcome !== 'pass') continue;
-        engine = row.id;
+      for (const row of inForce) {
+        if (!(await this.#acts(row, facts))) continue;
+        engine = row.action.id;
         break;
       }
       const table = decisions[group]?.rule.id ?? null;
       if (engine !== table) mismatches.push({ group, engine, table });
     }
-    return { compared, mismatches };
+    return { compared: drawn.length, mismatches };
+  }
+
+  /** By an engine of its own. */
+  #acts(
+    row: { readonly action: ActionRule; readonly names: readonly string[]; engine: RuleEngine },
+    facts: Facts,
+  ): Promise<boolean> {
+    const key = JSON.stringify([row.action.id, ...row.names.map(name => facts[name] ?? null)]);
+    const known = this.#rechecks.get(key);
+    if (known !== undefined) return known;
+    const asked = row.engine.decide(facts).then(({ outcome }) => outcome === 'pass');
+    this.#rechecks.set(key, asked);
+    asked.catch(() => this.#rechecks.delete(key));
+    return asked;
   }
 
   /** The situations met so far, rule by rule. */
@@ -219,6 +251,17 @@ export class ActionDecider {
       if (value !== undefined) checkFactType(name, [value], this.#attributes);
     }
   }
+}
+
+/** So many different places out of a number of them; all, in their order, where they are fewer. */
+function drawDistinct(length: number, count: number, random: () => number): number[] {
+  const places = Array.from({ length }, (_, place) => place);
+  if (length <= count) return places;
+  for (let at = 0; at < count; at += 1) {
+    const other = at + Math.min(length - at - 1, Math.floor(random() * (length - at)));
+    [places[at], places[other]] = [places[other] as number, places[at] as number];
+  }
+  return places.slice(0, count);
 }
 
 async function decideOne(

@@ -23,20 +23,31 @@ export class RuleMemo {
   readonly reading: RuleReading;
   readonly #situations: Situations;
   readonly #engine: RuleEngine;
+  /** What the engine has said by situation: one table for this memo and those made of it. */
+  readonly #said: Map<string, Promise<EngineDecision>>;
   readonly #known = new Map<string, Remembered>();
-  /** Under way, so that two callers at once ask once. */
-  readonly #asked = new Map<string, Promise<Remembered>>();
-  readonly #findings = new Map<string, RuleFinding>();
+  readonly #findings: Map<string, RuleFinding>;
 
-  constructor(reading: RuleReading) {
+  /** @param like of the same reading: what the engine has told it is not asked again */
+  constructor(reading: RuleReading, like?: RuleMemo) {
     this.reading = reading;
-    this.#situations = new Situations(reading);
-    this.#engine = new RuleEngine(reading);
+    this.#situations = like === undefined ? new Situations(reading) : like.#situations;
+    this.#engine = like === undefined ? new RuleEngine(reading) : like.#engine;
+    this.#said = like === undefined ? new Map() : like.#said;
+    this.#findings = like === undefined ? new Map() : like.#findings;
   }
 
-  /** How often json-rules-engine decided the rule; questions for explanations not counted. */
+  /** The same rule, with no file counted yet. */
+  again(): RuleMemo {
+    return new RuleMemo(this.reading, this);
+  }
+
+  /**
+   * How often json-rules-engine decided the rule for what is counted here: once for each situation.
+   * Questions for explanations are not counted.
+   */
   get engineRuns(): number {
-    return this.#engine.runs;
+    return this.#known.size;
   }
 
   /**
@@ -49,23 +60,28 @@ export class RuleMemo {
     return this.#known.get(situation) ?? this.#ask(situation, facts);
   }
 
-  #ask(situation: string, facts: Facts): Promise<Remembered> {
-    const asked = this.#asked.get(situation);
-    if (asked !== undefined) return asked;
-    const asking = this.#learn(situation, facts).finally(() => this.#asked.delete(situation));
-    this.#asked.set(situation, asking);
-    return asking;
-  }
-
-  async #learn(situation: string, facts: Facts): Promise<Remembered> {
+  /** Two callers at once ask once; what has failed is asked again. */
+  async #ask(situation: string, facts: Facts): Promise<Remembered> {
+    const asking = this.#said.get(situation) ?? this.#learn(situation, facts);
+    const decision = await asking;
+    const known = this.#known.get(situation);
+    if (known !== undefined) return known;
     const example = Object.fromEntries(
       this.reading.facts.map(name => [name, facts[name] ?? null] as const),
     );
-    const decision = await this.#engine.decide(facts);
-    this.#situations.holdAgainst(decision, situation);
     const remembered: Remembered = { situation, decision, example, count: 0 };
     this.#known.set(situation, remembered);
     return remembered;
+  }
+
+  #learn(situation: string, facts: Facts): Promise<EngineDecision> {
+    const learning = this.#engine.decide(facts).then(decision => {
+      this.#situations.holdAgainst(decision, situation);
+      return decision;
+    });
+    this.#said.set(situation, learning);
+    learning.catch(() => this.#said.delete(situation));
+    return learning;
   }
 
   /** The decision with what the engine says of each of the rule's lines, kept likewise. */

@@ -3,11 +3,10 @@ import { hostname } from 'node:os';
 import process from 'node:process';
 import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
-import { policyVersionId } from '../../db/policies.ts';
-import { PROVINCE } from '../../db/trail.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import type { Scope } from '../run/job.ts';
 import { completedAct, recordAct, recordCompletion, recordFindings } from '../run/ledger.ts';
+import { lockKey } from '../run/lock.ts';
 import { makeRunResult, type RunResult } from '../run/result.ts';
 import type { CityPolicies } from './city-policies.ts';
 import type { Answer, FunctionJob, Target } from './function-job.ts';
@@ -53,6 +52,11 @@ export class ActLedger {
     return this.#of.identity;
   }
 
+  /** Under which the same request waits, once more, while the first is under way. */
+  get requestLock(): string {
+    return String(lockKey(`request|${this.identity}`));
+  }
+
   /** What the same request has answered before; null: it was not done. */
   async before(
     session: Session,
@@ -96,10 +100,12 @@ export class ActLedger {
   ): Promise<void> {
     const { session, target, policies, user } = checked;
     const { job, season, identity, at, businessDate } = this.#of;
+    const city = target.cities[0] ?? null;
+    const version = { id: await policies.idOf(city), ...(await policies.versionOf(city)) };
     const outcome = {
       counts: { events, ...answer.counts },
       findings: answer.findings ?? [],
-      policy: await policyVersionOf(session, policies, target.cities[0] ?? PROVINCE),
+      policy: version.id,
       answer: answer.unkept
         ? { lines: [], values: {} }
         : { lines: answer.lines, values: answer.values ?? {} },
@@ -119,20 +125,10 @@ export class ActLedger {
       actor: user.user,
       timings: { startedAt: at.toISOString(), elapsedMs, stepsMs: {} },
     };
-    const result = await makeRunResult(session, facts, outcome);
+    const result = await makeRunResult(session, facts, outcome, version);
     if (findings === 'own') await recordFindings(session, season, run, result.findings);
     await recordCompletion(session, run, result, at);
   }
-}
-
-/** The number under which events and ledger name a city's policy; '' is the province's. */
-export async function policyVersionOf(
-  session: Session,
-  policies: CityPolicies,
-  city: string,
-): Promise<number> {
-  const { baseHash, overlayHash } = await policies.versionOf(city === PROVINCE ? null : city);
-  return policyVersionId(session, baseHash, overlayHash);
 }
 
 function scopeOf(target: Target): Scope {

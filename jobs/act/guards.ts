@@ -5,7 +5,7 @@
  * as such.
  */
 import { accessError } from '../../db/access/errors.ts';
-import { lockedBy } from '../../db/access/locks.ts';
+import { anyLockedBy } from '../../db/access/locks.ts';
 import { seeSession } from '../../db/access/sessions.ts';
 import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
@@ -116,14 +116,18 @@ export async function checkScope(
   target: Target,
 ): Promise<void> {
   const refuse = (what: string) => actError('out-of-scope', { what, user: user.user });
-  const kind = target.school === undefined ? null : await kindOf(session, season, target.school);
+  const { kind, known } = await placesOf(session, season, target);
+  if (target.school !== undefined && kind === null) {
+    throw actError('unknown-school', { school: target.school });
+  }
   if (target.own === true) return;
   if (user.level === 'school') {
     if (target.school !== user.school) throw refuse(`院校 ${target.school ?? ''}`);
     return;
   }
   const cities = target.ofUser ?? target.cities;
-  await checkCities(session, season, target.cities);
+  const unknown = target.cities.find(city => !known.includes(city));
+  if (unknown !== undefined) throw actError('unknown-city', { city: unknown });
   if (user.cities !== 'all') {
     if (cities.length === 0) throw refuse('全省事务');
     const foreign = cities.find(city => !user.cities.includes(city));
@@ -135,28 +139,19 @@ export async function checkScope(
   if (kind !== null && !user.kinds.includes(kind)) throw refuse(`院校 ${target.school ?? ''}`);
 }
 
-async function kindOf(session: Session, season: number, school: string): Promise<string> {
-  const [row] = await session.query<{ kind: string }>(
-    'select kind from schools where season = $1::smallint and code = $2',
-    [season, school],
-  );
-  if (row === undefined) throw actError('unknown-school', { school });
-  return row.kind;
-}
-
-async function checkCities(
+/** The kind of the target's school, null where there is none, and those of its cities that are. */
+async function placesOf(
   session: Session,
   season: number,
-  cities: readonly string[],
-): Promise<void> {
-  const rows = await session.query<{ code: string }>(
-    `select code from regions
-     where season = $1::smallint and level = 'city' and code = any($2::text[])`,
-    [season, cities],
+  { school, cities }: Target,
+): Promise<{ readonly kind: string | null; readonly known: readonly string[] }> {
+  const [places] = await session.query<{ kind: string | null; known: string[] }>(
+    `select (select kind from schools where season = $1::smallint and code = $2) as kind,
+       array(select code from regions
+         where season = $1::smallint and level = 'city' and code = any($3::text[])) as known`,
+    [season, school ?? null, cities],
   );
-  const known = new Set(rows.map(row => row.code));
-  const unknown = cities.find(city => !known.has(city));
-  if (unknown !== undefined) throw actError('unknown-city', { city: unknown });
+  return places ?? { kind: null, known: [] };
 }
 
 /** @throws region-locked */
@@ -169,10 +164,9 @@ export async function checkRegionLock(
   if (job.unlocked === true) return;
   // A county's lock holds what concerns its people; the locks above it hold it too.
   const regions = target.county ? [...target.cities, target.county] : target.cities;
-  for (const region of regions) {
-    const lock = await lockedBy(session, season, region);
-    if (lock !== null) throw actError('region-locked', { region: lock.region });
-  }
+  if (regions.length === 0) return;
+  const lock = await anyLockedBy(session, season, regions);
+  if (lock !== null) throw actError('region-locked', { region: lock.region });
 }
 
 /**
@@ -267,24 +261,37 @@ export async function checkRunning(
   if (job.unlocked === true) return;
   const batches =
     target.batch === undefined ? (policy?.batches ?? []).map(batch => batch.id) : [target.batch];
-  for (const city of target.cities) {
-    for (const batch of batches) {
-      const [row] = await session.query<{ taken: boolean }>(
-        'select pg_try_advisory_xact_lock_shared($1::bigint) as taken',
-        [String(lockKey(`city-batch|${city}|${batch}`))],
-      );
-      if (row?.taken !== true) {
-        throw actError('run-in-progress', { city, batch, title: job.title });
-      }
-    }
+  const pairs = target.cities.flatMap(city => batches.map(batch => ({ city, batch })));
+  if (pairs.length === 0) return;
+  const [taken] = await session.query<{ city: string; batch: string }>(
+    `select city, batch from unnest($1::text[], $2::text[], $3::bigint[]) p (city, batch, key)
+     where not pg_try_advisory_xact_lock_shared(key) limit 1`,
+    [
+      pairs.map(({ city }) => city),
+      pairs.map(({ batch }) => batch),
+      pairs.map(({ city, batch }) => String(lockKey(`city-batch|${city}|${batch}`))),
+    ],
+  );
+  if (taken !== undefined) {
+    const { city, batch } = taken;
+    throw actError('run-in-progress', { city, batch, title: job.title });
   }
 }
 
-/** @throws no-policy, season-closed */
-export async function checkSeason(session: Session, season: number): Promise<void> {
+/**
+ * Also takes a lock of the transaction, where one is told: both are what every act begins with.
+ *
+ * @throws no-policy, season-closed
+ */
+export async function checkSeason(
+  session: Session,
+  season: number,
+  lock: string | null = null,
+): Promise<void> {
+  const locking = lock === null ? '$2::bigint' : 'pg_advisory_xact_lock($2::bigint)';
   const [row] = await session.query<{ closed: boolean }>(
-    'select closed from seasons where season = $1::smallint',
-    [season],
+    `select closed, ${locking} from seasons where season = $1::smallint`,
+    [season, lock],
   );
   if (row === undefined) throw actError('no-policy', { season });
   if (row.closed) throw actError('season-closed', { season });

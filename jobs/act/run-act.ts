@@ -12,10 +12,10 @@ import { CodedError } from '../../engine/errors.ts';
 import { phaseBegunBy } from '../../engine/policy/calendar.ts';
 import { shanghaiDate } from '../run/calendar.ts';
 import { type LaunchedRun, launchedRun, recordEnd } from '../run/ledger.ts';
-import { lockKey, takeLock } from '../run/lock.ts';
+import { takeLock } from '../run/lock.ts';
 import type { RunEnvironment } from '../run/run.ts';
 import { Act } from './act.ts';
-import { ActLedger, type Checked, policyVersionOf } from './act-ledger.ts';
+import { ActLedger, type Checked } from './act-ledger.ts';
 import { checkProposer } from './check-proposer.ts';
 import { CityPolicies } from './city-policies.ts';
 import { actError, asRefusal } from './errors.ts';
@@ -51,7 +51,7 @@ import { recordable } from './recordable.ts';
 import { asksTheSame } from './repeated.ts';
 import type { ActReport, ActRequest } from './request.ts';
 import { ScopeSwitch } from './scope-switch.ts';
-import { lockChains, writeAct } from './write-act.ts';
+import { lockChainsOf, writeAct } from './write-act.ts';
 
 export type { ActReport, ActRequest } from './request.ts';
 
@@ -130,7 +130,8 @@ class ActRun {
     const { database, season } = this.#environment;
     const given = await prepared(this.#job, this.#request.input);
     const done = await database.transaction(async session => {
-      await checkSeason(session, season);
+      const once = this.#request.request === undefined ? null : this.#ledger.requestLock;
+      await checkSeason(session, season, once);
       const before = await this.#before(session, given);
       if (before !== null) return before;
       if (given.withdraw !== null) return this.#withdraw(session, given.withdraw);
@@ -167,10 +168,6 @@ class ActRun {
    */
   async #before(session: Session, given: Given): Promise<ActReport | Launching | null> {
     if (this.#request.request === undefined) return null;
-    // The same request once more while the first is under way waits for its answer.
-    await session.query('select pg_advisory_xact_lock($1::bigint)', [
-      String(lockKey(`request|${this.#ledger.identity}`)),
-    ]);
     const done = await this.#ledger.before(session);
     const launched = done === null ? await this.#unanswered(session) : null;
     const former = done ?? launched;
@@ -293,6 +290,7 @@ class ActRun {
     const { answer: tried, digest } = await this.#effect(checked, run);
     if (tried.refusal !== undefined) throw tried.refusal;
     await checked.session.query('rollback to savepoint proposal');
+    checked.policies.forgetIds();
     return digest;
   }
 
@@ -335,7 +333,7 @@ class ActRun {
   async #effect(checked: Checked, run: number): Promise<Effected> {
     const { session, user, target, policy, policies } = checked;
     const { season } = this.#environment;
-    const heads = await lockChains(session, season, target);
+    const heads = await lockChainsOf(session, season, target);
     const scope = new ScopeSwitch(session, user);
     const act = new Act({
       job: this.#job,
@@ -363,7 +361,7 @@ class ActRun {
       season,
       heads,
       scope,
-      policyOf: city => policyVersionOf(session, policies, city),
+      policyOf: city => policies.idOf(city === PROVINCE ? null : city),
       actor: user.user,
       at: this.#at,
       businessDate: this.#businessDate,

@@ -5,7 +5,7 @@
  */
 import type { Session } from '../../db/connect.ts';
 import { type FileToWrite, writeStandingFiles } from '../../db/season/files.ts';
-import { appendHeldEvents, type ChainHead, lockChain, PROVINCE } from '../../db/trail.ts';
+import { appendHeldEvents, type ChainHead, lockChains, PROVINCE } from '../../db/trail.ts';
 import type { Act, GatheredEvent } from './act.ts';
 import type { Target } from './function-job.ts';
 import type { ScopeSwitch } from './scope-switch.ts';
@@ -22,21 +22,13 @@ export interface ActWriting {
   readonly run: number;
 }
 
-/**
- * Takes the chains of an act's cities, in the order of their codes. An act of a city leaves the
- * province's chain alone, so that cities do not wait for others.
- */
-export async function lockChains(
+/** Takes the chains of an act's cities. One of a city leaves the province's chain alone. */
+export function lockChainsOf(
   session: Session,
   season: number,
   target: Target,
 ): Promise<Map<string, ChainHead>> {
-  const heads = new Map<string, ChainHead>();
-  const cities = target.cities.length > 0 ? new Set(target.cities) : [PROVINCE];
-  for (const city of [...cities].toSorted()) {
-    heads.set(city, await lockChain(session, season, city));
-  }
-  return heads;
+  return lockChains(session, season, target.cities.length > 0 ? target.cities : [PROVINCE]);
 }
 
 /** @returns how many events were written */

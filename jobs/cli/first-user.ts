@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { createFirstUser } from '../../db/access/first-user.ts';
 import { appendEvents, PROVINCE } from '../../db/trail.ts';
-import { ActLedger, policyVersionOf } from '../act/act-ledger.ts';
+import { ActLedger } from '../act/act-ledger.ts';
 import { CityPolicies } from '../act/city-policies.ts';
 import { shanghaiDate } from '../run/calendar.ts';
 import type { Invocation, Options } from './command.ts';
@@ -45,7 +45,7 @@ export async function firstUser(
         policies,
       };
       const run = await ledger.record(recorded);
-      const policy = await policyVersionOf(session, policies, PROVINCE);
+      const policy = await policies.idOf(null);
       const event = { city: PROVINCE, file: null, name: ID, actor: user, at, businessDate };
       await appendEvents(session, season, [
         { ...event, policy, decision: ID, run, note: { user, osUser } },

@@ -33,6 +33,7 @@ export const seasonAuditJob: NightlyJob = {
   side: 'nightly',
   menu: '档案管理',
   shardable: true,
+  readsOnly: true,
   plan: async ({ database, season, businessDate }) => {
     const rows = await database.query<{ city: string }>(
       `with cities as (
@@ -76,7 +77,8 @@ async function quiet(
   await session.query('set local jit = off');
   const few = cities.flatMap(city => {
     const { since, now } = heads.get(city) as AuditHead;
-    if (since === null || now.event - since.event > TOGETHER_EVENTS) return [];
+    // Of the province other things are asked.
+    if (city === '' || since === null || now.event - since.event > TOGETHER_EVENTS) return [];
     return [{ season, city, businessDate, since }];
   });
   if (few.length === 0) return { step: STEP, scopes: [] };
@@ -106,8 +108,8 @@ async function execute(context: RunContext): Promise<JobOutcome> {
   const outcome = await inOneMoment(database, async session => {
     const heads = await auditHeads(session, { season, businessDate }, [city]);
     const head = heads.get(city) as AuditHead;
-    const { since } = head;
-    const audit = await openSeasonCase(session, { season, city, businessDate, since });
+    const { since, sinceDay } = head;
+    const audit = await openSeasonCase(session, { season, city, businessDate, since, sinceDay });
     return outcomeOf(head, await recountSeason(audit, onProperty));
   });
   return (await context.complete(STEP, async () => outcome)) ?? outcome;

@@ -143,6 +143,8 @@ export interface NightlyJob {
   readonly onDemand?: true;
   /** How many cities one process does side by side in a night (lanes.ts); one unless told. */
   readonly atOnce?: number;
+  /** It changes nothing but the ledger, so that any of its scopes may be beside any other. */
+  readonly readsOnly?: true;
   /**
    * Of these scopes those that are quiet: nothing has arrived, nothing is due. A night completes
    * them together (quiet.ts) and runs the others, and those that it was not sure of, one by one.

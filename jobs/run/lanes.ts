@@ -10,6 +10,8 @@ import type { LedgerState } from './ledger.ts';
 export interface Lanes<S extends { readonly scope: Scope }> {
   readonly scopes: readonly S[];
   readonly atOnce: number;
+  /** Nothing is changed that another of the scopes reads: any may be beside any. */
+  readonly readsOnly?: boolean;
   /** Must this one have the process to itself? */
   readonly alone: (scope: S) => boolean;
   /** Aborted: nothing more is started. */
@@ -53,12 +55,12 @@ export async function runInLanes<S extends { readonly scope: Scope }>(
 function startable<S extends { readonly scope: Scope }>(
   waiting: readonly S[],
   going: readonly S[],
-  { atOnce, alone }: Pick<Lanes<S>, 'atOnce' | 'alone'>,
+  { atOnce, alone, readsOnly = false }: Pick<Lanes<S>, 'atOnce' | 'alone' | 'readsOnly'>,
 ): S | undefined {
   if (going.length >= atOnce || going.some(alone)) return undefined;
   const before = [...going];
   for (const next of waiting) {
-    if (!before.some(other => touches(other.scope, next.scope))) {
+    if (readsOnly || !before.some(other => touches(other.scope, next.scope))) {
       // Whoever must be alone is waited for, or it would wait until the end.
       return going.length > 0 && alone(next) ? undefined : next;
     }

@@ -161,6 +161,7 @@ async function runScopes(
     await runInLanes({
       scopes: busy,
       atOnce: environment.citiesAtOnce ?? entry.job.atOnce ?? 1,
+      readsOnly: entry.job.readsOnly === true,
       alone: ({ identity }) => diedBefore(seen.get(identity)?.state),
       signal: environment.signal,
       run: async ({ scope }) => {

@@ -81,13 +81,16 @@ export type RunFacts = Omit<
 /**
  * Makes the result of an outcome.
  *
+ * @param policy the outcome's, where the caller has it at hand; read unless told
  * @throws CodedError run-result-invalid
  */
 export async function makeRunResult(
   database: Pick<Database, 'query'>,
   facts: RunFacts,
   outcome: JobOutcome,
+  policy?: PolicyOfRun,
 ): Promise<RunResult> {
+  if (policy !== undefined) return resultOf(facts, outcome, policy);
   const [result] = await makeRunResults(database, [{ facts, outcome }]);
   return result as RunResult;
 }
@@ -102,34 +105,41 @@ export async function makeRunResults(
     runs.flatMap(({ outcome }) => outcome.policy ?? []),
   );
   return runs.map(({ facts, outcome }) => {
-    const result: RunResult = {
-      schema: 'zhongzhao/run-result',
-      version: RUN_RESULT_VERSION,
-      ...facts,
-      policy: (outcome.policy === undefined ? null : policies.get(outcome.policy)) ?? null,
-      inputHash: outcome.inputHash ?? null,
-      resultHash: outcome.resultHash ?? null,
-      counts: outcome.counts,
-      findings: outcome.findings.map(finding => ({
-        ...finding,
-        rows: finding.rows.slice(0, FINDING_ROWS_MAX),
-      })),
-      files: outcome.files ?? [],
-      ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
-    };
-    // What is stored and what is returned are the same, absent keys included.
-    const plain: unknown = JSON.parse(JSON.stringify(result));
-    assertRunResult(plain);
-    return plain;
+    const policy = outcome.policy === undefined ? null : policies.get(outcome.policy);
+    return resultOf(facts, outcome, policy ?? null);
   });
+}
+
+type PolicyOfRun = NonNullable<RunResult['policy']>;
+
+function resultOf(facts: RunFacts, outcome: JobOutcome, policy: PolicyOfRun | null): RunResult {
+  const result: RunResult = {
+    schema: 'zhongzhao/run-result',
+    version: RUN_RESULT_VERSION,
+    ...facts,
+    policy,
+    inputHash: outcome.inputHash ?? null,
+    resultHash: outcome.resultHash ?? null,
+    counts: outcome.counts,
+    findings: outcome.findings.map(finding => ({
+      ...finding,
+      rows: finding.rows.slice(0, FINDING_ROWS_MAX),
+    })),
+    files: outcome.files ?? [],
+    ...(outcome.answer === undefined ? {} : { answer: outcome.answer }),
+  };
+  // What is stored and what is returned are the same, absent keys included.
+  const plain: unknown = JSON.parse(JSON.stringify(result));
+  assertRunResult(plain);
+  return plain;
 }
 
 async function policiesOf(
   database: Pick<Database, 'query'>,
   ids: readonly number[],
-): Promise<Map<number, NonNullable<RunResult['policy']>>> {
+): Promise<Map<number, PolicyOfRun>> {
   if (ids.length === 0) return new Map();
-  const rows = await database.query<NonNullable<RunResult['policy']>>(
+  const rows = await database.query<PolicyOfRun>(
     `select id, base_hash as "baseHash", overlay_hash as "overlayHash"
      from policy_versions where id = any($1::integer[])`,
     [[...new Set(ids)]],

@@ -13,6 +13,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
+import { scopeWords } from '../scope-words.ts';
 
 const ROWS = `
 select coalesce(c.code, u.region) as city, coalesce(c.name, r.name) as "cityName",
@@ -70,7 +71,7 @@ export const contacts = defineReport({
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
   const city = parameters['city'] === undefined ? null : String(parameters['city']);
-  const scope = city === null ? '全省' : `地市 ${city}`;
+  const scope = await scopeWords(session, season, parameters, '全省');
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   const duties = (await policyInForce(session, season))?.base.duties ?? [];
   const ids = duties.map(duty => duty.id);

@@ -17,6 +17,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { mapRows, streamRows } from '../row-stream.ts';
+import { readScopeNames, type ScopeNames } from '../scope-words.ts';
 import { sumOf } from '../statistics/progress.ts';
 
 const EMPTY = '这些天没有招生日报。';
@@ -174,8 +175,9 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const to = String(parameters['to'] ?? today);
   const { city = null, school = null } = parameters;
   const planned = await plannedSchools(session, season);
+  const names = await readScopeNames(session, season, parameters);
   const head = await readHead(session, season, {
-    scope: scopeOf(parameters, to),
+    scope: scopeOf(names, parameters['from'], to),
     businessDate: to,
     runs: [],
   });
@@ -257,9 +259,9 @@ async function withMissing(
   return days.map(row => ({ ...row, missing: due.size - (filed.get(String(row['day'])) ?? 0) }));
 }
 
-function scopeOf({ city, school, from }: Parameters, to: string): string {
-  const where = city === undefined ? '本级所辖院校' : `地市 ${city} 的院校`;
-  const which = school === undefined ? '' : ` · 院校 ${school}`;
+function scopeOf({ city, school }: ScopeNames, from: unknown, to: string): string {
+  const where = city === null ? '本级所辖院校' : `${city}的院校`;
+  const which = school === null ? '' : ` · ${school}`;
   const since = from === undefined ? '本年' : String(from);
   return `${where}${which} · ${since} 至 ${to}`;
 }

@@ -13,6 +13,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
+import { readScopeNames } from '../scope-words.ts';
 
 /**
  * Schools of the reader's cities and kinds that have a plan or a report: $2 day, $3 city, $4 the
@@ -98,8 +99,9 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { session, season } = context;
   const day = String(parameters['date'] ?? shanghaiTime(context.now()).slice(0, 10));
   const city = parameters['city'] === undefined ? null : String(parameters['city']);
+  const names = await readScopeNames(session, season, parameters);
   const head = await readHead(session, season, {
-    scope: city === null ? '本级所辖院校' : `地市 ${city} 的院校`,
+    scope: names.city === null ? '本级所辖院校' : `${names.city}的院校`,
     businessDate: day,
     runs: [],
   });

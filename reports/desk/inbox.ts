@@ -12,6 +12,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
+import { scopeWords } from '../scope-words.ts';
 import { jobTitle } from '../words.ts';
 
 const FATES: Readonly<Record<string, string>> = {
@@ -112,7 +113,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { session, season } = context;
   const { city = null, date = null } = parameters;
   const head = await readHead(session, season, {
-    scope: city === null ? '本级所辖地市' : `地市 ${city}`,
+    scope: await scopeWords(session, season, parameters, '本级所辖地市'),
     businessDate: date === null ? null : String(date),
     runs: [],
   });

@@ -8,6 +8,7 @@ import { pendingApplications } from '../../db/season/application-lists.ts';
 import { valueById } from '../../engine/policy/calendar.ts';
 import { readHead, shanghaiTime } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
+import { wordsOf } from '../policy-words.ts';
 import { enterReader } from '../reader.ts';
 import {
   defineReport,
@@ -16,6 +17,7 @@ import {
   type ReportContent,
   type SelectContext,
 } from '../report.ts';
+import { readScopeNames } from '../scope-words.ts';
 import { proposedTitle } from '../words.ts';
 
 /** One branch per kind of work beside the applications. */
@@ -125,16 +127,16 @@ export const pending = defineReport({
         { key: 'number', title: '编号', type: 'integer', width: 7 },
         { key: 'school', title: '院校代码', type: 'code', width: 9 },
         { key: 'schoolName', title: '院校', type: 'text', width: 22 },
-        { key: 'batch', title: '批次', type: 'code', width: 12 },
+        { key: 'batchTitle', title: '批次', type: 'text', width: 14 },
         { key: 'since', title: '提出日期', type: 'date', width: 11 },
-        { key: 'ageDays', title: '已等待', type: 'integer', unit: '天', width: 7, total: 'max' },
+        { key: 'ageDays', title: '已等待', type: 'integer', unit: '天', width: 7 },
         { key: 'overdue', title: '逾期', type: 'boolean', width: 5 },
         { key: 'items', title: '份数', type: 'integer', width: 6, total: 'sum' },
       ],
     },
   ],
   definitions: [
-    { term: '逾期', meaning: '等待的天数超过政策的及时审核期限（review-prompt-days）。' },
+    { term: '逾期', meaning: '等待的天数超过政策规定的及时审核期限。' },
     {
       term: '编号',
       meaning: '申请、提议、问题、名册、投档单、更正、备案或快照的编号；报表为版本号。',
@@ -147,8 +149,9 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { session, season } = context;
   const day = String(parameters['date'] ?? shanghaiTime(context.now()).slice(0, 10));
   const city = parameters['city'] === undefined ? null : String(parameters['city']);
+  const names = await readScopeNames(session, season, parameters);
   const head = await readHead(session, season, {
-    scope: city === null ? '本级所辖' : `待地市 ${city} 办理`,
+    scope: names.city === null ? '本级所辖' : `待${names.city}办理`,
     businessDate: day,
     runs: [],
   });
@@ -158,8 +161,9 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const prompt = policy === null ? 0 : valueById(policy.base, 'review-prompt-days', 'number').value;
   const asked = await applications(session, season, day);
   const others = await session.query<Item>(ROWS, [season, day]);
-  const names = await session.query<{ code: string; name: string }>(NAMES, [season]);
-  const nameOf = new Map(names.map(row => [row.code, row.name]));
+  const regions = await session.query<{ code: string; name: string }>(NAMES, [season]);
+  const { batches } = wordsOf(policy?.base ?? null);
+  const nameOf = new Map(regions.map(row => [row.code, row.name]));
   const items = [...asked, ...others]
     .filter(item => (city === null || item.city === city) && (desk?.includes(item.city) ?? true))
     .map(item => ({ ...item, overdue: (item.ageDays ?? 0) > prompt }))
@@ -169,6 +173,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       cityName: item.city === '' ? '省招办' : (nameOf.get(item.city) ?? item.city),
       schoolName: item.school === null ? null : (nameOf.get(item.school) ?? null),
       work: workTitle(item),
+      batchTitle: item.batch === null ? null : (batches.get(item.batch) ?? item.batch),
     }));
   const sum = (rows: readonly Item[]) => rows.reduce((n, row) => n + row.items, 0);
   const overdue = sum(items.filter(item => item.overdue));

@@ -10,6 +10,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
+import { scopeWords } from '../scope-words.ts';
 
 const ROWS = `
 select p.city, c.name as "cityName", p.batch, p.school, s.name as "schoolName", p.major,
@@ -62,11 +63,7 @@ export const publishedPlans = defineReport({
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
   const { city, school, batch } = parameters;
-  const scope = [
-    city === undefined ? '全省' : `生源地 ${city}`,
-    ...(school === undefined ? [] : [`院校 ${school}`]),
-    ...(batch === undefined ? [] : [`批次 ${batch}`]),
-  ].join(' · ');
+  const scope = await scopeWords(session, season, parameters, '全省');
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   const { batches } = wordsOf((await policyInForce(session, season))?.base ?? null);
   const found = await session.query<{ readonly batch: string } & Row>(ROWS, [

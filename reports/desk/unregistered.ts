@@ -3,7 +3,7 @@
  * after that day the sweep takes the admission back (n66 一（三）).
  */
 import { confirmationDay } from '../../engine/policy/calendar.ts';
-import { readHead, scopeWords, shanghaiTime } from '../head.ts';
+import { readHead, shanghaiTime } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { streamRows } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 
 /** $2 day; $3 city; $4 school; $5, $6 in parallel: phases and the last days of their schools. */
 const WAITING = `
@@ -99,7 +100,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const day = String(parameters['date'] ?? shanghaiTime(context.now()).slice(0, 10));
   const { city = null, school = null } = parameters;
   const head = await readHead(session, season, {
-    scope: scopeWords(parameters),
+    scope: await scopeWords(session, season, parameters),
     businessDate: day,
     runs: [],
   });

@@ -18,6 +18,7 @@ import {
 } from '../report.ts';
 import { rosterError } from '../rosters/errors.ts';
 import { rareNames } from '../rosters/roster-report.ts';
+import { scopeWords } from '../scope-words.ts';
 import { letterPaper } from './letter-paper.ts';
 
 /** $2 school; $3 candidate number or null. */
@@ -98,8 +99,10 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   if (candidate !== null && letters.length === 0) {
     throw rosterError('not-admitted', { candidate, school });
   }
+  const where = await scopeWords(session, season, { school });
+  const whom = candidate === null ? '已录取的考生' : `考生 ${candidate}`;
   return {
-    head,
+    head: { ...head, scope: `${where} · ${whom}` },
     findings: rareNames(letters),
     figures: [...(await schoolFigures(context, school)), documentsFigure(policy.base)],
     rows: { letters: letters.map(each => letterRow(each, policy.base, season, school)) },

@@ -99,7 +99,7 @@ function contact(paper: Paper, school: ReadonlyMap<string, string>): void {
     const value = school.get(key) ?? '';
     return value === '' ? [] : [`${title}：${value}`];
   });
-  paper.line(LEFT, 742, LEFT + WIDTH, 742, 0.5);
+  if (told.length > 0) paper.line(LEFT, 742, LEFT + WIDTH, 742, 0.5);
   for (const at of [0, 2, 4]) {
     const line = told.slice(at, at + 2).join('　　');
     paper.text(line, LEFT, 750 + at * 8, { size: 9, width: WIDTH });

@@ -17,6 +17,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
+import { readScopeNames } from '../scope-words.ts';
 import {
   isFixedReason,
   isMajorReason,
@@ -124,8 +125,11 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     rules.push(...told.rules);
   }
   const last = decisions.at(-1);
+  const names = await readScopeNames(session, season, batch === null ? {} : { batch });
   const head = await readHead(session, season, {
-    scope: `考生 ${standing.candidateNo}　${standing.cityName}（${standing.city}）`,
+    scope: [`${standing.cityName} · 考生 ${standing.candidateNo}`, names.batch]
+      .filter(text => text !== null)
+      .join(' · '),
     businessDate: last?.date ?? null,
     runs: decisions.map(decision => decision.run),
   });

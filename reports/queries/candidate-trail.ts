@@ -2,12 +2,14 @@
  * candidate-trail (考生轨迹查询): every event of a candidate's file – when, what, from where to where,
  * by whom, in which run, under which version of the policy, by which rule.
  */
+import { SCHEDULE } from '../../db/access/users.ts';
 import { readsOfCandidate } from '../../db/season/report-reads.ts';
 import { EVENT_BY_NAME } from '../../engine/file/events.ts';
 import { isFileState, STATE_TITLES } from '../../engine/file/states.ts';
 import { reportError } from '../errors.ts';
 import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
+import { ruleTitles } from '../policy-words.ts';
 import { enterReader } from '../reader.ts';
 import {
   defineReport,
@@ -92,8 +94,8 @@ export const candidateTrail = defineReport({
     },
   ],
   definitions: [
-    { term: '经办', meaning: '办理人的用户名；夜间作业为 schedule。' },
-    { term: '所依规则', meaning: '决定此事的规则标识；没有规则的，为所办理的功能。' },
+    { term: '经办', meaning: '办理人的用户名；系统按日程办理的为“夜间作业”。' },
+    { term: '所依规则', meaning: '决定此事的规则；由人员办理、不由规则决定的为空。' },
     { term: '本市设置', meaning: '当时生效的本市设置的内容哈希（前 12 位）。' },
   ],
   select,
@@ -109,31 +111,40 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   });
   // The province's own: read before the scope is entered, shown once it has been checked.
   const reads = await readsOfCandidate(session, season, candidate, READS_SHOWN_MAX);
-  const { user } = await enterReader(context, candidateTrail, parameters);
+  const { user, policy } = await enterReader(context, candidateTrail, parameters);
   const standing = await readStanding(session, season, candidate);
   if (user !== null && user.cities !== 'all' && !user.cities.includes(standing.city)) {
     throw reportError('outside-scope', { what: `考生 ${candidate}`, user: user.user });
   }
   const events = await session.query<Row>(EVENTS, [season, standing.city, standing.file]);
+  const titles = ruleTitles(policy?.ofCity(standing.city) ?? null);
   return {
     head: { ...head, scope: `${standing.cityName} · 考生 ${candidate}` },
     findings: [],
     figures: standingFigures(standing, undefined),
     rows: {
-      events: events.map(inWords),
+      events: events.map(row => inWords(row, titles)),
       reads: reads.map(line => ({ ...line, report: OF_ONE[line.report] ?? line.report })),
     },
   };
 }
 
-function inWords(row: Row): Row {
+function inWords(row: Row, titles: ReadonlyMap<string, string>): Row {
   const name = String(row['name']);
   return {
     ...row,
+    actor: row['actor'] === SCHEDULE ? '夜间作业' : row['actor'],
+    decision: rulesIn(String(row['decision'] ?? ''), titles),
     title: EVENT_BY_NAME.get(name)?.title ?? name,
     fromTitle: stateTitle(row['from']),
     toTitle: stateTitle(row['to']),
   };
+}
+
+/** Of several rules all; null: the act of a person. */
+function rulesIn(decision: string, titles: ReadonlyMap<string, string>): string | null {
+  const named = decision.split(' ').flatMap(id => titles.get(id) ?? []);
+  return named.length === 0 ? null : named.join('、');
 }
 
 function stateTitle(state: unknown): string {

@@ -13,6 +13,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { streamRows } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 
 /**
  * $1 season, $2 school; $3, $4 city and file of the one that is asked for, null: all. As the
@@ -131,9 +132,11 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     whom?.city ?? null,
     whom === undefined ? -1 : (whom?.file ?? null),
   ];
+  const where = await scopeWords(session, season, { school });
+  const which = candidate === null ? '报考过或到过本校的考生' : `考生 ${candidate}`;
   const counts = await session.query<Row>(COUNTS, values);
   return {
-    head: { ...head, scope: `院校 ${school} · 报考过或到过本校的考生` },
+    head: { ...head, scope: [where, which].join(' · ') },
     findings: [],
     rows: { counts, candidates: streamRows(session, ROWS, values) },
   };

@@ -14,6 +14,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { streamRows } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 import { dispatchRun, lastDispatchRun } from './dispatch-run.ts';
 
 const ROWS = `
@@ -73,8 +74,9 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     parameters['run'] === undefined
       ? await lastDispatchRun(session, season, parameters)
       : await dispatchRun(session, season, Number(parameters['run']));
+  const { city, batch, round } = key;
   const head = await readHead(session, season, {
-    scope: `${key.city} ${key.batch} 第${key.round}轮`,
+    scope: await scopeWords(session, season, { city, batch, round }),
     businessDate: key.businessDate,
     runs: [key.run],
   });

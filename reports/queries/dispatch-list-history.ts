@@ -1,5 +1,5 @@
 /** dispatch-list-history (历史投档单查询): past dispatch lists, and what became of each file on them. */
-import { readHead, scopeWords } from '../head.ts';
+import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { readInBulk, streamRows } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 import { sumOf } from '../statistics/progress.ts';
 
 /** $1 season, $2 city, $3 school, $4 batch, $5 round. */
@@ -118,7 +119,7 @@ export const dispatchListHistory = defineReport({
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
   const { city = null, school = null, batch = null, round = null } = parameters;
-  const scope = scopeWords(parameters);
+  const scope = await scopeWords(session, season, parameters);
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   await enterReader(context, dispatchListHistory, parameters);
   await readInBulk(session, school === null);

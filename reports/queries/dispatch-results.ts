@@ -19,6 +19,7 @@ import {
 import { streamRows } from '../row-stream.ts';
 import { scoreRows } from '../runs/dispatch-rows.ts';
 import { SCORES } from '../runs/run-report-sections.ts';
+import { scopeWords } from '../scope-words.ts';
 import { cutLine, scoreLines } from '../score-lines.ts';
 import { type DispatchRunKey, dispatchRun, lastDispatchRuns } from './dispatch-run.ts';
 
@@ -127,7 +128,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const words = await policyWords(session, runs[0]?.policy ?? null);
   const school = parameters['school'] === undefined ? null : String(parameters['school']);
   const head = await readHead(session, season, {
-    scope: scopeOf(parameters, runs),
+    scope: await scopeOf(session, season, parameters, runs),
     businessDate:
       runs
         .map(run => run.businessDate)
@@ -186,17 +187,24 @@ async function reconcile(
   return [{ sentence, left: sums?.schools ?? 0, right: sums?.candidates ?? 0 }];
 }
 
-function scopeOf(parameters: Parameters, runs: readonly DispatchRunKey[]): string {
-  const { city, batch, round, school, run } = parameters;
-  const parts = [
-    city === undefined ? '' : `地市 ${city}`,
-    batch === undefined ? '' : `批次 ${batch}`,
-    round === undefined ? '' : `第${round}轮`,
-    school === undefined ? '' : `院校 ${school}`,
-    run === undefined ? '' : `运行 ${run}`,
-  ].filter(part => part !== '');
-  const asked = parts.length === 0 ? '全省各市各批次最近一次投档' : parts.join(' · ');
-  return runs.length === 0 ? `${asked}（尚未投档）` : asked;
+/** What was asked for; of a run, what it dispatched. */
+async function scopeOf(
+  session: Session,
+  season: number,
+  parameters: Parameters,
+  runs: readonly DispatchRunKey[],
+): Promise<string> {
+  const { run } = parameters;
+  const [only] = runs;
+  const given =
+    run === undefined || only === undefined ? parameters : { ...parameters, ...keyOf(only) };
+  const asked = await scopeWords(session, season, given, '全省各市各批次最近一次投档');
+  if (runs.length === 0) return `${asked}（尚未投档）`;
+  return run === undefined ? asked : `运行 ${run}：${asked}`;
+}
+
+function keyOf({ city, batch, round }: DispatchRunKey): Parameters {
+  return { city, batch, round };
 }
 
 async function* withStates(rows: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly Row[]> {

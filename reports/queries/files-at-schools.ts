@@ -3,7 +3,7 @@
  * waiting first (calendar rule 14: 及时审核).
  */
 import { STATE_TITLES } from '../../engine/file/states.ts';
-import { readHead, scopeWords, shanghaiTime } from '../head.ts';
+import { readHead, shanghaiTime } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { streamRows } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 import { sumOf } from '../statistics/progress.ts';
 
 const STATES = ['dispatched', 'reading', 'proposed', 'return-proposed', 'pending-review'] as const;
@@ -107,7 +108,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const day = String(parameters['date'] ?? shanghaiTime(context.now()).slice(0, 10));
   const { city = null, school = null } = parameters;
   const head = await readHead(session, season, {
-    scope: scopeWords(parameters),
+    scope: await scopeWords(session, season, parameters),
     businessDate: day,
     runs: [],
   });

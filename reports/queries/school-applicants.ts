@@ -5,7 +5,7 @@
 import type { Session } from '../../db/connect.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { valueTitle } from '../../engine/rules/value-titles.ts';
-import { readHead, scopeWords } from '../head.ts';
+import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { policyWords } from '../policy-words.ts';
 import { enterReader } from '../reader.ts';
@@ -20,6 +20,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { mapRows, streamAfterCells } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 import { cutLine, scoreLines } from '../score-lines.ts';
 import { sumOf } from '../statistics/progress.ts';
 import { isFixedReason, isMajorReason, reasonTitle } from '../words.ts';
@@ -208,7 +209,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const runs = await lastDispatchRuns(session, season, { ...parameters, round });
   const words = await policyWords(session, runs[0]?.policy ?? null);
   const head = await readHead(session, season, {
-    scope: scopeWords({ ...parameters, round }),
+    scope: await scopeWords(session, season, { ...parameters, round }),
     businessDate: null,
     runs: runs.map(({ run }) => run),
   });

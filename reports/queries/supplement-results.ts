@@ -12,6 +12,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
+import { scopeWords } from '../scope-words.ts';
 
 const RESULTS = `
 select a.application, a.opened_on::text as "openedOn", a.city, r.name as "cityName", c.name,
@@ -61,6 +62,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const about = { scope: '本校补录的考生', businessDate: null, runs: [] };
   const head = await readHead(session, season, about);
   const { user } = await enterReader(context, supplementResults, parameters);
+  const school = user?.school ?? '';
+  const where = await scopeWords(session, season, { school });
   const found = await session.query<Row>(RESULTS, [season, user?.school ?? null]);
   const results = found.map(row => ({
     ...row,
@@ -68,7 +71,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   }));
   const open = results.filter(row => (row as Row)['state'] === 'open').length;
   return {
-    head,
+    head: user === null ? head : { ...head, scope: `${where} · 补录的考生` },
     findings: [],
     figures: [
       { key: 'all', title: '补录', type: 'integer', value: results.length, unit: '人' },

@@ -3,20 +3,23 @@
  * transfer examination will need is complete – technical schools included, whose rosters another
  * system prints and whose 3+2 students are entered here all the same (n66 一（四）3).
  */
+import type { Session } from '../../db/connect.ts';
 import { valueTitle } from '../../engine/rules/value-titles.ts';
-import { readHead, scopeWords } from '../head.ts';
+import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
   defineReport,
   type Figure,
   type Parameters,
+  type Reconciliation,
   type ReportContent,
   type ReportFinding,
   type Row,
   type SelectContext,
 } from '../report.ts';
 import { mapRows, streamRows } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 import { countAdmitted } from '../statistics/admission-cells.ts';
 import { sumOf } from '../statistics/progress.ts';
 
@@ -56,6 +59,32 @@ where p.season = $1::smallint and ($2::text is null or p.city = $2)
   and ($3::text is null or p.school = $3)
   and (p.school, p.major) in (select m.school, m.code from majors m
     where m.season = $1::smallint and m.articulated)`;
+
+/**
+ * The trail's own count, which reads no file: whoever ever came to a 3+2 major, by the last event
+ * that moved the file.
+ */
+const BY_TRAIL = `
+with seats as materialized (
+  select m.school, m.code from majors m
+  where m.season = $1::smallint and m.articulated and ($3::text is null or m.school = $3)),
+came as (
+  select distinct e.city, e.file from seats m
+  join events e on e.season = $1::smallint and e.school = m.school and e.major = m.code
+    and e.to_state in ('admitted', 'registered', 'filed') and ($2::text is null or e.city = $2))
+select count(*)::integer as admitted from came x
+cross join lateral (
+  select e.to_state, e.school, e.major from events e
+  where e.season = $1::smallint and e.city = x.city and e.file = x.file and e.to_state is not null
+  order by e.event desc limit 1) l
+where l.to_state in ('admitted', 'registered', 'filed')
+  and exists (select from seats m where m.school = l.school and m.code = l.major)`;
+
+/**
+ * Of more students the trail is not read again: it takes a look into it for each, and the register
+ * of the whole province would be slow by it. By city or by school it always is.
+ */
+const BY_TRAIL_MAX = 5000;
 
 const BY_MAJOR = `
 select l.school, s.name as "schoolName", s.kind, l.major, l."majorName", l.college, l.planned,
@@ -167,7 +196,11 @@ export const articulatedRegister = defineReport({
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
   const { city = null, school = null } = parameters as Readonly<Record<string, string>>;
-  const about = { scope: scopeWords(parameters), businessDate: null, runs: [] };
+  const about = {
+    scope: await scopeWords(session, season, parameters),
+    businessDate: null,
+    runs: [],
+  };
   const head = await readHead(session, season, about);
   await enterReader(context, articulatedRegister, parameters);
   const values = [season, city, school];
@@ -189,6 +222,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
         right: both.left,
       },
       { sentence: '本表录取与“录取进度统计”三二分段专业的录取', ...both },
+      ...(await byTrail(session, values, both.left)),
       {
         sentence: '本表计划与“录取进度统计”三二分段专业的计划',
         left: sumOf(majors, 'planned'),
@@ -196,6 +230,17 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
       },
     ],
   };
+}
+
+async function byTrail(
+  session: Session,
+  values: readonly unknown[],
+  left: number,
+): Promise<Reconciliation[]> {
+  if (left > BY_TRAIL_MAX) return [];
+  const [row] = await session.query<{ admitted: number }>(BY_TRAIL, values);
+  const sentence = '本表录取与按考生轨迹（各档案最后一次变动）重新计数的人数';
+  return [{ sentence, left, right: row?.admitted ?? 0 }];
 }
 
 /** Colleges to whose majors somebody was admitted: the majors added up. */

@@ -234,7 +234,7 @@ function standingFigures(
   const number = letter === null ? null : `${season}-${school}-${String(letter).padStart(5, '0')}`;
   return [
     text('state', '档案状态', title),
-    { key: 'since', title: '自', type: 'date', value: since },
+    { key: 'since', title: '起始日期', type: 'date', value: since },
     text('school', '院校', named(schoolName, school)),
     text('major', '专业', named(majorName, major)),
     text('phase', '阶段', phaseTitle),

@@ -5,16 +5,19 @@ import {
   axisText,
   type ChartInput,
   columnOf,
+  cutText,
   drawFlags,
   drawHeights,
   drawNames,
   inWords,
   LANE,
   lanesOf,
+  largest,
   legend,
   nameOf,
   numberOf,
   stepsOf,
+  THINGS_SHOWN_MAX,
   thinned,
   widest,
 } from './chart-parts.ts';
@@ -75,7 +78,10 @@ export function drawBars(input: ChartInput<BarChart>): Drawing {
   const sketch = new Sketch(size);
   const top = drawLegend(sketch, columns, input);
   const room = Math.floor((frame.heightMax - top - size * 2) / (size * PITCH));
-  const bars = barsOf(columns, rows.slice(0, Math.max(1, room)), chart.category);
+  const all = barsOf(columns, rows, chart.category);
+  const sums = all.map(bar => bar.sum);
+  const shown = largest(sums, Math.max(1, Math.min(room, THINGS_SHOWN_MAX)));
+  const bars = shown.map(at => all[at] as Bar);
   const names = bars.map(bar => fitted(bar.name, width * NAMES_SHARE, size));
   const left = widest(names, size) + size * 0.6;
   const right = width - widest([...bars.map(bar => bar.text), '100%'], size) - size * 0.8;
@@ -98,7 +104,7 @@ export function drawBars(input: ChartInput<BarChart>): Drawing {
     }
     sketch.text(bar.text, xOf(sum) + size * 0.4, line);
   }
-  const cut = bars.length < rows.length ? `（前 ${bars.length} 项，其余见表）` : '';
+  const cut = cutText(sums, shown, columns[0] as Column);
   return {
     ...{ width, height: bottom + size * 1.8, title: chart.title + cut },
     ...{ description: inWords('条形图', bars.length, mostOf(bars)), shapes: sketch.shapes },

@@ -8,7 +8,17 @@
  */
 import type { FlowChart, HeatChart } from '../report.ts';
 import { cellOf, readableText } from './cells.ts';
-import { type ChartInput, columnOf, inWords, legend, nameOf, widest } from './chart-parts.ts';
+import {
+  type ChartInput,
+  columnOf,
+  cutText,
+  inWords,
+  largest,
+  legend,
+  nameOf,
+  THINGS_SHOWN_MAX,
+  widest,
+} from './chart-parts.ts';
 import {
   type Drawing,
   type Frame,
@@ -110,14 +120,16 @@ function drawMatrix(matrix: Matrix, frame: Frame): Drawing | null {
   const axes = matrix.axes === '' ? 0 : size * 1.6;
   sketch.text(matrix.axes, 0, said + size, { color: QUIET });
   const layout = layoutOf(matrix, { ...frame, heightMax: frame.heightMax - said - axes });
+  const sums = matrix.cells.map(row => row.reduce<number>((sum, value) => sum + (value ?? 0), 0));
+  const shown = largest(sums, layout.rows);
   const top = said + axes + layout.head;
   drawHeads(sketch, layout, top);
-  for (let row = 0; row < layout.rows; row += 1) {
-    drawRow(sketch, matrix, layout, { row, top, limits, tones });
+  for (const [at, row] of shown.entries()) {
+    drawRow(sketch, matrix, layout, { at, row, top, limits, tones });
   }
   const bottom = top + layout.rows * PITCH * size;
   drawSums(sketch, matrix, layout, bottom);
-  const cut = layout.rows < matrix.names.length ? `（前 ${layout.rows} 项，其余见表）` : '';
+  const cut = cutText(sums, shown, { type: 'integer' });
   return {
     ...{ width, height: bottom + PITCH * size, title: matrix.title + cut },
     description: inWords(matrix.kind, layout.rows, mostWords(matrix, most)),
@@ -169,7 +181,7 @@ function layoutOf(matrix: Matrix, { width, heightMax, size }: Frame): Layout {
   const letters = Math.min(HEAD_LETTERS_MAX, Math.max(...heads.map(head => [...head].length)));
   const head = upright ? (letters * LETTER + 0.5) * size : size * 1.7;
   const room = Math.floor((heightMax - head) / (PITCH * size)) - 1;
-  const rows = Math.max(1, Math.min(names.length, room));
+  const rows = Math.max(1, Math.min(names.length, room, THINGS_SHOWN_MAX));
   return { names: written, heads, upright, head, left, column, sums, number, rows };
 }
 
@@ -203,6 +215,9 @@ function drawRow(
   { cells, own, names, heads }: Matrix,
   layout: Layout,
   place: {
+    /** Line of the picture. */
+    readonly at: number;
+    /** Of the matrix. */
     readonly row: number;
     readonly top: number;
     readonly limits: readonly number[];
@@ -211,7 +226,7 @@ function drawRow(
 ): void {
   const { size } = sketch;
   const { row, limits, tones } = place;
-  const y = place.top + row * PITCH * size;
+  const y = place.top + place.at * PITCH * size;
   const line = y + size * (PITCH / 2 + 0.35);
   sketch.text(layout.names[row] as string, layout.left - size * 0.5, line, { anchor: 'end' });
   const values = cells[row] as readonly (number | null)[];

@@ -190,6 +190,35 @@ export function inWords(kind: string, count: number, most: string | null): strin
   return `${kind}，共 ${count} 项${largest}。同样的数字见下表。`;
 }
 
+/** Named things that a chart shows at most, however much room there is: more is a table. */
+export const THINGS_SHOWN_MAX = 60;
+
+/** The places of the largest, the largest first; all, in their own order, where all have room. */
+export function largest(sums: readonly number[], room: number): readonly number[] {
+  const places = sums.map((_, at) => at);
+  if (sums.length <= room) return places;
+  const bySize = (a: number, b: number) => (sums[b] as number) - (sums[a] as number) || a - b;
+  return places.toSorted(bySize).slice(0, room);
+}
+
+/** Beside a chart that does not show all: how many of how many, by what order, and the rest. */
+export function cutText(
+  sums: readonly number[],
+  shown: readonly number[],
+  column: Pick<Column, 'type' | 'unit'>,
+): string {
+  const left = sums.length - shown.length;
+  if (left === 0) return '';
+  const said = `共 ${sums.length} 项，只画最大的 ${shown.length} 项，由大到小`;
+  // A sum of percentages or of scores is nothing that anybody could use.
+  if (column.type !== 'integer') return `（${said}；其余 ${left} 项见下表）`;
+  const drawn = new Set(shown);
+  const rest = sums.reduce((sum, value, at) => (drawn.has(at) ? sum : sum + value), 0);
+  const unit = column.unit === undefined ? '' : ` ${column.unit}`;
+  const amount = readableText(column, rest) + unit;
+  return `（${said}；其余 ${left} 项合计 ${amount}，见下表）`;
+}
+
 /** Axis, ground lines and their numbers of a standing chart. */
 export function drawHeights(
   sketch: Sketch,

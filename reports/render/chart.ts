@@ -13,15 +13,17 @@ import { drawFlow, drawHeat } from './chart-matrix.ts';
 import type { ChartInput } from './chart-parts.ts';
 import type { Drawing, Frame } from './drawing.ts';
 
-/** With more rows it is no picture any more; the table alone is shown. */
+/**
+ * With more rows it is no picture any more; the table alone is shown. Of bars and heat maps the
+ * largest rows are drawn and the rest is counted beside them (THINGS_SHOWN_MAX): of all of them the
+ * largest can only be told when all are read, as many as the page's table shows.
+ */
 const ROWS_MAX: Readonly<Record<Chart['kind'], number>> = {
-  ...{ bar: 60, column: 60, line: 400, histogram: 120, calendar: 60 },
+  ...{ column: 60, line: 400, histogram: 120, calendar: 60 },
   // Pairs of cities, with those whose schools lie outside.
   flow: 700,
-  heat: 60,
+  ...{ bar: 20_000, heat: 20_000 },
 };
-/** A heat map of more rows shows the first ones: its tables stand in the order of weight. */
-const FIRST_SHOWN: ReadonlySet<Chart['kind']> = new Set(['heat']);
 
 /** In pixels of the page. */
 export const PAGE_FRAME: Frame = { width: 960, heightMax: 1100, size: 12 };
@@ -45,14 +47,10 @@ export function drawChart(
 ): Drawing | null {
   const { chart } = section;
   if (chart === undefined || rows.length === 0) return null;
-  const most = ROWS_MAX[chart.kind];
-  if (rows.length > most && !FIRST_SHOWN.has(chart.kind)) return null;
+  if (rows.length > ROWS_MAX[chart.kind]) return null;
   if (chart.kind !== 'calendar' && !rows.some(row => counts(chart, row))) return null;
   const own = marks.filter(mark => mark.section === section.id);
-  const input = { section, rows: rows.slice(0, most), marks: own, frame };
-  const drawing = drawOf(chart, input);
-  if (drawing === null || rows.length <= most || drawing.title !== chart.title) return drawing;
-  return { ...drawing, title: `${chart.title}（前 ${most} 项，其余见表）` };
+  return drawOf(chart, { section, rows, marks: own, frame });
 }
 
 /** A picture of zeros says less than the table. */

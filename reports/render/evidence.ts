@@ -3,6 +3,8 @@
  * of the tables; the frequent ones are given in Chinese here, others stand as they are.
  */
 import { formatHundredths } from '../../engine/decimal.ts';
+import { EVENT_BY_NAME } from '../../engine/file/events.ts';
+import { type FileState, isFileState, STATE_TITLES } from '../../engine/file/states.ts';
 
 const TITLES: Readonly<Record<string, string>> = {
   city: '地市',
@@ -35,6 +37,7 @@ const TITLES: Readonly<Record<string, string>> = {
   lowest_score: '最低分',
   line: '分数线',
   reason: '理由',
+  rule: '规则',
   expected: '应为',
   recounted: '重新计算',
   business_date: '业务日期',
@@ -62,6 +65,10 @@ export function evidenceText(row: Readonly<Record<string, unknown>>): string {
 
 function valueText(key: string, value: unknown): string {
   if (HUNDREDTHS.has(key) && Number.isInteger(value)) return formatHundredths(Number(value));
+  if (key === 'state' && isFileState(String(value))) return STATE_TITLES[value as FileState];
+  if (key === 'event' || key === 'last_event') {
+    return EVENT_BY_NAME.get(String(value))?.title ?? String(value);
+  }
   if (typeof value === 'boolean') return value ? '是' : '否';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -66,6 +66,22 @@ figure svg { width: 100%; height: auto; }
 .checks { list-style: none; margin: 0; padding: 0; }
 .links div { display: flex; gap: 14px; border-bottom: 1px solid var(--line); padding: 3px 0; }
 .links dt { flex: none; width: 24em; }
+.sheet-only { display: none; }
+@media screen and (max-width: 640px) {
+  body { padding: 12px; }
+  h1 { font-size: 20px; padding-right: 6em; }
+  .head { grid-template-columns: 1fr; }
+  .figures { grid-template-columns: 1fr 1fr; }
+  .findings { padding: 2px 10px 8px; }
+  .definitions div { display: block; margin-bottom: 6px; }
+  section > table { display: block; overflow-x: auto; }
+  td { min-width: 4.5em; overflow-wrap: normal; }
+  td.n, td.c { min-width: 0; }
+  figure { overflow-x: auto; }
+  figure svg { width: 760px; max-width: none; }
+  .links div { flex-wrap: wrap; gap: 2px 14px; }
+  .links dt { width: 100%; }
+}
 @page { margin: 16mm 12mm 15mm; @bottom-right { content: counter(page) " / "
   counter(pages); font-size: 9pt; } }
 @media print {
@@ -76,6 +92,7 @@ figure svg { width: 100%; height: auto; }
   .broad th, .broad td { padding: 1px 2px; }
   .broad td, .broad .c { white-space: normal; overflow-wrap: anywhere; }
   a { color: inherit; text-decoration: none; }
+  .sheet-only { display: block; }
 }
 `;
 

@@ -27,6 +27,7 @@ import {
   differenceText,
   FINDINGS_NONE,
   findingTitle,
+  leftOutText,
   reconciliationText,
   SINCE_NOTHING,
 } from './sentences.ts';
@@ -40,6 +41,10 @@ const FIGURE_TEXT_CHARACTERS = 14;
 /** Wider tables are printed lying; still wider ones are moved sideways on the screen. */
 const WIDE_CHARACTERS = 100;
 const BROAD_CHARACTERS = 170;
+/** Wider than a sheet can be read; the PDF sets such a table in parts. */
+const PRINTED_CHARACTERS = 220;
+const PRINT_THE_PDF =
+  '<p class="note sheet-only">本表比纸面宽，字很小：打印请用本报表的 PDF，表在其中分段排印。</p>\n';
 
 /** Writes the whole page, section by section as the rows arrive. */
 export async function* renderHtml(rendering: Rendering): AsyncGenerator<string> {
@@ -75,9 +80,10 @@ function findingsHtml(findings: readonly ReportFinding[]): string {
     return `<section class="findings none"><h2>需要处理</h2><p>${FINDINGS_NONE}</p></section>\n`;
   }
   const items = findings.map(finding => {
-    const rows = finding.rows.slice(0, EVIDENCE_ROWS_MAX).map(evidenceHtml).join('');
-    const more = finding.rowCount > finding.rows.slice(0, EVIDENCE_ROWS_MAX).length;
-    const count = more ? `<p class="note">共 ${finding.rowCount} 行，此处只列部分。</p>` : '';
+    const shown = finding.rows.slice(0, EVIDENCE_ROWS_MAX);
+    const rows = shown.map(evidenceHtml).join('');
+    const left = leftOutText(finding.rowCount, shown.length);
+    const count = left === '' ? '' : `<p class="note">${left}</p>`;
     return (
       `<li class="${finding.severity}"><b>${escapeHtml(findingTitle(finding))}</b>` +
       `<p>${escapeHtml(finding.sentence)} <span class="consequence">` +
@@ -182,7 +188,8 @@ async function* tableHtml(
     column => `<th${classOf(column)}>${escapeHtml(columnTitle(column))}</th>`,
   );
   const broad = widthOf(section) > BROAD_CHARACTERS;
-  const frame = broad ? '<div class="broad">' : '';
+  const printed = widthOf(section) > PRINTED_CHARACTERS ? PRINT_THE_PDF : '';
+  const frame = broad ? `${printed}<div class="broad">` : '';
   const open = `${frame}<table><thead><tr>${heads.join('')}</tr></thead><tbody>\n`;
   let shown = 0;
   for await (const rows of joined(ahead, rest)) {

@@ -33,6 +33,8 @@ const PADDING = 3;
 /** Of the size: what the line has above its characters, so that they stand in its middle. */
 const SINK = 0.22;
 const BAND = '#eef2f6';
+/** Under a table: how many rows, and where they lead. */
+const TAIL = 34;
 const RED = '#a61b1b';
 const CARDS_ABREAST = 4;
 const CARD_HEIGHT = 34;
@@ -100,6 +102,32 @@ export class Flow {
     this.#y += 2;
   }
 
+  /** Lines two abreast where both fit into half the width; a longer one has its row. */
+  pairs(lines: readonly string[], size: number): void {
+    const half = this.width / 2;
+    const short = (line: string | undefined): line is string =>
+      line !== undefined && this.paper.widthOf(line, size) <= half - 12;
+    for (let at = 0; at < lines.length; at += 1) {
+      const line = lines[at] as string;
+      const beside = lines[at + 1];
+      if (!short(line) || !short(beside)) {
+        this.text(line, { size });
+        continue;
+      }
+      this.keep(size * LINE);
+      this.paper.text(line, this.left, this.#y, { size });
+      this.paper.text(beside, this.left + half, this.#y, { size });
+      this.#y += size * LINE + 2;
+      at += 1;
+    }
+  }
+
+  /** How high these texts will stand, one below the other. */
+  heightOf(texts: readonly string[], size: number): number {
+    const lines = texts.map(text => this.paper.linesOf(text, this.width, size).length);
+    return lines.reduce((sum, count) => sum + count * size * LINE + 2, 0);
+  }
+
   /** @param marked cells that hold this text are set in red */
   table(
     columns: readonly FlowColumn[],
@@ -110,9 +138,10 @@ export class Flow {
     this.keep(size * LINE * 6);
     grid.head();
     for (const [at, row] of rows.entries()) {
-      // The totals are never alone on a page: the row above them goes along.
+      // Neither the totals nor the count of the rows are ever alone on a page: a row goes along.
       const pages = this.paper.pages;
-      if (total && at === rows.length - 2) this.keep(2 * (size * LINE + 2 * PADDING));
+      const last = total ? 2 : 1;
+      if (at === rows.length - last) this.keep(last * (size * LINE + 2 * PADDING) + TAIL);
       if (this.paper.pages > pages) grid.head();
       grid.row(row, total && at === rows.length - 1);
     }
@@ -164,6 +193,11 @@ export class Flow {
     const y = this.#y;
     this.#y += height;
     return y;
+  }
+
+  /** Still free on this page. */
+  get free(): number {
+    return this.#end - this.#y;
   }
 
   get room(): number {

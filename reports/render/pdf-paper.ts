@@ -34,6 +34,7 @@ const INK = '#000000';
 const PALE = '#d9d9d9';
 const WATERMARK_SIZE = 110;
 const BASELINE = 0.9;
+const WORD_SQUEEZE = 1.2;
 
 export class Paper {
   readonly width: number;
@@ -117,7 +118,7 @@ export class Paper {
     for (const part of printableText(given).split('\n')) {
       let line = '';
       let taken = 0;
-      for (const piece of part.match(UNBROKEN) ?? []) {
+      for (const piece of this.#piecesOf(part, width, size, weight)) {
         const wide = this.widthOf(piece, size, weight);
         if (line !== '' && taken + wide > width) {
           lines.push(line);
@@ -130,6 +131,17 @@ export class Paper {
       lines.push(line);
     }
     return lines;
+  }
+
+  /** What stays on one line; a word – a user's name, an address – that no line holds, in parts. */
+  #piecesOf(text: string, width: number, size: number, weight: Weight): string[] {
+    return (text.match(UNBROKEN) ?? []).flatMap(piece => {
+      // Slightly too wide is written smaller: a number is not to be read over two lines.
+      if (this.widthOf(piece, size, weight) <= width * WORD_SQUEEZE) return [piece];
+      const parts = piece.match(/[^-_/@.]*[-_/@.]?/gu) ?? [];
+      const fit = (part: string) => this.widthOf(part, size, weight) <= width;
+      return parts.flatMap(part => (fit(part) ? [part] : [...part]));
+    });
   }
 
   /** In points. */

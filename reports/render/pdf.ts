@@ -8,15 +8,17 @@ import { reportError } from '../errors.ts';
 import { type Column, chunksOf, type Rendering, type Row, type Section } from '../report.ts';
 import { cellOf, columnTitle, figureOf, headLines, readableText, Totals } from './cells.ts';
 import { chartRowsMax, drawChart } from './chart.ts';
+import { THINGS_SHOWN_MAX } from './chart-parts.ts';
 import type { Drawing } from './drawing.ts';
 import { evidenceText } from './evidence.ts';
-import { Flow } from './pdf-flow.ts';
+import { Flow, type FlowColumn } from './pdf-flow.ts';
 import { Paper } from './pdf-paper.ts';
 import {
   changeTitle,
   differenceText,
   FINDINGS_NONE,
   findingTitle,
+  leftOutText,
   reconciliationText,
 } from './sentences.ts';
 
@@ -58,9 +60,8 @@ function weightOf(column: Column): number {
 
 function head(flow: Flow, rendering: Rendering): void {
   flow.heading(rendering.report.title, 18);
-  for (const [title, value] of headLines(rendering)) {
-    flow.text(`${title}：${value}`, { size: 8.5 });
-  }
+  const lines = headLines(rendering).map(([title, value]) => `${title}：${value}`);
+  flow.pairs(lines, 8.5);
 }
 
 function findings(flow: Flow, { content, report }: Rendering): void {
@@ -72,9 +73,11 @@ function findings(flow: Flow, { content, report }: Rendering): void {
   for (const finding of content.findings) {
     flow.text(findingTitle(finding), { weight: 'bold', color: '#a61b1b' });
     flow.text(`${finding.sentence} ${finding.consequence}`, { indent: 10 });
-    for (const row of finding.rows.slice(0, EVIDENCE_ROWS_MAX)) {
-      flow.text(evidenceText(row), { size: 7.5, indent: 20, color: '#555555' });
-    }
+    const shown = finding.rows.slice(0, EVIDENCE_ROWS_MAX);
+    const quiet = { size: 7.5, indent: 20, color: '#555555' };
+    for (const row of shown) flow.text(evidenceText(row), quiet);
+    const left = leftOutText(finding.rowCount, shown.length);
+    if (left !== '') flow.text(left, quiet);
   }
 }
 
@@ -126,7 +129,9 @@ async function table(flow: Flow, rendering: Rendering, section: Section): Promis
     drawn.push(...chunk.slice(0, drawable - drawn.length));
   }
   const drawing = chartOf(flow, rendering, section, drawn);
-  flow.heading(section.title, 12, drawing === null ? undefined : drawing.height + 40);
+  const noted = section.note === undefined ? 0 : NOTE_HEIGHT;
+  const ahead = drawing === null ? undefined : drawing.height + CAPTION_HEIGHT + noted;
+  flow.heading(section.title, 12, ahead);
   if (section.note !== undefined) flow.text(section.note, { size: 8, color: '#555555' });
   if (rows.length === 0) {
     flow.text(section.empty);
@@ -134,22 +139,84 @@ async function table(flow: Flow, rendering: Rendering, section: Section): Promis
   }
   if (drawing !== null) flow.figure(drawing);
   if (totals.any) rows.push(totalCells(columns, totals));
-  flow.table(
-    columns.map(column => ({
-      title: columnTitle(column),
-      weight: weightOf(column),
-      ...(NUMERIC.has(column.type) ? { align: 'right' as const } : {}),
-    })),
-    rows,
-    { size: 7.5, total: totals.any },
-  );
+  const parts = partsOf(columns, flow.width);
+  for (const [at, part] of parts.entries()) {
+    if (parts.length > 1) flow.text(`表之${at + 1}，共 ${parts.length} 表，各行次序相同`, PART);
+    flow.table(
+      part.map(place => columnOf(columns[place] as Column)),
+      parts.length === 1 ? rows : rows.map(row => part.map(place => row[place] as string)),
+      { size: sizeOf(columns, part, flow.width), total: totals.any },
+    );
+  }
   flow.text(`共 ${totals.rowCount} 行。次序：${section.order}。`, { size: 7.5, color: '#555555' });
   const drill = drillText(rendering, section);
   if (drill !== '') flow.text(drill, { size: 7.5, color: '#555555' });
 }
 
+/** What stands between a heading and its chart. */
+const CAPTION_HEIGHT = 48;
+const NOTE_HEIGHT = 28;
+
+const TABLE_SIZE = 7.5;
+const TABLE_SIZE_MIN = 6.5;
+/** Of the size: a digit, or half a Chinese character. */
+const CHARACTER = 0.55;
+/** The air beside a cell, in characters. */
+const AIR_CHARACTERS = 1.6;
+/** By so much wider than declared a table may be: most cells leave room. */
+const SQUEEZE = 1.1;
+const PART = { size: TABLE_SIZE, weight: 'bold' } as const;
+
+function columnOf(column: Column): FlowColumn {
+  return {
+    title: columnTitle(column),
+    weight: weightOf(column) + AIR_CHARACTERS,
+    ...(NUMERIC.has(column.type) ? { align: 'right' as const } : {}),
+  };
+}
+
+function charactersOf(columns: readonly Column[], places: readonly number[]): number {
+  return places.reduce((sum, at) => sum + weightOf(columns[at] as Column) + AIR_CHARACTERS, 0);
+}
+
+function roomOf(width: number, size: number): number {
+  return (width / (size * CHARACTER)) * SQUEEZE;
+}
+
+function sizeOf(columns: readonly Column[], part: readonly number[], width: number): number {
+  return charactersOf(columns, part) <= roomOf(width, TABLE_SIZE) ? TABLE_SIZE : TABLE_SIZE_MIN;
+}
+
+/**
+ * The places of the columns, in as many tables as can be read: one that is too wide for the sheet
+ * goes on in a second one, in which the columns that say whom a row is about come first again.
+ */
+export function partsOf(columns: readonly Column[], width: number): readonly (readonly number[])[] {
+  const all = columns.map((_, at) => at);
+  if (charactersOf(columns, all) <= roomOf(width, TABLE_SIZE_MIN)) return [all];
+  const name = columns.findIndex(({ key }) => key === 'name');
+  const lead = all.slice(0, name >= 0 && name < LEAD_MAX ? name + 1 : 1);
+  const rest = all.slice(lead.length);
+  const room = roomOf(width, TABLE_SIZE) - charactersOf(columns, lead);
+  const count = Math.ceil(charactersOf(columns, rest) / room);
+  const each = charactersOf(columns, rest) / count;
+  const parts: number[][] = [[]];
+  for (const at of rest) {
+    const part = parts.at(-1) as number[];
+    const full = part.length > 0 && charactersOf(columns, [...part, at]) > each;
+    if (full && parts.length < count) parts.push([at]);
+    else part.push(at);
+  }
+  return parts.map(part => [...lead, ...part]);
+}
+
+const LEAD_MAX = 4;
+
 /** Letters of a chart, in points. */
 const CHART_SIZE = 8;
+/** Heading, note and title of a chart. */
+const CHART_AROUND = 90;
+const CHART_SHARE_MIN = 0.45;
 
 function chartOf(
   flow: Flow,
@@ -157,7 +224,11 @@ function chartOf(
   section: Section,
   rows: readonly Row[],
 ): Drawing | null {
-  const frame = { width: flow.width, heightMax: flow.room - 70, size: CHART_SIZE };
+  const whole = flow.room - CHART_AROUND;
+  // What is cut anyway is cut to the rest of this page, where that is enough to be seen.
+  const rest = flow.free - CHART_AROUND;
+  const cut = rows.length > THINGS_SHOWN_MAX && rest > whole * CHART_SHARE_MIN;
+  const frame = { width: flow.width, heightMax: cut ? rest : whole, size: CHART_SIZE };
   return drawChart(section, rows, content.marks ?? [], frame);
 }
 
@@ -183,9 +254,10 @@ function foot(flow: Flow, { content, report }: Rendering): void {
     }
   }
   if (report.definitions.length > 0) {
-    flow.heading('名词', 12, 30);
-    for (const { term, meaning } of report.definitions)
-      flow.text(`${term}：${meaning}`, { size: 8 });
+    const lines = report.definitions.map(({ term, meaning }) => `${term}：${meaning}`);
+    // A last line alone on a sheet is sent back: the list goes over as a whole.
+    flow.heading('名词', 12, Math.min(flow.room / 2, flow.heightOf(lines, 8)));
+    for (const line of lines) flow.text(line, { size: 8 });
   }
 }
 

@@ -13,6 +13,14 @@ export function findingTitle(finding: ReportFinding): string {
   return `${severity}${property}${place}`;
 }
 
+/** Of the rows that show a finding, those that are not listed; '' where all are. */
+export function leftOutText(rowCount: number, shown: number): string {
+  if (rowCount <= shown) return '';
+  return shown === 0
+    ? `涉及 ${rowCount} 行，此处不列。`
+    : `共 ${rowCount} 行，此处只列 ${shown} 行。`;
+}
+
 /** 各地市投出之和 1,204 ＝ 全省投出 1,204 */
 export function reconciliationText(item: Reconciliation): string {
   const left = readableText({ type: 'integer' }, item.left);

@@ -5,7 +5,7 @@
  * bears the watermark 草稿.
  */
 import { cellOf, readableText, SAMPLE_SENTENCE } from '../render/cells.ts';
-import { Paper } from '../render/pdf-paper.ts';
+import { Paper, type TextStyle } from '../render/pdf-paper.ts';
 import { isArray, type Rendering, type Row } from '../report.ts';
 import { NO_NUMBER } from './roster-facts.ts';
 
@@ -14,6 +14,13 @@ const TOP = 108;
 const BOTTOM = 752;
 const ROW_HEIGHT = 18;
 const SIGNATURES_HEIGHT = 150;
+const TOTAL_HEIGHT = 14;
+/** So many students stand at least on the sheet that is signed. */
+const SIGNED_WITH = 5;
+/** Of more groups than a sheet holds, so many totals. */
+const TOTALS_SIGNED_WITH = 3;
+const NAME_SIZE = 7;
+const NAME_LINE = 7.6;
 const GREY = '#ececec';
 
 /** Title, key, width in points. */
@@ -67,11 +74,18 @@ export async function rosterPaper(
     };
     return { ...row, name: shown('name'), identityNo: shown('identityNo') };
   });
-  for (const [code, own] of Map.groupBy(students as Row[], row => String(row[group.code]))) {
-    printer.group(code, own);
+  const totals = sectionRows(rendering, group.section);
+  const groups = [...Map.groupBy(students as Row[], row => String(row[group.code]))];
+  for (const [at, [code, own]] of groups.entries()) {
+    printer.group(code, own, at === groups.length - 1 ? endHeight(totals.length) : 0);
   }
-  printer.end(sectionRows(rendering, group.section));
+  printer.end(totals);
   return paper.bytes();
+}
+
+/** Of the totals by group and the areas for signatures and stamps. */
+function endHeight(groups: number): number {
+  return 10 + (groups + 2) * TOTAL_HEIGHT + SIGNATURES_HEIGHT;
 }
 
 function sectionRows(rendering: Rendering, section: string): readonly Row[] {
@@ -127,17 +141,35 @@ class RosterPrinter {
     this.#y = TOP - 8;
   }
 
-  group(code: string, rows: readonly Row[]): void {
-    // A heading stands with a first student below it.
-    if (this.#y + 3 * ROW_HEIGHT > BOTTOM) this.newPage();
+  /**
+   * @param end height of what follows the last group: a sheet with signatures alone could
+   *   be put to any list, so that the last students go over to it; 0: another group follows
+   */
+  group(code: string, rows: readonly Row[], end: number): void {
+    // A heading stands with a first student below it, and a short last group with the end.
+    const height = (rows.length + 2) * ROW_HEIGHT + end;
+    const short = end > 0 && rows.length <= SIGNED_WITH && this.#y + height > BOTTOM;
+    if (this.#y + 3 * ROW_HEIGHT > BOTTOM || (short && this.#onPage > 0)) this.newPage();
     this.#heading(code, rows, '');
-    for (const row of rows) {
-      if (this.#y + ROW_HEIGHT > BOTTOM) {
+    const turn = this.#turnAt(rows.length, end);
+    for (const [at, row] of rows.entries()) {
+      if (this.#y + ROW_HEIGHT > BOTTOM || at === turn) {
         this.newPage();
         this.#heading(code, rows, '（续）');
       }
       this.#student(row);
     }
+  }
+
+  /** The student before whom a new sheet begins, that the end stands with students; -1: none. */
+  #turnAt(count: number, end: number): number {
+    const sheet = Math.floor((BOTTOM - TOP + 8 - 2 * ROW_HEIGHT) / ROW_HEIGHT);
+    const first = Math.floor((BOTTOM - this.#y) / ROW_HEIGHT);
+    const last = count <= first ? count : (count - first) % sheet || sheet;
+    const top = count <= first ? this.#y : TOP - 8 + 2 * ROW_HEIGHT;
+    const fits = top + last * ROW_HEIGHT + end <= BOTTOM;
+    if (end === 0 || fits || last <= SIGNED_WITH) return -1;
+    return count - SIGNED_WITH;
   }
 
   #heading(code: string, rows: readonly Row[], continued: string): void {
@@ -174,7 +206,7 @@ class RosterPrinter {
     let x = LEFT;
     for (const [at, [, , width, align]] of COLUMNS.entries()) {
       this.#paper.box(x, this.#y, width, ROW_HEIGHT);
-      this.#paper.text(texts[at] ?? '', x + 3, this.#y + 4, {
+      this.#cell(texts[at] ?? '', x + 3, {
         width: width - 6,
         align: header ? 'center' : align,
         weight: header ? 'bold' : 'regular',
@@ -184,15 +216,33 @@ class RosterPrinter {
     this.#y += ROW_HEIGHT;
   }
 
+  /** A long name stands in two lines, and is not written so small that nobody can read it. */
+  #cell(text: string, x: number, style: TextStyle & { readonly width: number }): void {
+    const paper = this.#paper;
+    const lines = paper.linesOf(text, style.width, NAME_SIZE, style.weight);
+    const whole = paper.widthOf(text, 9, style.weight) <= style.width * 1.15;
+    if (whole || lines.length !== 2) {
+      paper.text(text, x, this.#y + 4, style);
+      return;
+    }
+    for (const [at, line] of lines.entries()) {
+      paper.text(line, x, this.#y + 1.5 + at * NAME_LINE, { ...style, size: NAME_SIZE });
+    }
+  }
+
   #runningTotals(): void {
-    const text = `本页 ${this.#onPage} 人，累计 ${this.#printed} 人`;
+    const own = this.#onPage === 0 ? '' : `本页 ${this.#onPage} 人，`;
+    const text = `${own}累计 ${this.#printed} 人`;
     this.#paper.text(text, LEFT, BOTTOM + 6, { width: WIDTH, align: 'right' });
   }
 
   end(groups: readonly Row[]): void {
     const { title, code, name } = this.#group;
     for (const [at, row] of groups.entries()) {
-      if (at === 0 || this.#y + 14 > BOTTOM) {
+      const left = (groups.length - at + 1) * TOTAL_HEIGHT + SIGNATURES_HEIGHT;
+      const turn = at === groups.length - TOTALS_SIGNED_WITH && this.#y + left > BOTTOM;
+      if (turn) this.newPage();
+      if (at === 0 || turn || this.#y + TOTAL_HEIGHT > BOTTOM) {
         if (this.#y + 60 > BOTTOM) this.newPage();
         this.#y += 10;
         this.#totalLine([title, '男', '女', '合计'], 'bold');
@@ -217,7 +267,7 @@ class RosterPrinter {
       this.#paper.text(texts[at] ?? '', x + 4, this.#y, { width: width - 8, align, weight });
       x += width;
     }
-    this.#y += 14;
+    this.#y += TOTAL_HEIGHT;
     this.#paper.line(LEFT, this.#y - 2, LEFT + 470, this.#y - 2, 0.25);
   }
 

@@ -76,10 +76,31 @@ function foundByAudit(row: FindingRow, words: PolicyWords, evidence: boolean): R
     severity,
     property,
     place: placeOf(row, words),
-    sentence,
+    sentence: withoutCode(sentence, row.city),
     consequence: withheld ? `${consequence}${EVIDENCE_WITHHELD}` : consequence,
-    rows: withheld ? [] : row.rows,
+    rows: withheld ? [] : row.rows.map(each => inWords(each, words)),
     rowCount: withheld ? 0 : rowCount,
+  };
+}
+
+/** Jobs begin a sentence with the code of the city, which the place says by its name. */
+function withoutCode(sentence: string, city: string | null): string {
+  return city !== null && sentence.startsWith(`${city}：`)
+    ? sentence.slice(city.length + 1)
+    : sentence;
+}
+
+/** Ids of the policy by their titles, as far as the policy of the night has them. */
+function inWords(
+  row: Readonly<Record<string, unknown>>,
+  { batches, rules }: PolicyWords,
+): Readonly<Record<string, unknown>> {
+  const batch = batches.get(String(row['batch']));
+  const rule = rules.get(String(row['rule']));
+  return {
+    ...row,
+    ...(batch === undefined ? {} : { batch }),
+    ...(rule === undefined ? {} : { rule }),
   };
 }
 

@@ -130,6 +130,12 @@ export function nightOfReader({ user }: Reader, night: Night): Night {
   return { ...own, sight: { cities, evidence: user.county === null, searched } };
 }
 
+/** The policy whose words a night is told in; of a night without dispatch, that of any run. */
+export function policyOf({ dispatched, runs }: Night): number | null {
+  const named = [...dispatched, ...runs].find(({ policy }) => policy !== null);
+  return named?.policy ?? null;
+}
+
 function seenIn(cities: Sight['cities'], city: string | null): boolean {
   return cities === 'all' || (city !== null && cities.includes(city));
 }

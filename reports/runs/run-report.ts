@@ -45,6 +45,7 @@ import {
   type LedgerRun,
   type Night,
   nightOfReader,
+  policyOf,
   readFormer,
   readNight,
   runPlace,
@@ -92,7 +93,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const former = await readFormer(session, season, night);
   const before =
     former === null ? null : await readMeasures(session, runKeys(season, former.dispatched));
-  const words = await policyWords(session, night.dispatched[0]?.policy ?? null);
+  const words = await policyWords(session, policyOf(night));
   const findings = await readFindings(session, season, night, words);
   const head = await readHead(session, season, {
     scope: scopeOf(night, words, whose),

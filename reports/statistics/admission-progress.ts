@@ -2,7 +2,7 @@
  * admission-progress (录取进度统计): plan, sent, proposed, admitted, registered, unfilled – by city,
  * school and batch, and by major for one school.
  */
-import { readHead, scopeWords, shanghaiTime } from '../head.ts';
+import { readHead, shanghaiTime } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { calendarRows, SEASON_CALENDAR, todayMark } from '../runs/season-calendar.ts';
+import { scopeWords } from '../scope-words.ts';
 import {
   PROGRESS_COLUMNS,
   PROGRESS_DEFINITIONS,
@@ -100,7 +101,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     batch = null,
   } = parameters as Readonly<Record<string, string>>;
   const head = await readHead(session, season, {
-    scope: scopeWords(parameters),
+    scope: await scopeWords(session, season, parameters),
     businessDate: null,
     runs: [],
   });

@@ -20,6 +20,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { mapRows, streamRows } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 import { readProgress, sumOf } from './progress.ts';
 
 const EMPTY = '没有已录取的考生。';
@@ -144,16 +145,20 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { user, policy } = await enterReader(context, admittedCandidates, parameters);
   const school = String(parameters['school'] ?? user?.school ?? '');
   const { city = null, phase = null, state = null } = parameters;
+  const where = await scopeWords(session, season, { ...parameters, school });
   const phases = policy?.base.phases ?? [];
   const days = phases.map(({ id }) => lastDay(policy?.base ?? null, id));
   const given = [season, school, city, phase, state, phases.map(({ id }) => id), days, today];
   const majors = await session.query<Row>(BY_MAJOR, given);
   const titles = new Map(phases.map(({ id, title }) => [id, title]));
   const words = (row: Row) => inWords(row, titles, `${season}-${school}`);
+  const asked = [titles.get(String(phase)) ?? phase, STATES[String(state)] ?? state].filter(
+    text => text !== null,
+  );
   const whole = phase === null && state === null;
   const progress = { season, city: city === null ? null : String(city), school, batch: null };
   return {
-    head: { ...head, scope: `院校 ${school} · 录取的考生` },
+    head: { ...head, scope: [where, ...asked, '录取的考生'].join(' · ') },
     findings: findings(majors),
     figures: figuresOf(majors),
     rows: { majors, students: mapRows(streamRows(session, ROWS, given), words) },

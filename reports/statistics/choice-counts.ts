@@ -1,5 +1,5 @@
 /** choice-counts (志愿人数统计): choices by school and ordinal, and by major for one school. */
-import { readHead, scopeWords } from '../head.ts';
+import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
+import { scopeWords } from '../scope-words.ts';
 import { sumOf } from './progress.ts';
 
 /** Ordinals with a column of their own; later ones are counted together. */
@@ -127,7 +128,7 @@ export const choiceCounts = defineReport({
 async function select(context: SelectContext, parameters: Parameters): Promise<ReportContent> {
   const { session, season } = context;
   const { city = null, school = null, batch = null, round = 1 } = parameters;
-  const scope = scopeWords({ ...parameters, round });
+  const scope = await scopeWords(session, season, { ...parameters, round });
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   await enterReader(context, choiceCounts, parameters);
   const values = [season, city, school, batch, round];

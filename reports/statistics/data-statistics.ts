@@ -5,7 +5,7 @@
  */
 import type { Session } from '../../db/connect.ts';
 import { reportError } from '../errors.ts';
-import { readHead, scopeWords } from '../head.ts';
+import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { wordsOf } from '../policy-words.ts';
 import { enterReader } from '../reader.ts';
@@ -22,6 +22,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { readInBulk } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 import { scoreLines } from '../score-lines.ts';
 import { BAND_POINTS, DIMENSIONS, type Dimension, dimensionsOf, valueWords } from './dimensions.ts';
 import { readPeopleGroups } from './people-groups.ts';
@@ -107,7 +108,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const measure = (parameters['measure'] ?? 'admitted') as Measure;
   const by = dimensions.map(({ title }) => title).join(' × ');
   const head = await readHead(session, season, {
-    scope: `${scopeWords(parameters)} · 按${by}`,
+    scope: `${await scopeWords(session, season, parameters)} · 按${by}`,
     businessDate: null,
     runs: [],
   });

@@ -3,7 +3,7 @@
  * lowest, median and highest score.
  */
 import type { Session } from '../../db/connect.ts';
-import { readHead, scopeWords } from '../head.ts';
+import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type SelectContext,
 } from '../report.ts';
 import { readInBulk } from '../row-stream.ts';
+import { scopeWords } from '../scope-words.ts';
 import {
   type AdmissionCell,
   countAdmitted,
@@ -140,7 +141,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
     school = null,
     batch = null,
   } = parameters as Readonly<Record<string, string>>;
-  const scope = scopeWords(parameters);
+  const scope = await scopeWords(session, season, parameters);
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
   await enterReader(context, schoolAdmissions, parameters);
   await readInBulk(session, school === null);

@@ -2,7 +2,7 @@
  * school-progress-in-region (各院校该区域录取进度查询): each school's progress among the candidates of
  * one city, the furthest behind first.
  */
-import { readHead, scopeWords } from '../head.ts';
+import { readHead } from '../head.ts';
 import { PARAMETERS } from '../parameters.ts';
 import { enterReader } from '../reader.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type ReportContent,
   type SelectContext,
 } from '../report.ts';
+import { scopeWords } from '../scope-words.ts';
 import { PROGRESS_COLUMNS, PROGRESS_DEFINITIONS, readProgresses, sumOf } from './progress.ts';
 
 export const schoolProgressInRegion = defineReport({
@@ -46,7 +47,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { session, season } = context;
   const { city, batch = null } = parameters as Readonly<Record<string, string>>;
   const head = await readHead(session, season, {
-    scope: scopeWords(parameters),
+    scope: await scopeWords(session, season, parameters),
     businessDate: null,
     runs: [],
   });

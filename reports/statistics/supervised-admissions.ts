@@ -114,7 +114,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   await readInBulk(session, wide);
   const scope: ProgressScope = { season, city: null, school: null, batch, schools: codes };
   const head = await readHead(session, season, {
-    scope: supervisionWords(supervision.name, parameters),
+    scope: await supervisionWords(context, supervision.name, parameters),
     businessDate: null,
     runs: [],
   });

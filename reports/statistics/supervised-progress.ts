@@ -147,7 +147,8 @@ async function enter(context: SelectContext, report: Report, parameters: Paramet
   const { name, schools } = await superviseAs(context, report, parameters);
   const batch = parameters['batch'] === undefined ? null : String(parameters['batch']);
   const scope: ProgressScope = { season, city: null, school: null, batch, schools };
-  const about = { scope: supervisionWords(name, parameters), businessDate: null, runs: [] };
+  const words = await supervisionWords(context, name, parameters);
+  const about = { scope: words, businessDate: null, runs: [] };
   return { scope, head: await readHead(session, season, about) };
 }
 

@@ -13,6 +13,7 @@ import { leaveScope } from '../../db/access/scope.ts';
 import { reportError } from '../errors.ts';
 import { enterReader, type Reader } from '../reader.ts';
 import type { Parameters, Report, SelectContext } from '../report.ts';
+import { readScopeNames } from '../scope-words.ts';
 
 /** $2 the reader's region, $3 its level, $4 kinds; null: all (the schedule). */
 const SCHOOLS = `
@@ -69,16 +70,19 @@ export async function superviseAs(
   throw reportError('outside-scope', { what: `院校 ${school}`, user: actor });
 }
 
-/** 广东省主管的院校 · 批次 … */
-export function supervisionWords(name: string | null, { school, batch }: Parameters): string {
+/** 广东省主管的院校 · 中等职业学校批 */
+export async function supervisionWords(
+  { session, season }: SelectContext,
+  name: string | null,
+  { school, batch }: Parameters,
+): Promise<string> {
   const whose = name === null ? '全部院校' : `${name}主管的院校`;
-  return [
-    whose,
-    school === undefined ? '' : `院校 ${school}`,
-    batch === undefined ? '' : `批次 ${batch}`,
-  ]
-    .filter(text => text !== '')
-    .join(' · ');
+  const asked = {
+    ...(school === undefined ? {} : { school }),
+    ...(batch === undefined ? {} : { batch }),
+  };
+  const names = await readScopeNames(session, season, asked);
+  return [whose, names.school, names.batch].filter(text => text !== null).join(' · ');
 }
 
 export const SUPERVISION_DEFINITIONS = [

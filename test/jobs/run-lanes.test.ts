@@ -22,7 +22,11 @@ function work(city: string | undefined, name: string, turns: number, alone = fal
 }
 
 /** Runs the works and tells what stood beside what: `+a` begins, `-a` ends. */
-async function trace(works: readonly Work[], atOnce: number, more: { fails?: string } = {}) {
+async function trace(
+  works: readonly Work[],
+  atOnce: number,
+  more: { fails?: string; readsOnly?: boolean } = {},
+) {
   const said: string[] = [];
   const run = async ({ name, turns }: Work) => {
     said.push(`+${name}`);
@@ -31,7 +35,8 @@ async function trace(works: readonly Work[], atOnce: number, more: { fails?: str
     if (name === more.fails) throw new Error(`${name} failed`);
   };
   const alone = (one: Work) => one.alone;
-  const done = runInLanes({ scopes: works, atOnce, alone, signal: undefined, run });
+  const { readsOnly = false } = more;
+  const done = runInLanes({ scopes: works, atOnce, readsOnly, alone, signal: undefined, run });
   const failure = await done.then(
     () => null,
     (error: Error) => error.message,
@@ -49,6 +54,18 @@ t.test('batches of one city run one after the other, and others go past them', a
   const works = [work('A', 'a1', 3), work('A', 'a2', 1), work('B', 'b', 1)];
   t.same((await trace(works, 2)).said, ['+a1', '+b', '-b', '-a1', '+a2', '-a2']);
 });
+
+t.test(
+  'where nothing is changed, the province runs beside its cities, but not beside the dead',
+  async t => {
+    const works = [work('A', 'a', 3), work(undefined, 'all', 1), work('A', 'a2', 1)];
+    const beside = await trace(works, 2, { readsOnly: true });
+    t.same(beside.said, ['+a', '+all', '-all', '+a2', '-a2', '-a']);
+    t.same((await trace(works, 2)).said, ['+a', '-a', '+all', '-all', '+a2', '-a2']);
+    const dead = [work('A', 'a', 2), work(undefined, 'all', 1, true)];
+    t.same((await trace(dead, 2, { readsOnly: true })).said, ['+a', '-a', '+all', '-all']);
+  },
+);
 
 t.test('one that may have killed its process before has it to itself', async t => {
   const works = [work('A', 'a', 2), work('B', 'b', 1, true), work('C', 'c', 1)];

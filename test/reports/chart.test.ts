@@ -260,13 +260,40 @@ t.test('nothing is drawn of nothing, and one value is a chart', async t => {
   t.equal(drawn(CHARTS[6] as Chart, [unknown]), null);
 });
 
-t.test('too many bars are no picture; of a heat map the first rows are shown', async t => {
-  const rows = Array.from({ length: 61 }, (_, at) => ({ name: `校${at}`, a: at, b: 1, c: 2 }));
-  t.equal(drawn(CHARTS[0] as Chart, rows), null);
-  const heat = drawn(CHARTS[4] as Chart, rows) as Drawing;
-  t.match(heat.title, /^热力（前 \d+ 项，其余见表）$/);
-  const short = drawn(CHARTS[0] as Chart, rows.slice(0, 60), FRAMES[1]) as Drawing;
-  t.match(short.title, /（前 \d+ 项，其余见表）/);
+t.test('of too many things the largest are drawn, and the rest is counted beside them', async t => {
+  const said =
+    /（共 (\d+) 项，只画最大的 (\d+) 项，由大到小；其余 (\d+) 项合计 ([\d,]+)，见下表）$/u;
+  const rows = Array.from({ length: 200 }, (_, at) => {
+    return { name: `校${at}`, a: (at * 37) % 200, b: 1, c: 2 };
+  });
+  for (const [kind, keys] of [
+    ['bar', ['a', 'b']],
+    ['heat', ['a', 'b', 'c']],
+  ] as const) {
+    const chart = CHARTS.find(each => each.kind === kind) as Chart;
+    for (const frame of FRAMES) {
+      const drawing = drawn(chart, rows, frame) as Drawing;
+      const [, all, shown, left, rest] = said.exec(drawing.title) ?? [];
+      t.equal(Number(all), 200);
+      t.equal(Number(shown) + Number(left), 200);
+      const boxes = dataOf(drawing).map(box => box.value ?? 0);
+      const sums = Array.from({ length: Number(shown) }, (_, at) =>
+        boxes.slice(at * keys.length, (at + 1) * keys.length).reduce((a, b) => a + b, 0),
+      );
+      t.same(
+        sums,
+        sums.toSorted((a, b) => b - a),
+        `${kind}: the largest first`,
+      );
+      const whole = rows.reduce((n, row) => n + keys.reduce((m, key) => m + row[key], 0), 0);
+      const drawnSum = sums.reduce((a, b) => a + b, 0);
+      t.equal(Number(rest?.replaceAll(',', '')), whole - drawnSum, `${kind}: the rest`);
+      t.ok(sums.at(-1) as number, `${kind}: none that is left out is larger`);
+    }
+  }
+  const few = drawn(CHARTS[0] as Chart, rows.slice(0, 12)) as Drawing;
+  t.equal(few.title, '条形', 'all have room: the table keeps its order and nothing is said');
+  t.equal(drawn(CHARTS[1] as Chart, rows), null, 'what is ordered is not cut');
 });
 
 t.test('an axis has round steps that reach the highest', async () => {

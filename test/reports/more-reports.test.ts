@@ -204,13 +204,15 @@ t.test('a record card holds the file, in full for whose duty needs it alone', as
 t.test('the register of 3+2 has everybody and says what lacks', async t => {
   const { rows, broken, sums, findings } = await read('province', 'articulated-register');
   t.same(broken, []);
-  t.equal(sums.length, 3);
+  t.equal(sums.length, 4);
+  const trail = sums.find(({ sentence }) => sentence.includes('轨迹'));
   const truth = await database.query<{ no: string }>(
     `select c.candidate_no as no from candidates c join files f using (season, city, file)
      where f.state in ${IN} and exists (select from majors m where m.school = f.school
        and m.code = f.major and m.articulated)`,
   );
   t.ok(truth.length > 0);
+  t.equal(trail?.right, truth.length);
   const listed = rows['students'] ?? [];
   t.same(new Set(listed.map(row => row['candidateNo'])), new Set(truth.map(({ no }) => no)));
   // The sample has no telephone numbers: nobody is complete, and that stands first.
@@ -224,6 +226,20 @@ t.test('the register of 3+2 has everybody and says what lacks', async t => {
   const complete = await read('province', 'articulated-register');
   t.ok(complete.rows['students']?.every(row => row['complete'] === true));
   t.equal(sum(complete.rows['majors'], 'incomplete'), 0);
+});
+
+t.test('a file that the trail does not know as admitted breaks the register', async t => {
+  const stray = await one<{ city: string; file: number; state: string }>(
+    `select f.city, f.file, f.state from files f join majors m on m.school = f.school
+       and m.code = f.major and m.articulated where f.state in ${IN} limit 1`,
+  );
+  const where = 'where city = $1 and file = $2';
+  const keys = [stray.city, stray.file];
+  await database.query(`update files set state = 'reading' ${where}`, keys);
+  const { broken } = await read('province', 'articulated-register');
+  t.match(broken.map(({ sentence }) => sentence).join(), '轨迹');
+  await database.query(`update files set state = $3 ${where}`, [...keys, stray.state]);
+  t.same((await read('province', 'articulated-register')).broken, []);
 });
 
 t.test('a technical school that has entered nobody of its 3+2 is told first', async t => {

@@ -111,6 +111,75 @@ t.test('the JSON of every report keeps the published schema', async t => {
   t.notOk(valid(changed), 'and what does not is told');
 });
 
+/** A word of a program: `vocational`, `pending-review`, `phase-1`. */
+const CODE = /^[a-z]+(?:-[a-z0-9]+)*$/;
+/** Columns of user names, which are what they are. */
+const USERS: ReadonlySet<string> = new Set(['actor', 'reader', 'typedBy', 'by']);
+
+interface Told {
+  readonly head: { readonly scope: string };
+  readonly findings: readonly { readonly place: string; readonly sentence: string }[];
+  readonly sections: readonly {
+    readonly id: string;
+    readonly columns: readonly Readonly<Record<'key' | 'title' | 'type', string>>[];
+    readonly rows: readonly Readonly<Record<string, unknown>>[];
+  }[];
+}
+
+/** Asked for as narrowly as the report and its readers allow. */
+async function narrowest({ id, parameters }: Report): Promise<readonly [string, Given]> {
+  const whole = { ...GIVEN, batch: 'vocational', round: 1, state: 'registered' };
+  const own = Object.entries(whole).filter(([name]) => name in parameters.properties);
+  const tries = [own, own.filter(([name]) => name !== 'school'), []];
+  for (const names of tries) {
+    for (const reader of READERS) {
+      const given = { ...needed(findReport(id)), ...Object.fromEntries(names) };
+      const text = await textOf(reader, id, given).catch(() => null);
+      if (text !== null) return [text, given];
+    }
+  }
+  return ['', {}];
+}
+
+t.test('no code of the policy or the program stands where a person reads', async t => {
+  for (const report of reports) {
+    if (report.csv === 'exchange') continue;
+    const [text, given] = await narrowest(report);
+    if (text === '') continue;
+    const { head, findings, sections } = JSON.parse(text) as Told;
+    const said = [head.scope, ...findings.flatMap(each => [each.place, each.sentence])];
+    t.same(
+      said.filter(each => /[a-z]{3,}/.test(each.replace(/(?:city|school)-\d+[a-z-]*/g, ''))),
+      [],
+      `${report.id}: head and findings`,
+    );
+    if ('city' in given) t.notMatch(head.scope, /地市 [0-9]/, `${report.id}: the city's name`);
+    if ('school' in given) t.notMatch(head.scope, /院校 [0-9]/, `${report.id}: the school's name`);
+    if ('batch' in given) t.match(head.scope, '中等职业学校批', report.id);
+    const codes = sections.flatMap(({ id, columns, rows }) =>
+      columns
+        .filter(({ type }) => type === 'text' || type === 'code')
+        .filter(({ key, title }) => !USERS.has(key) && !/代码|设置|校验值/.test(title))
+        .flatMap(({ key }) => rows.map(row => [id, key, String(row[key] ?? '')] as const))
+        .filter(([, , value]) => value.split(/[ 、]/).some(word => CODE.test(word))),
+    );
+    t.same([...new Set(codes.map(each => each.join(' ')))], [], `${report.id}: cells`);
+  }
+});
+
+t.test('what shows a finding is named as the policy names it', async t => {
+  const { findings } = JSON.parse(await textOf('province', 'run-report', { date: '2016-09-01' }));
+  const rows = (findings as { rows: Readonly<Record<string, unknown>>[] }[]).flatMap(
+    each => each.rows,
+  );
+  const named = rows.flatMap(row => [row['rule'], row['batch']].filter(each => each != null));
+  t.ok(named.length > 0, 'the sweep has returned files by a rule');
+  t.same(
+    named.filter(each => CODE.test(String(each))),
+    [],
+  );
+});
+
 t.test('the rows of a report lead to rows that there are', async t => {
   await t.test('each step names a report, its parameters and columns', async t => {
     for (const [from, { report, parameters }] of Object.entries(DRILLS)) {

@@ -7,15 +7,19 @@ import { masked, permille, readableText } from '../../reports/render/cells.ts';
 import { guardFormula, renderCsv } from '../../reports/render/csv.ts';
 import { renderHtml } from '../../reports/render/html.ts';
 import { renderJson } from '../../reports/render/json.ts';
-import { PDF_ROWS_MAX, renderPdf } from '../../reports/render/pdf.ts';
+import { PDF_ROWS_MAX, partsOf, renderPdf } from '../../reports/render/pdf.ts';
+import { Paper } from '../../reports/render/pdf-paper.ts';
+import { leftOutText } from '../../reports/render/sentences.ts';
 import { renderXlsx, XLSX_ROWS_MAX } from '../../reports/render/xlsx.ts';
 import {
+  type Column,
   defineReport,
   type Rendering,
   type ReportContent,
   type Row,
   type Rows,
 } from '../../reports/report.ts';
+import { rosterPaper } from '../../reports/rosters/roster-paper.ts';
 
 const NASTY = [
   '=1+1',
@@ -245,7 +249,9 @@ t.test('a PDF read again has head, rows, totals and page numbers, on as many pag
   }
   t.match(text, `第${pages}页，共${pages}页`);
   t.notMatch(text, '张三丰');
-  t.equal(text.match(/人数（人）/g)?.length, pages, 'the head of the table stands on each page');
+  const heads = text.match(/人数（人）/g)?.length;
+  t.equal(heads, pages - 1, 'the head of the table stands on each page after the chart’s');
+  t.match(text, /共180项，只画最大的\d+项/);
 });
 
 t.test('a PDF takes any text, says what is empty, and refuses what nobody would turn', async t => {
@@ -256,4 +262,76 @@ t.test('a PDF takes any text, says what is empty, and refuses what nobody would 
   t.match((await pdfText(await renderPdf(renderingOf([])))).text, '没有内容。');
   const many = Array.from({ length: PDF_ROWS_MAX + 1 }, () => ({ code: '1' }));
   await t.rejects(renderPdf(renderingOf(many)), { code: 'too-many-rows' });
+});
+
+t.test(
+  'a table too wide for the sheet is set in parts that each say whom a row is about',
+  async t => {
+    const column = (key: string, width: number): Column => ({
+      key,
+      title: key,
+      type: 'text',
+      width,
+    });
+    const wide = [
+      ...[column('number', 18), column('candidateNo', 16), column('name', 10)],
+      ...Array.from({ length: 16 }, (_, at) => column(`c${at}`, 14)),
+    ];
+    const parts = partsOf(wide, 757);
+    t.ok(parts.length > 1);
+    for (const part of parts) t.same(part.slice(0, 3), [0, 1, 2]);
+    const rest = parts.flatMap(part => part.slice(3));
+    t.same(rest, wide.map((_, at) => at).slice(3), 'each column once, in its order');
+    t.same(partsOf(wide.slice(0, 8), 757), [[0, 1, 2, 3, 4, 5, 6, 7]]);
+  },
+);
+
+t.test('a word that no line holds is broken, one that almost fits is not', async t => {
+  const paper = new Paper({ title: '试', madeAt: new Date(0) });
+  paper.addPage();
+  const width = paper.widthOf('school-4406002', 8);
+  t.equal(paper.linesOf('school-4406002-clerk', width, 8).join(''), 'school-4406002-clerk');
+  for (const line of paper.linesOf('school-4406002-clerk@example', width, 8)) {
+    t.ok(paper.widthOf(line, 8) <= width, line);
+  }
+  t.same(paper.linesOf('16440400000024', paper.widthOf('1644040000002', 8), 8).length, 1);
+  await paper.bytes();
+});
+
+t.test('of a finding is said how many rows are left out', async t => {
+  t.equal(leftOutText(3, 3), '');
+  t.equal(leftOutText(9, 5), '共 9 行，此处只列 5 行。');
+  t.equal(leftOutText(1, 0), '涉及 1 行，此处不列。');
+});
+
+/** A roster of so many students in groups of so many. */
+async function lastSheet(count: number, size: number): Promise<string> {
+  const students = Array.from({ length: count }, (_, at) => ({
+    ...{ seq: at + 1, candidateNo: `164404${String(at).padStart(8, '0')}`, name: '张三' },
+    ...{ sex: '男', identityNo: '', place: '珠海市', total: 50_000, remark: '' },
+    ...{ major: String(Math.floor(at / size)), majorName: '专业', articulated: false },
+  }));
+  const majors = [...Map.groupBy(students, row => row.major)].map(([major, own]) => {
+    return { major, majorName: '专业', men: own.length, women: 0, students: own.length };
+  });
+  const rendering = renderingOf([], { rows: { students, majors } });
+  const { pages: last, text } = await pdfText(await rosterPaper(rendering));
+  return text.slice(text.lastIndexOf(`第${last - 1}页`) + 1);
+}
+
+t.test('the sheet of a roster that is signed and stamped bears students of it', async t => {
+  for (const [count, size] of [
+    [23, 40],
+    [27, 40],
+    [33, 40],
+    [36, 40],
+    [64, 70],
+    [640, 53],
+    [33, 30],
+  ] as const) {
+    const text = await lastSheet(count, size);
+    t.match(text, /盖章/, `${count} in groups of ${size}`);
+    t.match(text, `164404${String(count - 1).padStart(8, '0')}`, `${count} in groups of ${size}`);
+  }
+  t.match(await lastSheet(60, 1), /合计[\s\S]*盖章/, 'of many groups the totals stand with it');
 });

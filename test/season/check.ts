@@ -11,19 +11,22 @@ import { SEASON, type SeasonWorld } from './season-world.ts';
 
 interface Head {
   readonly city: string;
-  readonly block: number;
+  /** Blocks of the city's chain; of the province those of all chains. */
+  readonly blocks: number;
   /** Of the last block in the city, or for the province in any. */
   readonly moved: number;
   /** The last audit that recounted it. */
   readonly audited: number | null;
-  /** The last event of the city's chain. */
+  /** Where the own chain ends. */
+  readonly block: number;
   readonly event: number;
   /** Of the policy and the city's own settings. */
   readonly versions: string;
 }
 
 /** What was found to be right: up to where, when everything was recounted, under which policy. */
-interface Right extends Pick<Head, 'block' | 'event' | 'versions'> {
+interface Right extends Pick<Head, 'blocks' | 'block' | 'event' | 'versions'> {
+  readonly day: string;
   readonly full: string;
 }
 
@@ -52,7 +55,7 @@ export class DailyCheck {
   /** @throws SeasonFailure where a property is broken */
   async of(world: SeasonWorld): Promise<void> {
     const heads = await readHeads(world);
-    const moved = heads.filter(({ city, block }) => this.#right.get(city)?.block !== block);
+    const moved = heads.filter(({ city, blocks }) => this.#right.get(city)?.blocks !== blocks);
     if (moved.length === 0) return;
     const province = heads.find(({ city }) => city === PROVINCE);
     for (const head of new Set([...moved, ...(province === undefined ? [] : [province])])) {
@@ -61,7 +64,7 @@ export class DailyCheck {
       const broken = await brokenIn(world, head, since);
       if (broken.length === 0) {
         const full = since?.full ?? world.day;
-        this.#right.set(head.city, { ...head, full });
+        this.#right.set(head.city, { ...head, day: world.day, full });
         continue;
       }
       const said = broken.map(
@@ -75,7 +78,7 @@ export class DailyCheck {
   /** From where the check may go on; null: everything is recounted. */
   #since({ day }: SeasonWorld, { city, versions }: Head): Right | null {
     const right = this.#right.get(city);
-    if (!this.#goOn || city === PROVINCE || right === undefined || right.event === 0) return null;
+    if (!this.#goOn || right === undefined || right.event === 0) return null;
     const due = right.full <= daysAfter(day, -FULL_EVERY_DAYS);
     return due || right.versions !== versions ? null : right;
   }
@@ -84,11 +87,15 @@ export class DailyCheck {
 async function readHeads(world: SeasonWorld): Promise<Head[]> {
   return world.query<Head>(
     `with heads as (
-       select city, max(block) as block, max(last_event) as event, max(run) as moved from blocks
-       where season = $1 and city <> '' group by city
+       select city, max(block) as blocks, max(block) as block, max(last_event) as event,
+         max(run) as moved
+       from blocks where season = $1 and city <> '' group by city
        union all
-       select '', count(*), 0, max(run) from blocks where season = $1)
-     select h.city, h.block::integer as block, h.event, coalesce(h.moved, 0) as moved,
+       select '', count(*), max(block) filter (where city = ''),
+         max(last_event) filter (where city = ''), max(run)
+       from blocks where season = $1)
+     select h.city, h.blocks::integer as blocks, coalesce(h.block, 0)::integer as block,
+       coalesce(h.event, 0) as event, coalesce(h.moved, 0) as moved,
        (select max(version) from policy_bases where season = $1) || '|' ||
          coalesce((select max(version) from policy_overlays o
            where o.season = $1 and o.city = h.city), 0) as versions,
@@ -112,7 +119,8 @@ async function brokenIn(
       [SEASON, audited],
     );
   }
-  const what = { season: SEASON, city, businessDate: world.day, since };
+  const sinceDay = since === null ? null : daysAfter(since.day, -1);
+  const what = { season: SEASON, city, businessDate: world.day, since, sinceDay };
   const findings = await auditSeason(world.database, what);
   return findings.filter(({ severity }) => severity === 'error');
 }

@@ -66,7 +66,8 @@ const PARTS: readonly (readonly [string, string])[] = [
     'applications',
     `select kind, state, city, other_city, school, other_school, batch, major, places, opened_by,
        opened_at, first_by, decided_by, decided_at, decision, reason
-     from applications order by application`,
+     from applications
+     order by opened_at, city, school, kind, opened_by, batch, major, decided_at, application`,
   ],
 ];
 

@@ -2,8 +2,8 @@
  * 07-20 to 07-29: officers release what the night has dispatched, schools read, propose and submit,
  * reviewers decide what no rule has decided, and cities open the next round.
  */
-import type { People, SchoolOf } from './people.ts';
-import { SEASON, type SeasonWorld } from './season-world.ts';
+import type { CityOf, People, SchoolOf } from './people.ts';
+import { askIn, SEASON, type SeasonWorld } from './season-world.ts';
 
 const BATCH = 'vocational';
 
@@ -14,17 +14,15 @@ export async function releaseLists(world: SeasonWorld, people: People): Promise<
      where season = $1 and state = 'draft' group by city, run order by city, run`,
     [SEASON],
   );
-  for (const { city, run } of drafts) {
+  const pieces = drafts.flatMap(({ city, run }) => {
     const place = people.cityOf.get(city);
-    if (place === undefined) continue;
+    if (place === undefined) return [];
     const stream = world.stream('release', Number(city));
-    if (stream.chance(0.04)) {
-      await world.ask(place.officer, 'cancel-run', { run, reason: '发现设置有误，取消本次投档' });
-      continue;
-    }
-    if (stream.chance(0.03)) continue;
-    await world.ask(place.second, 'release-list', { run });
-  }
+    const reason = '发现设置有误，取消本次投档';
+    if (stream.chance(0.04)) return [askIn([city], place.officer, 'cancel-run', { run, reason })];
+    return stream.chance(0.03) ? [] : [askIn([city], place.second, 'release-list', { run })];
+  });
+  await world.sideBySide(pieces);
 }
 
 interface OpenFile {
@@ -51,15 +49,16 @@ export async function decideLists(world: SeasonWorld, people: People): Promise<v
     [SEASON],
   );
   const lists = Map.groupBy(rows, ({ city, list }) => `${city}|${list}`);
-  let index = 0;
-  for (const files of lists.values()) {
+  const pieces = [...lists.values()].flatMap((files, at) => {
     const [first] = files as [OpenFile];
     const school = people.schoolOf.get(first.school);
-    index += 1;
-    if (school === undefined) continue;
-    if (!world.stream('decide', index).chance(school.diligence)) continue;
-    await workOnList(world, school, files, index);
-  }
+    const item = at + 1;
+    if (school === undefined) return [];
+    if (!world.stream('decide', item).chance(school.diligence)) return [];
+    const does = (desk: SeasonWorld) => workOnList(desk, school, files, item);
+    return [{ touches: [first.city, first.school], does }];
+  });
+  await world.sideBySide(pieces);
 }
 
 async function workOnList(
@@ -127,10 +126,17 @@ async function oneByOne(
   }
 }
 
+interface Reviewed {
+  readonly city: string;
+  readonly school: string;
+  readonly state: string;
+  readonly candidate: string;
+}
+
 /** What waits for an officer: admissions and returns that no rule has decided. */
 export async function reviewLists(world: SeasonWorld, people: People): Promise<void> {
-  const rows = await world.query<{ city: string; state: string; candidate: string }>(
-    `select f.city, f.state, c.candidate_no as candidate
+  const rows = await world.query<Reviewed>(
+    `select f.city, f.school, f.state, c.candidate_no as candidate
      from files f join candidates c using (season, city, file)
      join dispatch_lists l on l.season = f.season and l.city = f.city and l.list = f.list
      where f.season = $1 and f.state in ('proposed', 'return-proposed') and l.state = 'submitted'
@@ -138,20 +144,31 @@ export async function reviewLists(world: SeasonWorld, people: People): Promise<v
      order by f.city, f.file`,
     [SEASON],
   );
-  for (const place of people.cities) {
-    const stream = world.stream('review', Number(place.city));
-    const mine = rows.filter(row => row.city === place.city);
-    for (const [state, id] of REVIEWS) {
-      const waiting = mine.filter(row => row.state === state).map(row => row.candidate);
-      const refused = waiting.filter(() => stream.chance(place.severity));
-      const approved = waiting.filter(candidate => !refused.includes(candidate));
-      if (approved.length > 0) {
-        await world.ask(place.officer, id, { candidates: approved, verdict: 'approve' });
-      }
-      if (refused.length > 0) {
-        const reason = '请学校再核对材料';
-        await world.ask(place.second, id, { candidates: refused, verdict: 'refuse', reason });
-      }
+  const inCity = Map.groupBy(rows, row => row.city);
+  const pieces = people.cities.map(place => {
+    const mine = inCity.get(place.city) ?? [];
+    const touches = [place.city, ...new Set(mine.map(row => row.school))];
+    return { touches, does: (desk: SeasonWorld) => reviewCity(desk, place, mine) };
+  });
+  await world.sideBySide(pieces);
+}
+
+async function reviewCity(
+  world: SeasonWorld,
+  place: CityOf,
+  rows: readonly Reviewed[],
+): Promise<void> {
+  const stream = world.stream('review', Number(place.city));
+  for (const [state, id] of REVIEWS) {
+    const waiting = rows.filter(row => row.state === state).map(row => row.candidate);
+    const refused = waiting.filter(() => stream.chance(place.severity));
+    const approved = waiting.filter(candidate => !refused.includes(candidate));
+    if (approved.length > 0) {
+      await world.ask(place.officer, id, { candidates: approved, verdict: 'approve' });
+    }
+    if (refused.length > 0) {
+      const reason = '请学校再核对材料';
+      await world.ask(place.second, id, { candidates: refused, verdict: 'refuse', reason });
     }
   }
 }
@@ -163,19 +180,25 @@ const REVIEWS = [
 
 /** Where nothing is open any more, the next round; in the end the batch is closed. */
 export async function nextRounds(world: SeasonWorld, people: People): Promise<void> {
-  for (const { city, officer } of people.cities) {
-    const stream = world.stream('round', Number(city));
-    if (world.day >= '2016-07-28') {
-      if (stream.chance(0.5)) await world.ask(officer, 'close-batch', { city, batch: BATCH });
-      continue;
-    }
-    const [open] = await world.query<{ count: number }>(
-      `select count(*)::integer as count from dispatch_lists
-       where season = $1 and city = $2 and state in ('draft', 'released', 'submitted')`,
-      [SEASON, city],
-    );
-    if (open?.count !== 0 && !stream.chance(0.1)) continue;
-    const newChoices = stream.chance(0.4);
-    await world.ask(officer, 'open-round', { city, batch: BATCH, new_choices: newChoices });
+  const pieces = people.cities.map(place => ({
+    touches: [place.city],
+    does: (desk: SeasonWorld) => nextRound(desk, place),
+  }));
+  await world.sideBySide(pieces);
+}
+
+async function nextRound(world: SeasonWorld, { city, officer }: CityOf): Promise<void> {
+  const stream = world.stream('round', Number(city));
+  if (world.day >= '2016-07-28') {
+    if (stream.chance(0.5)) await world.ask(officer, 'close-batch', { city, batch: BATCH });
+    return;
   }
+  const [open] = await world.query<{ count: number }>(
+    `select count(*)::integer as count from dispatch_lists
+     where season = $1 and city = $2 and state in ('draft', 'released', 'submitted')`,
+    [SEASON, city],
+  );
+  if (open?.count !== 0 && !stream.chance(0.1)) return;
+  const newChoices = stream.chance(0.4);
+  await world.ask(officer, 'open-round', { city, batch: BATCH, new_choices: newChoices });
 }

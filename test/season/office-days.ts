@@ -94,17 +94,25 @@ interface InPool {
 /** Held and released again; sent by hand to a school with places; recalled from one. */
 export async function byHand(world: SeasonWorld, people: People): Promise<void> {
   const rows = await world.query<InPool>(
-    `select c.candidate_no as candidate, c.city, l.school, p.major from candidates c
-     left join files f using (season, city, file)
+    `with drawn as materialized (
+       select c.season, c.city, c.file, c.candidate_no, md5(c.candidate_no || $2) as place
+       from candidates c left join files f using (season, city, file)
+       where c.season = $1 and coalesce(f.state, 'in-pool') = 'in-pool'
+         and c.candidate_no is not null
+       order by place limit 3)
+     select c.candidate_no as candidate, c.city, l.school, p.major from drawn c
      left join lateral (select h.school from choices h where h.season = c.season
        and h.city = c.city and h.file = c.file order by h.round desc, h.ordinal limit 1) l on true
      left join lateral (select p.major from plan_lines p where p.season = c.season
        and p.city = c.city and p.school = l.school order by p.major limit 1) p on true
-     where c.season = $1 and coalesce(f.state, 'in-pool') = 'in-pool' and c.candidate_no is not null
-     order by md5(c.candidate_no || $2) limit 3`,
+     order by c.place`,
     [SEASON, `${world.seed}|hand|${world.day}`],
   );
-  for (const [index, row] of rows.entries()) await oneByHand(world, people, row, index);
+  const pieces = rows.map((row, item) => ({
+    touches: row.school === null ? [row.city] : [row.city, row.school],
+    does: (desk: SeasonWorld) => oneByHand(desk, people, row, item),
+  }));
+  await world.sideBySide(pieces);
   const [held] = await world.query<{ candidate: string; city: string }>(
     `select c.candidate_no as candidate, c.city from files f
      join candidates c using (season, city, file)

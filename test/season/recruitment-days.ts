@@ -1,6 +1,7 @@
 /** Phase 2: schools take candidates from the pool, and enter people who are not fresh graduates. */
 import { checkCharacter } from '../../db/package/identity.ts';
-import { type People, type SchoolOf, signed } from './people.ts';
+import type { Stream } from '../../db/sample/random.ts';
+import { type CityOf, type People, type SchoolOf, signed } from './people.ts';
 import { SEASON, type SeasonWorld } from './season-world.ts';
 
 export async function enterFromPool(
@@ -15,17 +16,28 @@ export async function enterFromPool(
      order by md5(c.candidate_no || $2) limit $3`,
     [SEASON, `${world.seed}|${world.day}`, perDay],
   );
-  for (const [index, { candidate: candidate_no }] of pool.entries()) {
-    const stream = world.stream('enter', index);
+  const pieces = pool.flatMap(({ candidate, city }, item) => {
+    const stream = world.stream('enter', item);
     const school = people.schools[stream.below(people.schools.length)];
-    if (school === undefined) continue;
-    const major = await majorOf(world, school, stream.bits());
-    if (major === null) continue;
-    const form = stream.chance(0.95) ? signed(world, `form|${candidate_no}`) : {};
-    const clerk = stream.chance(0.98) ? { clerk: '陈经办' } : {};
-    const user = stream.chance(0.5) ? school.clerk : school.leader;
-    await world.ask(user, 'admit-from-pool', { candidate_no, major, ...form, ...clerk });
-  }
+    if (school === undefined) return [];
+    const does = (desk: SeasonWorld) => enterOne(desk, school, candidate, stream);
+    return [{ touches: [city, school.school], does }];
+  });
+  await world.sideBySide(pieces);
+}
+
+async function enterOne(
+  world: SeasonWorld,
+  school: SchoolOf,
+  candidate_no: string,
+  stream: Stream,
+): Promise<void> {
+  const major = await majorOf(world, school, stream.bits());
+  if (major === null) return;
+  const form = stream.chance(0.95) ? signed(world, `form|${candidate_no}`) : {};
+  const clerk = stream.chance(0.98) ? { clerk: '陈经办' } : {};
+  const user = stream.chance(0.5) ? school.clerk : school.leader;
+  await world.ask(user, 'admit-from-pool', { candidate_no, major, ...form, ...clerk });
 }
 
 async function majorOf(
@@ -41,26 +53,38 @@ async function majorOf(
 }
 
 export async function reviewEntries(world: SeasonWorld, people: People): Promise<void> {
-  const rows = await world.query<{ city: string; candidate: string }>(
-    `select f.city, c.candidate_no as candidate from files f
+  const rows = await world.query<{ city: string; school: string; candidate: string }>(
+    `select f.city, f.school, c.candidate_no as candidate from files f
      join candidates c using (season, city, file)
      where f.season = $1 and f.state = 'pending-review' order by f.city, f.file`,
     [SEASON],
   );
-  for (const { city, officer, severity } of people.cities) {
-    const stream = world.stream('entries', Number(city));
-    if (!stream.chance(0.7)) continue;
-    const mine = rows.filter(row => row.city === city).map(row => row.candidate);
-    const refused = mine.filter(() => stream.chance(severity));
-    const candidates = mine.filter(candidate => !refused.includes(candidate));
-    if (candidates.length > 0) {
-      await world.ask(officer, 'review-admission', { candidates, verdict: 'approve' });
-    }
-    if (refused.length > 0) {
-      const reason = '报读确认表不清';
-      const refuse = { candidates: refused, verdict: 'refuse', reason };
-      await world.ask(officer, 'review-admission', refuse);
-    }
+  const pieces = [...Map.groupBy(rows, row => row.city)].flatMap(([city, mine]) => {
+    const place = people.cityOf.get(city);
+    if (place === undefined) return [];
+    const candidates = mine.map(row => row.candidate);
+    const touches = [city, ...new Set(mine.map(row => row.school))];
+    return [{ touches, does: (desk: SeasonWorld) => reviewCity(desk, place, candidates) }];
+  });
+  await world.sideBySide(pieces);
+}
+
+async function reviewCity(
+  world: SeasonWorld,
+  { city, officer, severity }: CityOf,
+  entered: readonly string[],
+): Promise<void> {
+  const stream = world.stream('entries', Number(city));
+  if (!stream.chance(0.7)) return;
+  const refused = entered.filter(() => stream.chance(severity));
+  const candidates = entered.filter(candidate => !refused.includes(candidate));
+  if (candidates.length > 0) {
+    await world.ask(officer, 'review-admission', { candidates, verdict: 'approve' });
+  }
+  if (refused.length > 0) {
+    const reason = '报读确认表不清';
+    const refuse = { candidates: refused, verdict: 'refuse', reason };
+    await world.ask(officer, 'review-admission', refuse);
   }
 }
 

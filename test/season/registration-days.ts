@@ -1,5 +1,5 @@
 /** Who comes and who does not; withdrawals and transfers after 07-30. */
-import { type People, signed } from './people.ts';
+import { type People, type SchoolOf, signed } from './people.ts';
 import { SEASON, type SeasonWorld } from './season-world.ts';
 
 interface Standing {
@@ -24,40 +24,59 @@ export async function registerArrivals(world: SeasonWorld, people: People): Prom
     [SEASON],
   );
   const shows = 0.8 + world.streamOf('shows').real() * 0.1;
-  for (const [school, all] of Map.groupBy(rows, row => row.school)) {
+  const pieces = [...Map.groupBy(rows, row => row.school)].flatMap(([school, all]) => {
     const place = people.schoolOf.get(school);
-    if (place === undefined) continue;
+    if (place === undefined) return [];
     const arrived = all.filter(({ candidate, phase }) => {
       const stream = world.streamOf(`arrives|${candidate}|${phase ?? ''}`);
       return stream.chance(shows) && world.stream(`today|${candidate}`).chance(0.2);
     });
-    if (arrived.length === 0) continue;
-    const stream = world.stream(`register|${school}`);
+    if (arrived.length === 0) return [];
+    const touches = [school, ...new Set(arrived.map(row => row.city))];
     const candidates = arrived.map(row => row.candidate);
-    const clerk = stream.chance(0.5) ? place.clerk : place.leader;
-    await world.ask(clerk, 'register-students', { candidates });
-    if (stream.chance(0.05)) {
-      const candidates = [arrived[0]?.candidate ?? ''];
-      await world.ask(clerk, 'register-students', { candidates, action: 'undo' });
-    }
-  }
+    return [{ touches, does: (desk: SeasonWorld) => register(desk, place, candidates) }];
+  });
+  await world.sideBySide(pieces);
+}
+
+async function register(
+  world: SeasonWorld,
+  { school, clerk, leader }: SchoolOf,
+  candidates: readonly string[],
+): Promise<void> {
+  const stream = world.stream(`register|${school}`);
+  const user = stream.chance(0.5) ? clerk : leader;
+  await world.ask(user, 'register-students', { candidates });
+  if (!stream.chance(0.05)) return;
+  const [first = ''] = candidates;
+  await world.ask(user, 'register-students', { candidates: [first], action: 'undo' });
 }
 
 /** Registrations that are taken back, and majors that are changed. */
 export async function changeRegistered(world: SeasonWorld, people: People): Promise<void> {
   const rows = await someStanding(world, ['registered'], today(world, people, 'registered', 0.25));
-  for (const [index, row] of rows.entries()) {
-    const leader = people.schoolOf.get(row.school)?.leader;
-    if (leader === undefined) continue;
-    const { candidate: candidate_no } = row;
-    const stream = world.stream('registered', index);
-    if (stream.chance(0.5)) {
-      await world.ask(leader, 'cancel-registered', { candidate_no, reason: '学生要求注销' });
-      continue;
-    }
-    const major = await anotherMajor(world, row, index);
-    if (major !== null) await world.ask(leader, 'change-registered-major', { candidate_no, major });
+  const pieces = rows.map((row, item) => ({
+    touches: [row.city, row.school],
+    does: (desk: SeasonWorld) => changeOne(desk, people, row, item),
+  }));
+  await world.sideBySide(pieces);
+}
+
+async function changeOne(
+  world: SeasonWorld,
+  people: People,
+  row: Standing,
+  item: number,
+): Promise<void> {
+  const leader = people.schoolOf.get(row.school)?.leader;
+  if (leader === undefined) return;
+  const { candidate: candidate_no } = row;
+  if (world.stream('registered', item).chance(0.5)) {
+    await world.ask(leader, 'cancel-registered', { candidate_no, reason: '学生要求注销' });
+    return;
   }
+  const major = await anotherMajor(world, row, item);
+  if (major !== null) await world.ask(leader, 'change-registered-major', { candidate_no, major });
 }
 
 /** A few cancelled files go back to the pool. */
@@ -74,25 +93,36 @@ export async function readmit(world: SeasonWorld, people: People): Promise<void>
 export async function withdrawAndTransfer(world: SeasonWorld, people: People): Promise<void> {
   const count = today(world, people, 'withdraw', 0.2);
   const rows = await someStanding(world, ['admitted', 'registered'], count);
-  for (const [index, row] of rows.entries()) {
-    const stream = world.stream('withdraw', index);
-    const old = people.schoolOf.get(row.school);
-    if (old === undefined) continue;
-    const { candidate: candidate_no } = row;
-    const paper = signed(world, `withdrawal|${candidate_no}`);
-    const request = stream.chance(0.9) ? { candidate_no, ...paper } : { candidate_no };
-    const said = await world.ask(old.leader, 'apply-withdrawal', request);
-    if (!said.ok || !stream.chance(0.5)) continue;
-    const place = await freeLine(world, row);
-    const fresh = place === null ? undefined : people.schoolOf.get(place.school);
-    if (place === null || fresh === undefined) continue;
-    await world.ask(fresh.leader, 'apply-transfer', {
-      candidate_no,
-      major: place.major,
-      batch: place.batch,
-      ...signed(world, `transfer|${candidate_no}`),
-    });
-  }
+  const pieces = rows.map((row, item) => ({
+    touches: [row.city, row.school],
+    does: (desk: SeasonWorld) => withdrawOne(desk, people, row, item),
+  }));
+  await world.sideBySide(pieces);
+}
+
+async function withdrawOne(
+  world: SeasonWorld,
+  people: People,
+  row: Standing,
+  item: number,
+): Promise<void> {
+  const stream = world.stream('withdraw', item);
+  const old = people.schoolOf.get(row.school);
+  if (old === undefined) return;
+  const { candidate: candidate_no } = row;
+  const paper = signed(world, `withdrawal|${candidate_no}`);
+  const request = stream.chance(0.9) ? { candidate_no, ...paper } : { candidate_no };
+  const said = await world.ask(old.leader, 'apply-withdrawal', request);
+  if (!said.ok || !stream.chance(0.5)) return;
+  const place = await freeLine(world, row);
+  const fresh = place === null ? undefined : people.schoolOf.get(place.school);
+  if (place === null || fresh === undefined) return;
+  await world.ask(fresh.leader, 'apply-transfer', {
+    candidate_no,
+    major: place.major,
+    batch: place.batch,
+    ...signed(world, `transfer|${candidate_no}`),
+  });
 }
 
 /** Registration reopened by an office for some who are late. */
@@ -149,10 +179,12 @@ async function freeLine(
   row: Standing,
 ): Promise<{ school: string; major: string; batch: string } | null> {
   const [line] = await world.query<{ school: string; major: string; batch: string }>(
-    `select p.school, p.major, p.batch from plan_lines p
-     where p.season = $1 and p.city = $2 and p.school <> $3 and p.planned > (
-       select count(*) from files f where f.season = p.season and f.city = p.city
-         and f.school = p.school and f.major = p.major and f.batch = p.batch)
+    `with taken as (
+       select school, major, batch, count(*) as files from files
+       where season = $1 and city = $2 group by school, major, batch)
+     select p.school, p.major, p.batch from plan_lines p
+     left join taken t using (school, major, batch)
+     where p.season = $1 and p.city = $2 and p.school <> $3 and p.planned > coalesce(t.files, 0)
      order by md5(p.school || p.major || $4) limit 1`,
     [SEASON, row.city, row.school, `${world.seed}|${row.candidate}`],
   );

@@ -173,6 +173,49 @@ t.test('the properties of a season', async t => {
     });
   }
 
+  const TOUCHED = `
+    insert into events (season, city, event, file, name, actor, at, business_date, run)
+    select season, city, event + 1, (select max(file) from candidates where city = $1),
+      'edit-candidate', actor, at, business_date, run from events
+    where city = $1 order by event desc limit 1 returning event`;
+
+  for (const { title, expect, sql } of SEASON_BREAKS.filter(each => each.province)) {
+    t.test(`${expect} is found by going on from the province's last recount: ${title}`, async t => {
+      const recount = async (session: Session, sinceDay: string) => {
+        const place = { season: SEASON, city: '', businessDate: world.day };
+        const since = await headOf(session, '');
+        const what = { ...place, since, sinceDay };
+        const found = await recountSeason(await openSeasonCase(session, what));
+        return found.map(({ property, rows }) => `${property} ${String(rows[0]?.['fault'])}`);
+      };
+      await rolledBack(database, async session => {
+        await session.query('set local session_replication_role = replica');
+        t.same(await recount(session, world.day), [], 'nothing is wrong before');
+        await session.query(TOUCHED, [CITY]);
+        await session.query(sql, [CITY]);
+        t.ok((await recount(session, world.day)).includes(expect));
+      });
+    });
+  }
+
+  t.test(
+    'the province is recounted whole once a week, and goes on from the day before',
+    async t => {
+      await rolledBack(database, async session => {
+        await session.query('set local session_replication_role = replica');
+        const head = async (businessDate: string) =>
+          (await auditHeads(session, { season: SEASON, businessDate }, [''])).get('') as AuditHead;
+        const { policy } = await head('2016-07-24');
+        const now = await headOf(session, '');
+        await session.query(AUDITED, ['', now.block, now.event, policy, 20160724, 0]);
+        t.match(await head('2016-07-25'), { since: now, sinceDay: '2016-07-23', full: 20160724 });
+        t.match(await head('2016-07-31'), { since: null, sinceDay: null, full: 20160731 });
+        await session.query(AUDITED, ['', now.block, now.event, policy, 20160724, 1]);
+        t.equal((await head('2016-07-25')).since, null, 'what was found may still be there');
+      });
+    },
+  );
+
   t.test('what was changed behind the back of all events is found within a week', async t => {
     await rolledBack(database, async session => {
       await session.query('set local session_replication_role = replica');

@@ -22,6 +22,7 @@ import { SILENT } from '../../jobs/run/progress.ts';
 import type { RunEnvironment, RunReport } from '../../jobs/run/run.ts';
 import type { Registry } from '../../jobs/run/schedule.ts';
 import { SeasonFailure } from './failure.ts';
+import { type Piece, sideBySide } from './side-by-side.ts';
 
 export const SEASON = 2016;
 
@@ -89,6 +90,8 @@ export class SeasonWorld {
   day = '2016-07-01';
   #instant = 0;
   #acts = 0;
+  /** In the number of each of its acts' requests. */
+  #desk = '';
   #functions: ReadonlyMap<string, FunctionJob> = new Map();
   #registry: Registry = new Map();
 
@@ -118,6 +121,42 @@ export class SeasonWorld {
     for (const [id, codes] of memory.refused) this.refused.set(id, new Map(codes));
     this.at = `${memory.day}T23:59`;
     return this;
+  }
+
+  /**
+   * Does pieces of work side by side (side-by-side.ts); one after the other where the season is
+   * disturbed, and comes to the same.
+   */
+  async sideBySide(pieces: readonly Piece<SeasonWorld>[]): Promise<void> {
+    const serial = this.#acts;
+    const desks = await sideBySide(pieces, {
+      atOnce: this.disturbance === null ? PEOPLE_AT_ONCE : 1,
+      begin: this.#instant,
+      open: (place, instant) => this.#openDesk(`${serial}.${place}.`, instant),
+      instantOf: desk => desk.#instant,
+    });
+    for (const desk of desks) this.#take(desk);
+  }
+
+  #openDesk(name: string, instant: number): SeasonWorld {
+    const desk = new SeasonWorld(this);
+    desk.disturbance = this.disturbance;
+    desk.#functions = this.#functions;
+    desk.#registry = this.#registry;
+    desk.#desk = name;
+    desk.instant = new Date(instant);
+    return desk;
+  }
+
+  /** What was done at a desk. */
+  #take(desk: SeasonWorld): void {
+    this.#acts += desk.#acts;
+    this.#instant = Math.max(this.#instant, desk.#instant);
+    for (const act of desk.recent) this.#remember(act);
+    for (const [id, count] of desk.done) this.done.set(id, (this.done.get(id) ?? 0) + count);
+    for (const [id, codes] of desk.refused) {
+      for (const [code, count] of codes) this.#countRefusal(id, code, count);
+    }
   }
 
   has(id: string): boolean {
@@ -190,7 +229,7 @@ export class SeasonWorld {
     this.#acts += 1;
     // A second between two acts, so that no two of them are at one instant.
     this.#instant += 1000;
-    const request = `season-${this.seed}-${this.#acts}`;
+    const request = `season-${this.seed}-${this.#desk}${this.#acts}`;
     await this.disturbance?.beforeAct(this, { user, id, input, request });
     try {
       const report = await this.perform({ user, id, input, request });
@@ -202,8 +241,7 @@ export class SeasonWorld {
         throw new SeasonFailure(this, `${id} by ${user} failed`, { user, id, input }, error);
       }
       this.#requireRefusal(error, { user, id, input });
-      const codes = this.refused.get(id) ?? new Map<string, number>();
-      this.refused.set(id, codes.set(error.code, (codes.get(error.code) ?? 0) + 1));
+      this.#countRefusal(id, error.code, 1);
       return { ok: false, code: error.code };
     }
   }
@@ -261,6 +299,11 @@ export class SeasonWorld {
     }
   }
 
+  #countRefusal(id: string, code: string, count: number): void {
+    const codes = this.refused.get(id) ?? new Map<string, number>();
+    this.refused.set(id, codes.set(code, (codes.get(code) ?? 0) + count));
+  }
+
   #requireRefusal(error: CodedError, act: { user: string; id: string; input: ActInput }): void {
     const chinese = /[\u4e00-\u9fff]/u;
     if (error.code !== '' && chinese.test(error.message) && chinese.test(error.advice)) return;
@@ -276,6 +319,18 @@ export class SeasonWorld {
 const RECENT_MAX = 4000;
 /** Nights that the season may miss in a row. */
 const CATCHUP_DAYS = 1;
+/** One act, for sideBySide. */
+export function askIn(
+  touches: readonly string[],
+  user: string,
+  id: string,
+  input: ActInput,
+): Piece<SeasonWorld> {
+  return { touches, does: async desk => void (await desk.ask(user, id, input)) };
+}
+
+/** People whose acts are under way at one moment. */
+const PEOPLE_AT_ONCE = 3;
 /** Each has a chain of its own, so that their order changes nothing. */
 const CITIES_AT_ONCE = 3;
 

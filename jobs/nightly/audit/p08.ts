@@ -50,10 +50,7 @@ export function foldQuestions(
       sentence: '档案状态不是其最后一个事件的结果。',
       sql: `
         select f.file, f.school, f.state, f.event, e.to_state, e.event as last_event
-        from files f left join (
-          select distinct on (file) file, event, to_state from events
-          where ${sql.here} and file is not null ${touched('events')}
-          order by file, event desc) e using (file)
+        from files f ${lastEvents(sql, touched)}
         where ${sql.of('f')} ${touched('f')} and (e.file is null
           or f.state is distinct from e.to_state or f.event <> e.event)`,
     },
@@ -69,6 +66,20 @@ export function foldQuestions(
           select from files f where ${sql.of('f')} and f.file = e.file)`,
     },
   ];
+}
+
+/** Of all files by one pass over the events; of a few, by looking each one up. */
+function lastEvents(
+  sql: Pick<AuditLiterals, 'here' | 'of'>,
+  touched: (alias: string) => string,
+): string {
+  return touched('f') === ''
+    ? `left join (
+        select distinct on (file) file, event, to_state from events
+        where ${sql.here} and file is not null order by file, event desc) e using (file)`
+    : `left join lateral (
+        select o.file, o.event, o.to_state from events o
+        where ${sql.of('o')} and o.file = f.file order by o.event desc limit 1) e on true`;
 }
 
 /**

@@ -57,6 +57,17 @@ export interface Question {
   readonly harmless?: true;
 }
 
+/** A relation that several questions of a property stand on, made once for all of them. */
+export interface SharedRelation {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** As `with` writes it. */
+export function sharedSql(shared: SharedRelation): string {
+  return `${shared.name} as materialized (${shared.sql})`;
+}
+
 /** Whom to ask, and the values that questions name as `$1`, `$2`, …, where they name any. */
 export interface Asking extends Pick<AuditCase, 'session'> {
   readonly given?: GivenValues;
@@ -80,16 +91,25 @@ interface QuestionAnswer {
  * Asks the questions, all in one statement: most find nothing, and the way to the server and back
  * would take longer than the answer.
  *
+ * @param shared what the questions stand on
  * @returns the faults; a fault one of whose rows names no school names none at all, because then
  *   the whole city × batch is in doubt
  */
-export async function ask(audit: Asking, questions: readonly Question[]): Promise<Fault[]> {
+export async function ask(
+  audit: Asking,
+  questions: readonly Question[],
+  shared: SharedRelation | null = null,
+): Promise<Fault[]> {
   if (questions.length === 0) return [];
   const { session, given } = audit;
   const all = questions.map(questionSql).join(' union all ');
-  const sql = `select * from (${all}) answers order by place`;
+  const before = [
+    ...(given === undefined ? [] : [`given_ as (select ${given.typed})`]),
+    ...(shared === null ? [] : [sharedSql(shared)]),
+  ];
+  const beginning = before.length === 0 ? '' : `with ${before.join(', ')} `;
   const answers = await session.query<QuestionAnswer>(
-    given === undefined ? sql : `with given_ as (select ${given.typed}) ${sql}`,
+    `${beginning}select * from (${all}) answers order by place`,
     given?.values,
   );
   return answers

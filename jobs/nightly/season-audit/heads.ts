@@ -19,6 +19,8 @@ export interface AuditHead {
   readonly now: ChainPlace;
   /** Where the last recount ended; null: everything is to be recounted. */
   readonly since: ChainPlace | null;
+  /** Of the province, beside `since`: the day before the last recount (moved.ts). */
+  readonly sinceDay: string | null;
   /** Date of the last recount of everything, this one among them: 20160901. */
   readonly full: number;
   /** The policy in effect: id in policy_versions. */
@@ -31,12 +33,13 @@ interface LastAudit {
   readonly event: number;
   readonly audited_block: number | null;
   readonly audited_event: number | null;
+  readonly audited_on: string | null;
   readonly full: number | null;
   readonly policy: number | null;
   readonly findings: number | null;
 }
 
-/** Reads the heads of cities; '' is the province, of which everything is recounted each time. */
+/** Reads the heads of cities; '' is the province. */
 export async function auditHeads(
   session: Session,
   { season, businessDate }: { readonly season: number; readonly businessDate: string },
@@ -46,11 +49,12 @@ export async function auditHeads(
     `select c.city, coalesce(b.block, 0) as block, coalesce(b.last_event, 0) as event,
        (a.counts ->> 'block')::integer as audited_block,
        (a.counts ->> 'event')::integer as audited_event, (a.counts ->> 'full')::integer as full,
-       a.policy, (a.counts ->> 'findings')::integer as findings
+       a.policy, (a.counts ->> 'findings')::integer as findings,
+       a.business_date::text as audited_on
      from unnest($2::text[]) c (city)
      left join lateral (select block, last_event from blocks
        where season = $1::smallint and city = c.city order by block desc limit 1) b on true
-     left join lateral (select policy, result -> 'counts' as counts from runs
+     left join lateral (select policy, business_date, result -> 'counts' as counts from runs
        where season = $1::smallint and job = 'season-audit' and state = 'completed'
          and coalesce(scope ->> 'city', '') = c.city order by run desc limit 1) a on true`,
     [season, cities],
@@ -67,17 +71,17 @@ export async function auditHeads(
       const policy = inEffect.get(row.city) as number;
       const since = row.policy === policy ? goOnFrom(row, oldest) : null;
       const now = { block: row.block, event: row.event };
-      return [
-        row.city,
-        { now, since, full: since === null ? today : (row.full as number), policy },
-      ];
+      const goesOn = since !== null && row.city === '';
+      const sinceDay = goesOn ? daysAfter(row.audited_on as string, -1) : null;
+      const full = since === null ? today : (row.full as number);
+      return [row.city, { now, since, sinceDay, full, policy }];
     }),
   );
 }
 
 function goOnFrom(last: LastAudit, oldest: number): ChainPlace | null {
-  const { city, audited_block: block, audited_event: event, full, findings } = last;
-  if (city === '' || block === null || event === null || full === null) return null;
+  const { audited_block: block, audited_event: event, full, findings } = last;
+  if (block === null || event === null || full === null) return null;
   if (findings !== 0 || full < oldest || event === 0) return null;
   return { block, event };
 }

@@ -19,11 +19,7 @@ export const seasonP01: SeasonProperty = {
     },
   ],
   province: audit => {
-    const { season } = audit.sql;
-    const twice = (column: string) => `
-      select ${column === 'identity_no' ? "'（已隐去）'" : column} as shown, count(*)::integer as files,
-        array_agg(distinct city) as cities from candidates
-      where season = ${season} and ${column} <> '' group by ${column} having count(*) > 1`;
+    const twice = (column: 'candidate_no' | 'identity_no') => onTwoFiles(audit, column);
     return ask(audit, [
       {
         fault: 'number-twice',
@@ -38,6 +34,22 @@ export const seasonP01: SeasonProperty = {
     ]);
   },
 };
+
+/** Of those with an event since the last recount, where it goes on from there. */
+function onTwoFiles({ sql, moved }: SeasonCase, column: 'candidate_no' | 'identity_no'): string {
+  const shown = column === 'identity_no' ? "'（已隐去）'" : column;
+  const among =
+    moved === null
+      ? `select season, city, file, ${column} from candidates`
+      : `select distinct o.season, o.city, o.file, o.${column}
+         from (select distinct e.city, e.file from ${moved.events} e where e.file is not null) m
+         join candidates c on c.season = ${sql.season} and c.city = m.city and c.file = m.file
+         join candidates o on o.season = c.season and o.${column} = c.${column}`;
+  return `
+    select ${shown} as shown, count(*)::integer as files, array_agg(distinct city) as cities
+    from (${among}) n where season = ${sql.season} and ${column} <> ''
+    group by ${column} having count(*) > 1`;
+}
 
 /** Entries into a set of states less exits from it, per file. */
 function standingTwice({ sql }: SeasonCase, states: readonly string[]): string {

@@ -11,28 +11,26 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP02: SeasonProperty = {
   id: 'P2',
   title: '第一阶段录取不超计划',
-  questions: audit => {
-    const used = usedSql(audit);
-    return [
-      {
-        fault: 'admitted-over-plan',
-        sentence: '第一阶段录取人数超过计划与机动计划之和。',
-        sql: `select school, batch, admitted, planned, flexible from (${used}) u
+  shared: audit => ({ name: 'used', sql: usedSql(audit) }),
+  questions: () => [
+    {
+      fault: 'admitted-over-plan',
+      sentence: '第一阶段录取人数超过计划与机动计划之和。',
+      sql: `select school, batch, admitted, planned, flexible from used
           where admitted > planned + flexible`,
-      },
-      {
-        fault: 'line-over-plan',
-        sentence: '各专业超出计划的录取人数之和超过机动计划。',
-        sql: `select school, batch, beyond, flexible from (${used}) u where beyond > flexible`,
-      },
-      {
-        fault: 'at-school-over-room',
-        sentence: '在校处理与已录取的档案超过可投人数（同分跟进的除外）。',
-        sql: `select school, batch, held, planned, flexible, overrun from (${used}) u
+    },
+    {
+      fault: 'line-over-plan',
+      sentence: '各专业超出计划的录取人数之和超过机动计划。',
+      sql: `select school, batch, beyond, flexible from used where beyond > flexible`,
+    },
+    {
+      fault: 'at-school-over-room',
+      sentence: '在校处理与已录取的档案超过可投人数（同分跟进的除外）。',
+      sql: `select school, batch, held, planned, flexible, overrun from used
           where held > (planned::bigint * ratio + 99) / 100 + flexible + overrun`,
-      },
-    ];
-  },
+    },
+  ],
 };
 
 /** Per school and batch of phase 1: what the plan gives, and what is taken of it. */

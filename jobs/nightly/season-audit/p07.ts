@@ -4,6 +4,7 @@
  * one state.
  */
 import { ask, type Question } from '../audit/property.ts';
+import { eventsOf, type SeasonCase } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
 
 export const seasonP07: SeasonProperty = {
@@ -50,12 +51,7 @@ export const seasonP07: SeasonProperty = {
       {
         fault: 'number-elsewhere',
         sentence: '考生号登记与考生资料不符。',
-        sql: `select coalesce(c.file, n.file) as file, c.candidate_no, n.candidate_no as registered
-          from (select * from candidates where ${sql.here} and candidate_no is not null
-              ${sql.touched('candidates')}) c
-          full join (select * from candidate_numbers where ${sql.here}
-              ${sql.touched('candidate_numbers')}) n on n.file = c.file
-          where c.candidate_no is distinct from n.candidate_no`,
+        sql: audit.since === null ? numbersElsewhere(audit) : touchedElsewhere(audit),
       },
       {
         fault: 'unnumbered',
@@ -68,7 +64,6 @@ export const seasonP07: SeasonProperty = {
     ];
   },
   province: audit => {
-    const { season } = audit.sql;
     return ask(audit, [
       {
         fault: 'region-moves',
@@ -80,29 +75,49 @@ export const seasonP07: SeasonProperty = {
                   - (e.note #>> '{giving,before}')::integer
                 else (e.note #>> '{receiving,after}')::integer
                   - (e.note #>> '{receiving,before}')::integer end as moved
-            from events e where e.season = ${season} and e.name = 'review-region-move'
+            from ${eventsOf(audit)} e where e.name = 'review-region-move'
               and e.note ? 'giving') m
           group by school, major, batch, run having sum(moved) <> 0`,
       },
-      dailyCounts(season),
+      dailyCounts(audit),
     ]);
   },
 };
+
+function numbersElsewhere({ sql }: SeasonCase): string {
+  return `
+    select coalesce(c.file, n.file) as file, c.candidate_no, n.candidate_no as registered
+    from (select * from candidates where ${sql.here} and candidate_no is not null) c
+    full join (select * from candidate_numbers where ${sql.here}) n on n.file = c.file
+    where c.candidate_no is distinct from n.candidate_no`;
+}
+
+/** By the number: the register is not ordered by files. */
+function touchedElsewhere({ sql }: SeasonCase): string {
+  return `
+    select c.file, c.candidate_no, n.candidate_no as registered from candidates c
+    left join candidate_numbers n on n.season = c.season and n.candidate_no = c.candidate_no
+      and n.city = c.city and n.file = c.file
+    where ${sql.of('c')} and c.candidate_no is not null ${sql.touched('c')}
+      and n.candidate_no is null`;
+}
 
 /**
  * What the system counted for a school's last daily report is what the events of that moment say:
  * the same fold that rosters (P15) and statistics stand on. A report counts to its day's end, as
  * far as it was known when the report was filed.
  */
-function dailyCounts(season: string): Question {
+function dailyCounts({ sql: { season }, moved }: SeasonCase): Question {
+  const filed = moved === null ? '' : `where filed_at >= ${moved.from}`;
   const among = `('admitted', 'registered', 'filed')`;
   return {
     fault: 'daily-report',
     sentence: '日报中系统统计的人数不是当时轨迹所示的人数。',
     sql: `
       with told as (
-        select distinct on (school) school, day, filed_at, system_admitted, system_registered
-        from daily_reports where season = ${season} order by school, day desc),
+        select * from (
+          select distinct on (school) school, day, filed_at, system_admitted, system_registered
+          from daily_reports where season = ${season} order by school, day desc) latest ${filed}),
       members as (
         select distinct t.school, e.city, e.file from told t
         join events e on e.season = ${season} and e.school = t.school and e.to_state in ${among}),

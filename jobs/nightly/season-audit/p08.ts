@@ -47,9 +47,13 @@ function cacheQuestions(audit: SeasonCase) {
       sentence: '转学次数与事件不符。',
       sql: `
         select f.file, f.school, f.transfers, coalesce(e.count, 0) as counted from files f
-        left join (select file, count(*)::integer as count from events
-          where ${sql.here} ${sql.touched('events')} and name = 'transfer'
-          group by file) e using (file)
+        left join ${
+          audit.since === null
+            ? `(select file, count(*)::integer as count from events
+          where ${sql.here} and name = 'transfer' group by file) e using (file)`
+            : `lateral (select count(*)::integer as count from events o
+          where ${sql.of('o')} and o.file = f.file and o.name = 'transfer') e on true`
+        }
         where ${sql.of('f')} ${sql.touched('f')} and f.transfers <> coalesce(e.count, 0)`,
     },
     {

@@ -10,42 +10,39 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP10: SeasonProperty = {
   id: 'P10',
   title: '经办人有此功能、此地区，且无申报亲属',
-  questions: async audit => {
-    const acts = actsSql(audit);
-    return [
-      {
-        fault: 'function',
-        sentence: '经办人没有所办的功能。',
-        sql: `${acts} ${withoutFunction(audit)}`,
-      },
-      {
-        fault: 'region',
-        sentence: '经办人不管所办的地区。',
-        sql: `${acts} ${foreignRegion(audit)}`,
-      },
-      {
-        fault: 'school',
-        sentence: '学校用户办理了别的院校的档案。',
-        sql: `${acts} ${foreignSchool(audit)}`,
-      },
-      {
-        fault: 'relative',
-        sentence: '经办人未申报亲属报考，或有亲属报考有分数限制的院校。',
-        sql: `${acts} ${await relatives(audit)}`,
-      },
-    ];
-  },
+  shared: audit => ({ name: 'acts', sql: actsSql(audit) }),
+  questions: async audit => [
+    {
+      fault: 'function',
+      sentence: '经办人没有所办的功能。',
+      sql: withoutFunction(audit),
+    },
+    {
+      fault: 'region',
+      sentence: '经办人不管所办的地区。',
+      sql: foreignRegion(audit),
+    },
+    {
+      fault: 'school',
+      sentence: '学校用户办理了别的院校的档案。',
+      sql: foreignSchool(audit),
+    },
+    {
+      fault: 'relative',
+      sentence: '经办人未申报亲属报考，或有亲属报考有分数限制的院校。',
+      sql: await relatives(audit),
+    },
+  ],
 };
 
 /** Acts of people in the city, one row per act and school. */
 function actsSql({ sql }: SeasonCase): string {
   return `
-    with acts as (
-      select r.run, r.job, r.actor, e.at, e.city, e.school, min(e.event) as event,
-        min(e.file) as file
-      from events e join runs r on r.run = e.run and r.on_demand
-      where ${sql.of('e')} ${sql.recent('e')}
-      group by r.run, r.job, r.actor, e.at, e.city, e.school)`;
+    select r.run, r.job, r.actor, e.at, e.city, e.school, min(e.event) as event,
+      min(e.file) as file
+    from events e join runs r on r.run = e.run and r.on_demand
+    where ${sql.of('e')} ${sql.recent('e')}
+    group by r.run, r.job, r.actor, e.at, e.city, e.school`;
 }
 
 /** What everybody may do with the own account, whatever the duties. */
@@ -57,7 +54,7 @@ function withoutFunction(audit: SeasonCase): string {
     duty.functions.map(name => [duty.id, name] as const),
   );
   return `
-    , duties (duty, function) as (select * from ${valuesOf(audit, ['text', 'text'], duties)} v)
+    with duties (duty, function) as (select * from ${valuesOf(audit, ['text', 'text'], duties)} v)
     select a.event, a.school, a.job, a.actor from acts a
     left join users u on u.user_name = a.actor
     where a.job not in (${OWN.map(audit.sql.literal).join(', ')}) and (
@@ -114,7 +111,7 @@ async function relatives(audit: SeasonCase): Promise<string> {
     ...schoolLines.filter(at(city)).map(({ batch, school }) => [city, batch, school] as const),
   ]);
   return `
-    , limited (batch, school) as (
+    with limited (batch, school) as (
       select column2, column3 from ${valuesOf(audit, ['text', 'text', 'text'], limited)}
         v (column1, column2, column3) where column1 = ${audit.sql.city}),
     declared as (

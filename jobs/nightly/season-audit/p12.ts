@@ -1,5 +1,6 @@
 /** P12: every region move has two approvals of two cities, the giving and the receiving one. */
 import { ask } from '../audit/property.ts';
+import { eventsOf } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
 
 export const seasonP12: SeasonProperty = {
@@ -17,6 +18,7 @@ export const seasonP12: SeasonProperty = {
           left join users f on f.user_name = a.first_by
           left join users s on s.user_name = a.decided_by
           where a.season = ${audit.sql.season} and a.kind = 'region-move' and a.state = 'approved'
+            ${audit.moved === null ? '' : `and a.decided_at >= ${audit.moved.from}`}
             and not coalesce(a.first_by <> a.decided_by
               and a.first_city in (a.city, a.other_city)
               and f.region = a.first_city
@@ -27,8 +29,8 @@ export const seasonP12: SeasonProperty = {
         fault: 'moved-unapproved',
         sentence: '区域间计划已调整，而没有两市都审核通过的申请。',
         sql: `
-          select e.school, e.major, e.batch, e.run, e.city from events e
-          where e.season = ${audit.sql.season} and e.name = 'review-region-move'
+          select e.school, e.major, e.batch, e.run, e.city from ${eventsOf(audit)} e
+          where e.name = 'review-region-move'
             and e.note ? 'giving' and not exists (
               select from applications a where a.season = e.season and a.kind = 'region-move'
                 and a.state = 'approved' and a.school = e.school and a.batch = e.batch

@@ -1,7 +1,7 @@
 /** The properties of file-life.md that a season can break, in the order of their numbers. */
 import type { Finding } from '../../run/job.ts';
 import { effectOf } from '../audit/properties.ts';
-import { ask, type Fault } from '../audit/property.ts';
+import { ask, type Fault, sharedSql } from '../audit/property.ts';
 import { seasonP01 } from './p01.ts';
 import { seasonP02 } from './p02.ts';
 import { seasonP07 } from './p07.ts';
@@ -52,7 +52,8 @@ function saysOf({ province, questions, city }: SeasonProperty, of: string): bool
 async function faultsOf(property: SeasonProperty, audit: SeasonCase): Promise<Fault[]> {
   if (audit.city === '') return (await property.province?.(audit)) ?? [];
   const asked = (await property.questions?.(audit)) ?? [];
-  return [...(await ask(audit, asked)), ...((await property.city?.(audit)) ?? [])];
+  const shared = property.shared?.(audit) ?? null;
+  return [...(await ask(audit, asked, shared)), ...((await property.city?.(audit)) ?? [])];
 }
 
 /**
@@ -67,8 +68,10 @@ export async function suspectCities(audit: ManyCase): Promise<ReadonlySet<string
     const asked = (await property.questions?.(audit)) ?? [];
     if (asked.length === 0) continue;
     const faults = asked.map(({ sql }) => `exists (${sql})`).join(' or ');
+    const shared = property.shared?.(audit);
+    const wrong = shared === undefined ? faults : `(with ${sharedSql(shared)} select ${faults})`;
     const rows = await audit.session.query<{ city: string }>(
-      `select here_.city from ${audit.here} where ${faults}`,
+      `select here_.city from ${audit.here} where ${wrong}`,
       audit.given.values,
     );
     for (const { city } of rows) suspects.add(city);

@@ -8,6 +8,7 @@ import type { ChainPlace } from '../../../db/trail/verify.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
 import type { GivenValues } from '../audit/property.ts';
 import { policiesOfCities, policyOfVersion } from '../dispatch/policy.ts';
+import { type MovedSince, movedSince } from './moved.ts';
 
 /** A city as the audit looks at it. */
 export interface AuditedCity {
@@ -31,6 +32,8 @@ export interface SeasonCase {
   /** By number, those that events name. */
   readonly versions: ReadonlyMap<number, FullPolicy>;
   readonly since: ChainPlace | null;
+  /** Of the province, where it goes on from its last recount; null: everything is recounted. */
+  readonly moved: MovedSince | null;
   /** The one city; several where they are asked about together (ManyCase). */
   readonly cities: readonly AuditedCity[];
   readonly sql: SeasonLiterals;
@@ -66,22 +69,27 @@ export interface Recounted {
   readonly city: string;
   readonly businessDate: string;
   readonly since?: ChainPlace | null;
+  /** Of the province, beside `since`: the day from which on it is told what has moved. */
+  readonly sinceDay?: string | null;
 }
 
 /** Reads the policies that the city's events were made under. */
 export async function openSeasonCase(session: Session, what: Recounted): Promise<SeasonCase> {
-  const { season, city, since = null } = what;
+  const { season, city, since = null, sinceDay = null } = what;
   const seen = await seenOf(session, season, [{ city, since }]);
   const versions = await versionsOf(session, seen);
   const [{ files, ...place }] = seen as [SeenCity];
   const literal = (text: string) => session.client.escapeLiteral(text);
+  const own: GivenValues = {
+    values: [city, since?.event ?? 0, files],
+    typed: '$1::text, $2::integer, $3::integer[]',
+  };
+  const goesOn = city === '' && since !== null && sinceDay !== null;
+  const all = { moved: null, given: own };
+  const { moved, given } = goesOn ? await movedSince(session, season, sinceDay, own) : all;
   return {
     ...{ season, city, businessDate: what.businessDate },
-    ...{ session, since, versions, policy: place.policy, cities: [place] },
-    given: {
-      values: [city, since?.event ?? 0, files],
-      typed: '$1::text, $2::integer, $3::integer[]',
-    },
+    ...{ session, since, versions, policy: place.policy, cities: [place], moved, given },
     sql: {
       ...literals(season, '$1::text', literal),
       touched: alias => (since === null ? '' : `and ${alias}.file = any ($3::integer[])`),
@@ -110,6 +118,7 @@ export async function openManyCase(
   const cities = seen.map(({ files: _, ...city }): AuditedCity => city);
   return {
     ...{ session, season, businessDate, versions, cities, city: first.city, since: first.since },
+    moved: null,
     policy: (cities[0] as AuditedCity).policy,
     given: {
       values: [
@@ -189,4 +198,9 @@ export function valuesOf(
   const said = rows.map(row => `(${row.map(cell).join(', ')})`);
   const typed = columns.map(column => `null::${column}`).join(', ');
   return `(values (${typed}) ${said.map(row => `, ${row}`).join('')})`;
+}
+
+/** The province's events as a relation: where it goes on from a recount, those since then. */
+export function eventsOf({ sql, moved }: Pick<SeasonCase, 'sql' | 'moved'>): string {
+  return moved?.events ?? `(select * from events where season = ${sql.season})`;
 }

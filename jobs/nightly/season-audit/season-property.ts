@@ -1,5 +1,5 @@
 /** A property of file-life.md as it is recounted over a season, in a city and over the province. */
-import type { Fault, PropertyId, Question } from '../audit/property.ts';
+import type { Fault, PropertyId, Question, SharedRelation } from '../audit/property.ts';
 import type { SeasonCase } from './season-case.ts';
 
 export interface SeasonProperty {
@@ -8,6 +8,8 @@ export interface SeasonProperty {
   readonly title: string;
   /** What can be said of one city, as questions to the database: of one city, or of many. */
   questions?(audit: SeasonCase): readonly Question[] | Promise<readonly Question[]>;
+  /** What its questions stand on, where they have it in common. */
+  shared?(audit: SeasonCase): SharedRelation;
   /** What can be said of one city otherwise. */
   city?(audit: SeasonCase): Promise<Fault[]>;
   /** What only the whole province shows. */

@@ -9,14 +9,7 @@
  */
 
 import type { Session } from '../../../db/connect.ts';
-import { cityStandings } from '../../../db/dispatch/standing.ts';
-import {
-  applicationGroups,
-  type FileColumn,
-  fileGroups,
-  type SweepGroup,
-  type SweepPlace,
-} from '../../../db/season/sweep-rows.ts';
+import type { FileColumn, SweepGroup, SweepPlace } from '../../../db/season/sweep-rows.ts';
 import { type FileState, isFileState } from '../../../engine/file/states.ts';
 import { transition } from '../../../engine/file/transition.ts';
 import type { ActionRule, FactValue, FullPolicy } from '../../../engine/policy/types.ts';
@@ -29,6 +22,7 @@ import {
 } from '../../../engine/rules/actions.ts';
 import { sweepError } from './errors.ts';
 import { columnsOf, factsOf, needsStanding, type SweepCity, type SweepSubject } from './facts.ts';
+import { readerOf, type SweepReader } from './reader.ts';
 
 /** Groups per subject and city that the unmodified engine decides again. */
 export const RECHECK_GROUPS = 50;
@@ -84,20 +78,31 @@ export interface SweepQuestion {
   readonly instant: Instant;
   /** For the random recheck only. */
   readonly random: () => number;
+  /** Read from the policy unless told. */
+  readonly rules?: SweepRules;
+  /** Of the one city unless told. */
+  readonly reader?: SweepReader;
+}
+
+/** The deadline rules of a policy, those that end applications apart. */
+export interface SweepRules {
+  readonly ofApplications: ActionDecider;
+  readonly ofFiles: ActionDecider;
+}
+
+/** @throws unknown-condition, condition-too-deep, unknown-operator */
+export function readSweepRules(policy: FullPolicy): SweepRules {
+  const ends = (rule: ActionRule) => eventOf(rule.then) === EXPIRE;
+  const decider = (wanted: boolean) => {
+    const rules = policy.deadlineRules.filter(rule => ends(rule) === wanted);
+    return new ActionDecider(rules, policy.conditions, policy.attributes);
+  };
+  return { ofApplications: decider(true), ofFiles: decider(false) };
 }
 
 /** @throws recheck-mismatch, and what the rules throw */
 export async function decideSweep(question: SweepQuestion): Promise<SweepDecisions> {
-  const { policy } = question;
-  const ends = (rule: ActionRule) => eventOf(rule.then) === EXPIRE;
-  const ofApplications = deciderOf(
-    policy,
-    policy.deadlineRules.filter(rule => ends(rule)),
-  );
-  const ofFiles = deciderOf(
-    policy,
-    policy.deadlineRules.filter(rule => !ends(rule)),
-  );
+  const { ofApplications, ofFiles } = question.rules ?? readSweepRules(question.policy);
   const place = await placeOf(question, [
     ...ofApplications.factNames(question.instant),
     ...ofFiles.factNames(question.instant),
@@ -120,25 +125,23 @@ export function expiringOf({ expired }: SweepDecisions): number[] {
   return expired.flatMap(each => each.applications);
 }
 
-function deciderOf(policy: FullPolicy, rules: readonly ActionRule[]): ActionDecider {
-  return new ActionDecider(rules, policy.conditions, policy.attributes);
-}
-
-async function placeOf(
-  { session, season, city, policy, instant }: SweepQuestion,
-  names: readonly string[],
-): Promise<SweepCity> {
-  const standings = needsStanding(names) ? await cityStandings(session, season) : [];
+async function placeOf(question: SweepQuestion, names: readonly string[]): Promise<SweepCity> {
+  const { season, city, policy, instant } = question;
+  const standings = needsStanding(names) ? await readerFor(question).standings(season) : [];
   const standing = standings.find(each => each.city === city);
   return { city, date: instant.date, policy, standing };
 }
 
+function readerFor({ reader, session }: SweepQuestion): SweepReader {
+  return reader ?? readerOf(session);
+}
+
 async function askApplications(question: SweepQuestion, place: SweepCity, decider: ActionDecider) {
-  const { session, season, city, policy, instant } = question;
+  const { season, city, policy, instant } = question;
   const names = decider.factNames(instant);
   const at: SweepPlace = { season, city, expiring: [] };
   const columns = columnsOf(names, 'application', policy.attributes);
-  const groups = names.length === 0 ? [] : await applicationGroups(session, at, columns);
+  const groups = names.length === 0 ? [] : await readerFor(question).applications(at, columns);
   const { decisions, rechecked } = await ask(question, place, decider, groups, 'application');
   const expired: ExpiredDecision[] = [];
   decisions.forEach((decision, index) => {
@@ -159,11 +162,11 @@ async function askFiles(
   decider: ActionDecider,
   expiring: readonly number[],
 ) {
-  const { session, season, city, policy, instant } = question;
+  const { season, city, policy, instant } = question;
   const names = decider.factNames(instant);
   const read = columnsOf(names, 'file', policy.attributes) as FileColumn[];
   const columns = [...new Set([...ALWAYS, ...read])];
-  const groups = await fileGroups(session, { season, city, expiring }, columns);
+  const groups = await readerFor(question).files({ season, city, expiring }, columns);
   const { decisions, rechecked } = await ask(question, place, decider, groups, 'file');
   const decided = decisions.flatMap((decision, index) =>
     decision === null ? [] : [fileDecision(groups[index] as SweepGroup, decision)],

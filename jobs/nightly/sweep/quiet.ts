@@ -10,9 +10,16 @@ import type { FullPolicy } from '../../../engine/policy/types.ts';
 import { CityPolicies } from '../../act/city-policies.ts';
 import type { JobOutcome, QuietContext, QuietScopes, Scope } from '../../run/job.ts';
 import { lockKey } from '../../run/lock.ts';
-import { decideSweep, type SweepDecisions } from './decide.ts';
+import {
+  decideSweep,
+  readSweepRules,
+  type SweepDecisions,
+  type SweepQuestion,
+  type SweepRules,
+} from './decide.ts';
 import { sweepInstant } from './instant.ts';
 import { batchesOver } from './lists.ts';
+import { readerOfMany } from './reader.ts';
 import { sweepOutcome } from './report.ts';
 
 interface Place {
@@ -39,9 +46,14 @@ export async function quietSweeps(
   }
   const busy = await busyCities(context, places);
   const quiet: Quiet[] = [];
-  for (const place of places) {
-    if (busy.has(place.city)) continue;
-    const decided = await lookAt(context, place);
+  const known = new KnownRules();
+  const free = places.filter(({ city }) => !busy.has(city));
+  const reader = readerOfMany(
+    session,
+    free.map(({ city }) => city),
+  );
+  for (const place of free) {
+    const decided = await lookAt(context, place, { rules: known.of(place.policy), reader });
     if (decided !== null) quiet.push({ ...place, decided });
   }
   const versions = await Promise.all(quiet.map(({ city }) => policies.versionOf(city)));
@@ -69,10 +81,28 @@ export async function quietSweeps(
 async function lookAt(
   { session, season, businessDate, random }: QuietContext,
   { city, policy }: Place,
+  means: Required<Pick<SweepQuestion, 'rules' | 'reader'>>,
 ): Promise<SweepDecisions | null> {
   const instant = sweepInstant(policy, businessDate);
-  const decided = await decideSweep({ session, season, city, policy, instant, random });
+  const decided = await decideSweep({ session, season, city, policy, instant, random, ...means });
   return decided.moves.length === 0 && decided.expired.length === 0 ? decided : null;
+}
+
+/**
+ * Most cities have the deadline rules of the province: what the engine has said of one of them, it
+ * is not asked again for the next.
+ */
+class KnownRules {
+  readonly #known = new Map<string, SweepRules>();
+
+  of(policy: FullPolicy): SweepRules {
+    const { deadlineRules, conditions, attributes } = policy;
+    const key = JSON.stringify([deadlineRules, conditions, attributes]);
+    const known = this.#known.get(key) ?? readSweepRules(policy);
+    this.#known.set(key, known);
+    const { ofApplications, ofFiles } = known;
+    return { ofApplications: ofApplications.again(), ofFiles: ofFiles.again() };
+  }
 }
 
 /** Where lists of a batch that is over are still open, or a dispatch has the city. */
