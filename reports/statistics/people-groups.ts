@@ -139,7 +139,8 @@ function statements(session: Session, scope: ProgressScope, dimensions: readonly
         coalesce(i.major, '') as major, l.batch
       from dispatch_lists l
       join list_items i on i.season = l.season and i.city = l.city and i.list = l.list
-      where l.season = ${season} and l.state <> 'cancelled' ${only('l', 'city', 'school', 'batch')}`),
+      where l.season = ${season} and l.state <> 'cancelled'
+      ${only('l', 'city', 'school', 'batch')}`),
   };
 }
 
