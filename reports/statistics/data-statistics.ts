@@ -163,7 +163,7 @@ async function readGroups(
     if (rows.length > GROUPS_MAX) throw many();
     return rows;
   }
-  const groups = await readPeopleGroups(session, scope, dimensions, ofMajor);
+  const groups = await readPeopleGroups(session, scope, dimensions);
   if (groups.length > GROUPS_MAX) throw many();
   const columns = [...dimensions.map((_, at) => `c${at + 1}`), ...MEASURE_KEYS];
   const types = columns.map(
