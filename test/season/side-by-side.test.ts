@@ -1,4 +1,4 @@
-/** Pieces of work side by side: each city and school must live through them as one after the other. */
+/** Side by side: each city and school must live through the same as one piece after the other. */
 import fc from 'fast-check';
 import t from 'tap';
 import { type Piece, sideBySide } from './side-by-side.ts';
