@@ -20,7 +20,7 @@ import type {
   RunContext,
   Scope,
 } from '../run/job.ts';
-import { type AuditHead, auditHeads } from './season-audit/heads.ts';
+import { type AuditHead, auditHeads, FULL_EVERY_DAYS } from './season-audit/heads.ts';
 import { recountSeason, suspectCities } from './season-audit/properties.ts';
 import { openManyCase, openSeasonCase, type Recounted } from './season-audit/season-case.ts';
 
@@ -40,14 +40,18 @@ export const seasonAuditJob: NightlyJob = {
          select code as city from regions where season = $1::smallint and level = 'city'
          union all select '')
        select c.city from cities c
-       cross join lateral (select coalesce(max(a.run), 0) as run from runs a
-         where a.season = $1::smallint and a.job = 'season-audit' and a.state = 'completed'
-           and coalesce(a.scope ->> 'city', '') = c.city) audited
+       left join lateral (
+         select a.run, a.business_date, to_date(a.result #>> '{counts,full}', 'YYYYMMDD') as whole
+         from runs a where a.season = $1::smallint and a.job = 'season-audit'
+           and a.state = 'completed' and coalesce(a.scope ->> 'city', '') = c.city
+         order by a.run desc limit 1) audited on true
        where exists (select from blocks b join runs r on r.run = b.run
-         where b.season = $1::smallint and b.city = c.city and b.run > audited.run
-           and r.job not in ('import', 'dispatch', 'audit') and r.business_date <= $2::date)
+           where b.season = $1::smallint and b.city = c.city and b.run > coalesce(audited.run, 0)
+             and r.job not in ('import', 'dispatch', 'audit') and r.business_date <= $2::date)
+         -- Where nothing follows any more, the last one has to be whole.
+         or audited.whole < audited.business_date and audited.whole + $3::integer <= $2::date
        order by c.city collate "C"`,
-      [season, businessDate],
+      [season, businessDate, FULL_EVERY_DAYS],
     );
     if (rows.length === 0) return [];
     // What touches several cities shows in the province alone, whose own chain may be silent.
@@ -108,8 +112,8 @@ async function execute(context: RunContext): Promise<JobOutcome> {
   const outcome = await inOneMoment(database, async session => {
     const heads = await auditHeads(session, { season, businessDate }, [city]);
     const head = heads.get(city) as AuditHead;
-    const { since, sinceDay } = head;
-    const audit = await openSeasonCase(session, { season, city, businessDate, since, sinceDay });
+    const { since, lately } = head;
+    const audit = await openSeasonCase(session, { season, city, businessDate, since, lately });
     return outcomeOf(head, await recountSeason(audit, onProperty));
   });
   return (await context.complete(STEP, async () => outcome)) ?? outcome;

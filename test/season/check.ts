@@ -25,7 +25,7 @@ interface Head {
 }
 
 /** What was found to be right: up to where, when everything was recounted, under which policy. */
-interface Right extends Pick<Head, 'blocks' | 'block' | 'event' | 'versions'> {
+interface Right extends Pick<Head, 'blocks' | 'block' | 'event' | 'moved' | 'versions'> {
   readonly day: string;
   readonly full: string;
 }
@@ -119,8 +119,8 @@ async function brokenIn(
       [SEASON, audited],
     );
   }
-  const sinceDay = since === null ? null : daysAfter(since.day, -1);
-  const what = { season: SEASON, city, businessDate: world.day, since, sinceDay };
+  const lately = since === null ? null : { day: daysAfter(since.day, -1), run: since.moved };
+  const what = { season: SEASON, city, businessDate: world.day, since, lately };
   const findings = await auditSeason(world.database, what);
   return findings.filter(({ severity }) => severity === 'error');
 }

@@ -7,6 +7,7 @@ import type { Database, Session } from '../../db/connect.ts';
 import { type ChainPlace, verifyChain } from '../../db/trail/verify.ts';
 import { barredLists } from '../../jobs/nightly/audit/release.ts';
 import { type AuditHead, auditHeads } from '../../jobs/nightly/season-audit/heads.ts';
+import { type LastRecount, movedSince } from '../../jobs/nightly/season-audit/moved.ts';
 import { seasonP15 } from '../../jobs/nightly/season-audit/p15.ts';
 import {
   recountSeason,
@@ -44,6 +45,11 @@ async function headOf(session: Session, city: string = CITY): Promise<ChainPlace
     [city],
   );
   return head as ChainPlace;
+}
+
+async function lastRun(session: Session): Promise<number> {
+  const [last] = await session.query<{ run: number }>('select max(run) as run from runs');
+  return (last as { run: number }).run;
 }
 
 /** A recount that has completed; $5 the day of the last recount of everything, $6 its findings. */
@@ -181,22 +187,71 @@ t.test('the properties of a season', async t => {
 
   for (const { title, expect, sql } of SEASON_BREAKS.filter(each => each.province)) {
     t.test(`${expect} is found by going on from the province's last recount: ${title}`, async t => {
-      const recount = async (session: Session, sinceDay: string) => {
+      const recount = async (session: Session, lately: LastRecount) => {
         const place = { season: SEASON, city: '', businessDate: world.day };
         const since = await headOf(session, '');
-        const what = { ...place, since, sinceDay };
+        const what = { ...place, since, lately };
         const found = await recountSeason(await openSeasonCase(session, what));
         return found.map(({ property, rows }) => `${property} ${String(rows[0]?.['fault'])}`);
       };
       await rolledBack(database, async session => {
         await session.query('set local session_replication_role = replica');
-        t.same(await recount(session, world.day), [], 'nothing is wrong before');
+        const lately = { day: world.day, run: await lastRun(session) };
+        t.same(await recount(session, lately), [], 'nothing is wrong before');
         await session.query(TOUCHED, [CITY]);
         await session.query(sql, [CITY]);
-        t.ok((await recount(session, world.day)).includes(expect));
+        t.ok((await recount(session, lately)).includes(expect));
       });
     });
   }
+
+  t.test('what was made up for later, under an earlier date, hides nothing before it', async t => {
+    const stoodOf = async (session: Session, lately: LastRecount) => {
+      const { given } = await movedSince(session, SEASON, lately, { values: [], typed: '' });
+      const [cities, events] = given.values as [string[], number[]];
+      return events[cities.indexOf(CITY)];
+    };
+    await rolledBack(database, async session => {
+      await session.query('set local session_replication_role = replica');
+      const lately = { day: '2016-07-24', run: await lastRun(session) };
+      const before = await stoodOf(session, lately);
+      const { block, event } = await headOf(session);
+      t.ok((before as number) < event, 'the day has had acts');
+      // A sweep of a week ago, written now: at the end of the chain, and of a later run.
+      await session.query(
+        `with made as (
+           insert into runs (season, job, identity, scope, business_date, attempt, state, fence,
+             actor, host, pid, started_at)
+           values (2016, 'sweep', 'late', jsonb_build_object('city', $1::text), '2016-07-17', 1,
+             'completed', 0, 'schedule', 'h', 1, now()) returning run)
+         insert into blocks (season, city, block, first_event, last_event, previous_hash, hash, run)
+         select 2016, $1, $2::integer + 1, $3::integer + 1, $3::integer + 1, 'x', 'x', run
+         from made`,
+        [CITY, block, event],
+      );
+      t.equal(await stoodOf(session, lately), before, 'acts of the day still count');
+      const quiet = { day: '2016-07-26', run: lately.run };
+      t.equal(await stoodOf(session, quiet), event, 'and it counts itself, whatever its date');
+    });
+  });
+
+  t.test('where nothing follows any more, the last recount is a whole one', async t => {
+    await rolledBack(database, async session => {
+      await session.query('set local session_replication_role = replica');
+      const planned = async (businessDate: string) =>
+        seasonAuditJob.plan({ database: session as never, season: SEASON, businessDate });
+      const audited = async (city: string, on: string, full: number) => {
+        const { block, event } = await headOf(session, city);
+        const sql = AUDITED.replace("'2016-07-24'", `'${on}'`);
+        await session.query(sql, [city, block, event, 1, full, 0]);
+      };
+      for (const city of [CITY, OTHER, '']) await audited(city, '2016-07-28', 20160724);
+      t.same(await planned('2016-07-30'), []);
+      t.same(await planned('2016-07-31'), [{ city: CITY }, { city: OTHER }, {}]);
+      for (const city of [CITY, OTHER, '']) await audited(city, '2016-07-31', 20160731);
+      t.same(await planned('2016-08-20'), [], 'and then no more');
+    });
+  });
 
   t.test(
     'the province is recounted whole once a week, and goes on from the day before',
@@ -208,8 +263,10 @@ t.test('the properties of a season', async t => {
         const { policy } = await head('2016-07-24');
         const now = await headOf(session, '');
         await session.query(AUDITED, ['', now.block, now.event, policy, 20160724, 0]);
-        t.match(await head('2016-07-25'), { since: now, sinceDay: '2016-07-23', full: 20160724 });
-        t.match(await head('2016-07-31'), { since: null, sinceDay: null, full: 20160731 });
+        const lately = { day: '2016-07-23', run: await lastRun(session) };
+        t.match(await head('2016-07-25'), { since: now, lately, full: 20160724 });
+        t.match(await head('2016-07-31'), { since: null, lately: null, full: 20160731 });
+        t.equal((await head('2016-07-23')).since, null, 'a recount of a later date says nothing');
         await session.query(AUDITED, ['', now.block, now.event, policy, 20160724, 1]);
         t.equal((await head('2016-07-25')).since, null, 'what was found may still be there');
       });

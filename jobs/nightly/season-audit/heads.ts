@@ -10,6 +10,7 @@ import type { ChainPlace } from '../../../db/trail/verify.ts';
 import { daysAfter } from '../../../engine/policy/calendar.ts';
 import type { PolicyVersion } from '../../../engine/policy/types.ts';
 import { CityPolicies } from '../../act/city-policies.ts';
+import type { LastRecount } from './moved.ts';
 
 /** Days from a recount of everything to the next. */
 export const FULL_EVERY_DAYS = 7;
@@ -19,8 +20,8 @@ export interface AuditHead {
   readonly now: ChainPlace;
   /** Where the last recount ended; null: everything is to be recounted. */
   readonly since: ChainPlace | null;
-  /** Of the province, beside `since`: the day before the last recount (moved.ts). */
-  readonly sinceDay: string | null;
+  /** Of the province, beside `since`: the last recount (moved.ts). */
+  readonly lately: LastRecount | null;
   /** Date of the last recount of everything, this one among them: 20160901. */
   readonly full: number;
   /** The policy in effect: id in policy_versions. */
@@ -34,6 +35,7 @@ interface LastAudit {
   readonly audited_block: number | null;
   readonly audited_event: number | null;
   readonly audited_on: string | null;
+  readonly audited_run: number | null;
   readonly full: number | null;
   readonly policy: number | null;
   readonly findings: number | null;
@@ -50,11 +52,12 @@ export async function auditHeads(
        (a.counts ->> 'block')::integer as audited_block,
        (a.counts ->> 'event')::integer as audited_event, (a.counts ->> 'full')::integer as full,
        a.policy, (a.counts ->> 'findings')::integer as findings,
-       a.business_date::text as audited_on
+       a.business_date::text as audited_on,
+       a.run as audited_run
      from unnest($2::text[]) c (city)
      left join lateral (select block, last_event from blocks
        where season = $1::smallint and city = c.city order by block desc limit 1) b on true
-     left join lateral (select policy, business_date, result -> 'counts' as counts from runs
+     left join lateral (select run, policy, business_date, result -> 'counts' as counts from runs
        where season = $1::smallint and job = 'season-audit' and state = 'completed'
          and coalesce(scope ->> 'city', '') = c.city order by run desc limit 1) a on true`,
     [season, cities],
@@ -69,19 +72,25 @@ export async function auditHeads(
   return new Map(
     rows.map(row => {
       const policy = inEffect.get(row.city) as number;
-      const since = row.policy === policy ? goOnFrom(row, oldest) : null;
+      const since = row.policy === policy ? goOnFrom(row, { oldest, businessDate }) : null;
       const now = { block: row.block, event: row.event };
       const goesOn = since !== null && row.city === '';
-      const sinceDay = goesOn ? daysAfter(row.audited_on as string, -1) : null;
+      const { audited_on: on, audited_run: run } = row;
+      const lately = goesOn ? { day: daysAfter(on as string, -1), run: run as number } : null;
       const full = since === null ? today : (row.full as number);
-      return [row.city, { now, since, sinceDay, full, policy }];
+      return [row.city, { now, since, lately, full, policy }];
     }),
   );
 }
 
-function goOnFrom(last: LastAudit, oldest: number): ChainPlace | null {
+function goOnFrom(
+  last: LastAudit,
+  { oldest, businessDate }: { readonly oldest: number; readonly businessDate: string },
+): ChainPlace | null {
   const { audited_block: block, audited_event: event, full, findings } = last;
   if (block === null || event === null || full === null) return null;
+  // A recount of a later date, started by hand, has nothing to say of what follows this one.
+  if ((last.audited_on ?? '') > businessDate) return null;
   if (findings !== 0 || full < oldest || event === 0) return null;
   return { block, event };
 }

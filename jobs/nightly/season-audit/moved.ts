@@ -1,7 +1,9 @@
 /**
- * What has moved in the province since its last recount. No chain goes through all cities, so it is
- * told by business dates, from the day before that recount on: what a long transaction has
- * committed late is looked at twice and not never.
+ * What has moved in the province since its last recount. No chain goes through all cities, and
+ * business dates do not rise along one: a sweep that is made up for bears the date of its night. So
+ * in each chain everything counts from the first block on whose run is of the day before that
+ * recount or later, or was begun after it; what a long transaction has committed late is looked at
+ * twice and not never.
  */
 import type { Session } from '../../../db/connect.ts';
 import type { GivenValues } from '../audit/property.ts';
@@ -13,25 +15,34 @@ export interface MovedSince {
   readonly from: string;
 }
 
+/** A recount of the province that found nothing. */
+export interface LastRecount {
+  /** The day before it: YYYY-MM-DD. */
+  readonly day: string;
+  /** Its number in the ledger. */
+  readonly run: number;
+}
+
 /**
- * Reads where each city stood on the evening before a day.
+ * Reads where each chain stood.
  *
  * @param given the values of the case, to which those of `moved` are added
  */
 export async function movedSince(
   session: Session,
   season: number,
-  day: string,
+  { day, run }: LastRecount,
   given: GivenValues,
 ): Promise<{ readonly moved: MovedSince; readonly given: GivenValues }> {
+  // Runs are numbered as they begin: those of the day and later have this number or a higher one.
   const stood = await session.query<{ city: string; event: number }>(
-    `select c.city, coalesce(b.last_event, 0) as event
-     from (select code as city from regions where season = $1::smallint and level = 'city'
-       union all select '') c
-     left join lateral (select b.last_event from blocks b join runs r on r.run = b.run
-       where b.season = $1::smallint and b.city = c.city and r.business_date < $2::date
-       order by b.block desc limit 1) b on true`,
-    [season, day],
+    `with late as (
+       select least($3::integer + 1, (select min(run) from runs
+         where season = $1::smallint and business_date >= $2::date)) as run)
+     select b.city,
+       coalesce(min(b.first_event) filter (where b.run >= l.run) - 1, max(b.last_event)) as event
+     from blocks b cross join late l where b.season = $1::smallint group by b.city`,
+    [season, day, run],
   );
   const cities = stood.map(({ city }) => city);
   const events = stood.map(({ event }) => event);

@@ -38,16 +38,19 @@ export const seasonP01: SeasonProperty = {
 /** Of those with an event since the last recount, where it goes on from there. */
 function onTwoFiles({ sql, moved }: SeasonCase, column: 'candidate_no' | 'identity_no'): string {
   const shown = column === 'identity_no' ? "'（已隐去）'" : column;
+  // An import is one event for all whom it has brought.
   const among =
     moved === null
-      ? `select season, city, file, ${column} from candidates`
-      : `select distinct o.season, o.city, o.file, o.${column}
-         from (select distinct e.city, e.file from ${moved.events} e where e.file is not null) m
-         join candidates c on c.season = ${sql.season} and c.city = m.city and c.file = m.file
-         join candidates o on o.season = c.season and o.${column} = c.${column}`;
+      ? ''
+      : `and (exists (select from ${moved.events} e where e.name = 'import')
+          or ${column} in (
+            select c.${column} from candidates c
+            join (select distinct e.city, e.file from ${moved.events} e
+              where e.file is not null) m
+              on c.season = ${sql.season} and c.city = m.city and c.file = m.file))`;
   return `
     select ${shown} as shown, count(*)::integer as files, array_agg(distinct city) as cities
-    from (${among}) n where season = ${sql.season} and ${column} <> ''
+    from candidates where season = ${sql.season} and ${column} <> '' ${among}
     group by ${column} having count(*) > 1`;
 }
 

@@ -92,7 +92,10 @@ function numbersElsewhere({ sql }: SeasonCase): string {
     where c.candidate_no is distinct from n.candidate_no`;
 }
 
-/** By the number: the register is not ordered by files. */
+/**
+ * By the number: the register is not ordered by files. That it holds a second number for a file, or
+ * one for a file without, the weekly recount of everything tells.
+ */
 function touchedElsewhere({ sql }: SeasonCase): string {
   return `
     select c.file, c.candidate_no, n.candidate_no as registered from candidates c

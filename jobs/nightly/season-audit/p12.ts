@@ -1,6 +1,6 @@
 /** P12: every region move has two approvals of two cities, the giving and the receiving one. */
 import { ask } from '../audit/property.ts';
-import { eventsOf } from './season-case.ts';
+import { eventsOf, type SeasonCase } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
 
 export const seasonP12: SeasonProperty = {
@@ -18,7 +18,7 @@ export const seasonP12: SeasonProperty = {
           left join users f on f.user_name = a.first_by
           left join users s on s.user_name = a.decided_by
           where a.season = ${audit.sql.season} and a.kind = 'region-move' and a.state = 'approved'
-            ${audit.moved === null ? '' : `and a.decided_at >= ${audit.moved.from}`}
+            ${decidedSince(audit)}
             and not coalesce(a.first_by <> a.decided_by
               and a.first_city in (a.city, a.other_city)
               and f.region = a.first_city
@@ -38,3 +38,7 @@ export const seasonP12: SeasonProperty = {
       },
     ]),
 };
+
+function decidedSince({ moved }: SeasonCase): string {
+  return moved === null ? '' : `and (a.decided_at is null or a.decided_at >= ${moved.from})`;
+}

@@ -8,7 +8,7 @@ import type { ChainPlace } from '../../../db/trail/verify.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
 import type { GivenValues } from '../audit/property.ts';
 import { policiesOfCities, policyOfVersion } from '../dispatch/policy.ts';
-import { type MovedSince, movedSince } from './moved.ts';
+import { type LastRecount, type MovedSince, movedSince } from './moved.ts';
 
 /** A city as the audit looks at it. */
 export interface AuditedCity {
@@ -69,13 +69,13 @@ export interface Recounted {
   readonly city: string;
   readonly businessDate: string;
   readonly since?: ChainPlace | null;
-  /** Of the province, beside `since`: the day from which on it is told what has moved. */
-  readonly sinceDay?: string | null;
+  /** Of the province, beside `since`. */
+  readonly lately?: LastRecount | null;
 }
 
 /** Reads the policies that the city's events were made under. */
 export async function openSeasonCase(session: Session, what: Recounted): Promise<SeasonCase> {
-  const { season, city, since = null, sinceDay = null } = what;
+  const { season, city, since = null, lately = null } = what;
   const seen = await seenOf(session, season, [{ city, since }]);
   const versions = await versionsOf(session, seen);
   const [{ files, ...place }] = seen as [SeenCity];
@@ -84,9 +84,9 @@ export async function openSeasonCase(session: Session, what: Recounted): Promise
     values: [city, since?.event ?? 0, files],
     typed: '$1::text, $2::integer, $3::integer[]',
   };
-  const goesOn = city === '' && since !== null && sinceDay !== null;
+  const goesOn = city === '' && since !== null && lately !== null;
   const all = { moved: null, given: own };
-  const { moved, given } = goesOn ? await movedSince(session, season, sinceDay, own) : all;
+  const { moved, given } = goesOn ? await movedSince(session, season, lately, own) : all;
   return {
     ...{ season, city, businessDate: what.businessDate },
     ...{ session, since, versions, policy: place.policy, cities: [place], moved, given },
