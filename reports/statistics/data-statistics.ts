@@ -3,6 +3,7 @@
  * It counts the cells of progress.ts, so that its totals are those of admission-progress, and says
  * so under the table.
  */
+import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import { reportError } from '../errors.ts';
 import { readHead } from '../head.ts';
@@ -114,7 +115,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   });
   const { user, policy } = await enterReader(context, dataStatistics, parameters);
   await readInBulk(session, school === null, true);
-  const scope: ProgressScope = { season, city, school, batch };
+  const scope: ProgressScope = { season, city: city ?? onlyCity(user), school, batch };
   const county = (user?.county ?? null) !== null;
   const found = await readGroups(session, scope, dimensions, { by, county });
   const batches = wordsOf(policy?.base ?? null).batches;
@@ -142,6 +143,15 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
         }),
     reconciliations: await reconcile(session, scope, groups, cross, measure),
   };
+}
+
+/**
+ * The city of whoever has but one in scope, which the database shows nothing beyond: that the
+ * planner can look up by it, and need not read the other cities' rows to leave them out.
+ */
+function onlyCity(user: User | null): string | null {
+  if (user === null || user.cities === 'all' || user.cities.length !== 1) return null;
+  return user.cities[0] ?? null;
 }
 
 /** Groups with their codes `c1` … and names `n1` …, in the order of the codes. */
