@@ -22,7 +22,7 @@ import {
   type Section,
   type SelectContext,
 } from '../report.ts';
-import { readInBulk } from '../row-stream.ts';
+import { groupAtOnce, readInBulk, readOwnCounty } from '../row-stream.ts';
 import { scopeWords } from '../scope-words.ts';
 import { scoreLines } from '../score-lines.ts';
 import { BAND_POINTS, DIMENSIONS, type Dimension, dimensionsOf, valueWords } from './dimensions.ts';
@@ -115,6 +115,7 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   });
   const { user, policy } = await enterReader(context, dataStatistics, parameters);
   await readInBulk(session, school === null, true);
+  await readOwnCounty(session, user?.county ?? null);
   const scope: ProgressScope = { season, city: city ?? onlyCity(user), school, batch };
   const county = (user?.county ?? null) !== null;
   const found = await readGroups(session, scope, dimensions, { by, county });
@@ -341,7 +342,7 @@ async function reconcile(
   cross: Cross | null,
   measure: Measure,
 ): Promise<Reconciliation[]> {
-  const progress = await readProgressTotals(session, scope);
+  const progress = await groupAtOnce(session, () => readProgressTotals(session, scope));
   const sums = MEASURE_KEYS.map(key => ({
     sentence: `各组之和与“录取进度统计”（${MEASURES[key]}）`,
     left: sumOf(groups, key),
