@@ -126,13 +126,16 @@ function codesOf(row: Grouped, count: number): Codes {
   return Array.from({ length: count }, (_, at) => row[`k${at + 1}`] ?? null);
 }
 
+const numbered = (keys: readonly string[]) => keys.map((key, at) => `${key} as k${at + 1}`);
+
 /** $1 season, $2 city, $3 school, $4 batch. Joins that no code needs, the planner leaves out. */
 function statements(dimensions: readonly Dimension[]) {
-  const people = dimensions.flatMap(({ people: sql }) => sql ?? []);
+  const parted = dimensions.filter(dimension => dimension.people !== undefined);
+  const people = numbered(parted.map(each => each.people as string));
+  const asCodes = parted.map(({ asCode }, at) => (asCode ?? String)(`k${at + 1}`));
   const places = dimensions.flatMap(each => (each.people === undefined ? each.code : []));
   const grouped = (keys: readonly string[], of: string) =>
     `select ${keys.join(', ')}, string_agg(int4send(${of}.file), '') as files`;
-  const numbered = (keys: readonly string[]) => keys.map((key, at) => `${key} as k${at + 1}`);
   const by = (keys: number) =>
     `group by ${Array.from({ length: keys }, (_, at) => at + 1).join(', ')}`;
   const coded = (rows: string) =>
@@ -142,8 +145,10 @@ function statements(dimensions: readonly Dimension[]) {
       and ($2::text is null or ${of}.city = $2) and ($3::text is null or ${of}.school = $3)
       and ($4::text is null or ${of}.batch = $4)`;
   return {
-    candidates: `${grouped(['c.city', ...numbered(people)], 'c')} from candidates c
-      where c.season = $1::smallint and ($2::text is null or c.city = $2) ${by(people.length + 1)}`,
+    candidates: `select ${['city', ...numbered(asCodes), 'files'].join(', ')} from (
+      ${grouped(['c.city', ...people], 'c')} from candidates c
+      where c.season = $1::smallint and ($2::text is null or c.city = $2)
+      ${by(people.length + 1)}) g`,
     files: coded(`select f.file, f.city, f.state, f.school, coalesce(f.major, '') as major,
         coalesce(f.batch, '') as batch
       from files f where ${asked('f')} and f.school is not null`),
