@@ -187,7 +187,8 @@ class Candidates {
 
   /** What the candidates of the files are, and how many are that; who is of no city, is left out. */
   *counted(city: string, files: Buffer): Generator<readonly [codes: Codes, n: number]> {
-    if (this.#counts.length < this.#kinds.length) this.#counts = new Int32Array(this.#kinds.length);
+    const kinds = this.#kinds.length;
+    if (this.#counts.length < kinds) this.#counts = new Int32Array(kinds);
     const counts = this.#counts;
     const met: number[] = [];
     for (let at = 0; at < files.length; at += FILE_BYTES) {
