@@ -2792,6 +2792,8 @@ table runs (
 
 CREATE INDEX runs_by_date ON public.runs USING btree (season, business_date, job);
 
+CREATE INDEX runs_by_end ON public.runs USING btree (season, ended_at);
+
 CREATE INDEX runs_by_identity ON public.runs USING btree (season, identity, run);
 
 CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity) WHERE (state = 'completed'::text);

@@ -55,6 +55,7 @@ export async function asReader<T>(
   parameters: Parameters,
   work: (reader: Reader) => Promise<T>,
 ): Promise<T> {
+  if (context.actor === SCHEDULE) return work(await enterReader(context, report, parameters));
   await context.session.query('savepoint reader');
   const found = await work(await enterReader(context, report, parameters));
   await context.session.query('rollback to savepoint reader');

@@ -5,7 +5,7 @@
 import { dateRange } from './calendar.ts';
 import { diedBefore, runInLanes } from './lanes.ts';
 import { LockKeeper } from './lock-keeper.ts';
-import { awaitOthers, seenAttempts } from './others.ts';
+import { awaitOthers, type SeenAttempts } from './others.ts';
 import { type CityQueue, livingWorkers, openQueue } from './queue.ts';
 import { completeQuiet } from './quiet.ts';
 import { exitCodeOf, type RunEnvironment, type RunReport, runJob } from './run.ts';
@@ -107,7 +107,7 @@ async function nightOf(
     if (due !== undefined && entry.tick.getTime() > due.getTime()) continue;
     if (environment.signal?.aborted) return;
     const before = predecessors(order, entry.job.id);
-    const { due: planned, barred } = await dueScopes(environment, entry.job, date, rule);
+    const { due: planned, barred, latest } = await dueScopes(environment, entry.job, date, rule);
     for (const { scope } of barred) bad.push({ job: entry.job.id, scope });
     const free: DueScope[] = [];
     for (const { scope, identity } of planned) {
@@ -119,7 +119,7 @@ async function nightOf(
       bad.push({ job: entry.job.id, scope });
       heldBack.push({ job: entry.job.id, businessDate: date, identity, because: cause.job });
     }
-    for (const report of await runScopes(environment, entry, date, free)) {
+    for (const report of await runScopes(environment, entry, date, free, latest)) {
       runs.push(report);
       if (report.result === null) bad.push({ job: entry.job.id, scope: report.scope });
     }
@@ -140,9 +140,9 @@ async function runScopes(
   entry: ScheduledNight,
   date: string,
   scopes: readonly DueScope[],
+  seen: SeenAttempts,
 ): Promise<RunReport[]> {
   if (scopes.length === 0) return [];
-  const seen = await seenAttempts(environment, scopes);
   const reports = new Map<string, RunReport>();
   const keep = (report: RunReport) => {
     reports.set(report.identity, report);

@@ -18,7 +18,7 @@ const OTHERS_INTERVAL_MS = 500;
 /** What the ledger said of each identity before the work was shared out. */
 export type SeenAttempts = ReadonlyMap<string, LedgerRow>;
 
-export function seenAttempts(
+function seenAttempts(
   environment: NightEnvironment,
   scopes: readonly DueScope[],
 ): Promise<Map<string, LedgerRow>> {

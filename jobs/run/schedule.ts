@@ -108,6 +108,8 @@ export interface DueScopes {
   readonly due: readonly DueScope[];
   /** Planned, not done, and by the rule not to be tried again: what follows on them waits too. */
   readonly barred: readonly DueScope[];
+  /** What the ledger says of all that were planned, by identity. */
+  readonly latest: ReadonlyMap<string, LedgerRow>;
 }
 
 /** The scopes of a job that are due for a date. */
@@ -124,13 +126,17 @@ export async function dueScopes(
     identity: job.identity(scope, businessDate),
   }));
   const identities = planned.map(entry => entry.identity);
-  const latest = await latestAttempts(database, season, identities);
-  const attempts = await attemptsOn(environment, job.id, businessDate);
+  const latest: ReadonlyMap<string, LedgerRow> =
+    planned.length === 0 ? new Map() : await latestAttempts(database, season, identities);
   const open = planned.filter(entry => latest.get(entry.identity)?.state !== 'completed');
+  // Most dates that may have been missed were not: nothing of them is open.
+  const counted = open.length > 0 && Number.isFinite(rule.attemptsMax);
+  const attempts = counted ? await attemptsOn(environment, job.id, businessDate) : null;
   const isBarred = ({ identity }: DueScope) =>
     (refusedOn(latest.get(identity), businessDate) && !rule.refused) ||
-    (attempts.get(identity) ?? 0) >= rule.attemptsMax;
-  return { due: open.filter(entry => !isBarred(entry)), barred: open.filter(isBarred) };
+    (attempts?.get(identity) ?? 0) >= rule.attemptsMax;
+  const due = open.filter(entry => !isBarred(entry));
+  return { due, barred: open.filter(isBarred), latest };
 }
 
 function refusedOn(row: LedgerRow | undefined, businessDate: string): boolean {

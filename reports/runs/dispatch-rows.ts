@@ -17,6 +17,11 @@ export function runKeys(season: number, runs: readonly LedgerRun[]): RunKeys {
   return [season, runs.map(run => run.run), runs.map(run => run.city)];
 }
 
+/** On most nights of a season nothing is dispatched. */
+export function noRuns([, runs]: RunKeys): boolean {
+  return runs.length === 0;
+}
+
 const KEYS = 'wanted as (select * from unnest($2::integer[], $3::text[]) as w (run, city))';
 
 /** Candidates of a run who were told the same: the reason of each choice, and what came of it. */
@@ -37,6 +42,7 @@ export interface DecidedCell {
  * few thousand cells: their texts of reasons are taken apart afterwards.
  */
 export async function decidedCells(session: Session, keys: RunKeys): Promise<DecidedCell[]> {
+  if (noRuns(keys)) return [];
   const sql = `with ${KEYS}
      select d.run, d.reasons, d.ordinal, count(*)::integer as candidates,
        count(d.school)::integer as sent,
@@ -64,6 +70,7 @@ export async function cityRows(
   keys: RunKeys,
   cells: readonly DecidedCell[],
 ): Promise<Row[]> {
+  if (noRuns(keys)) return [];
   const rows = await session.query<Row>(
     `with ${KEYS}, ${AT_SCHOOLS}
      select r.run, w.city, c.name as "cityName", r.scope ->> 'batch' as batch,
@@ -108,6 +115,7 @@ function sentOf(cells: readonly DecidedCell[]): number {
 
 /** One row per school and run, streamed: what the section `schools` shows. */
 export function schoolRows(session: Session, keys: RunKeys): Rows {
+  if (noRuns(keys)) return [];
   return streamRows(
     session,
     `with ${KEYS}

@@ -5,7 +5,7 @@
  */
 import type { Session } from '../../db/connect.ts';
 import type { Change, Figure, Reconciliation } from '../report.ts';
-import type { RunKeys } from './dispatch-rows.ts';
+import { noRuns, type RunKeys } from './dispatch-rows.ts';
 import type { LedgerRun } from './night.ts';
 
 export interface Measures {
@@ -25,6 +25,12 @@ export interface Measures {
   readonly lists: number;
   readonly waiting: number;
 }
+
+const NONE: Measures = {
+  ...{ runs: 0, schools: 0, planned: 0, room: 0, participants: 0, sent: 0, unplaced: 0 },
+  ...{ unfilled: 0, overrun: 0, closed: 0, schoolSent: 0, listSent: 0, items: 0, lists: 0 },
+  waiting: 0,
+};
 
 const MEASURES = `
 with wanted as (select * from unnest($2::integer[], $3::text[]) as w (run, city)),
@@ -58,6 +64,7 @@ from decided, at_schools, listed, items`;
 
 /** Counts over all the runs at once; not a sum of sums. */
 export async function readMeasures(session: Session, keys: RunKeys): Promise<Measures> {
+  if (noRuns(keys)) return NONE;
   const [measures] = await session.query<Measures>(MEASURES, keys);
   return measures as Measures;
 }

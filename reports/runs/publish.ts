@@ -22,6 +22,7 @@ import { pending } from '../desk/pending.ts';
 import { policyWords } from '../policy-words.ts';
 import { dispatchResults } from '../queries/dispatch-results.ts';
 import { inSnapshot, type RegistryContext, renderWithin } from '../registry.ts';
+import { rememberAnswers } from '../remembered.ts';
 import type { PageLink, Report, ReportContent, ReportFormat, SelectContext } from '../report.ts';
 import { admissionProgress } from '../statistics/admission-progress.ts';
 import { writeWhole } from '../write.ts';
@@ -56,8 +57,11 @@ interface PlannedFile {
 export async function publishNight(publication: Publication): Promise<string[]> {
   const folder = join('out', publication.date);
   // Files lie where other people can read them: names are never shown in full.
-  return inSnapshot({ ...publication, actor: SCHEDULE, unmasked: false }, async select => {
-    const { session, season } = select;
+  return inSnapshot({ ...publication, actor: SCHEDULE, unmasked: false }, async snapshot => {
+    const { season } = snapshot;
+    // The schedule sees everything, in all the files: what one has asked the next need not.
+    const session = rememberAnswers(snapshot.session);
+    const select: SelectContext = { ...snapshot, session };
     const night = await readNight(session, season, { date: publication.date });
     const words = await policyWords(session, night.dispatched[0]?.policy ?? null);
     const files = [

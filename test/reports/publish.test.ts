@@ -3,7 +3,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import type { Database, Session } from '../../db/connect.ts';
 import { findReport, type RegistryContext, withContent } from '../../reports/registry.ts';
+import { rememberAnswers } from '../../reports/remembered.ts';
 import { isArray, type Row } from '../../reports/report.ts';
 import { publishNight } from '../../reports/runs/publish.ts';
 import { writeWhole } from '../../reports/write.ts';
@@ -51,6 +53,56 @@ t.test('published again on the same data, every file is the same', async t => {
   const second = await contents(await publish(FIRST_NIGHT));
   t.same([...second.keys()], [...first.keys()]);
   for (const [file, bytes] of first) t.ok(second.get(file) === bytes, file);
+});
+
+t.test('of one night nothing is asked twice, however many files show it', async t => {
+  const asked: string[] = [];
+  const listening: Database = {
+    ...database,
+    transaction: work =>
+      database.transaction(session =>
+        work({
+          ...session,
+          query: (sql, parameters) => {
+            asked.push(JSON.stringify([sql, parameters ?? []]));
+            return session.query(sql, parameters);
+          },
+        }),
+      ),
+  };
+  await publishNight({ ...context, database: listening, date: FIRST_NIGHT, home });
+  // Streams set the planner for themselves, and each is a cursor of its own.
+  const questions = asked.filter(text => !/current_setting|set_config|cursor|fetch/.test(text));
+  t.ok(questions.length > 20);
+  t.same(questions.length, new Set(questions).size);
+});
+
+t.test('an answer is remembered as asked, settings and long answers are not', async t => {
+  let answered = 0;
+  const rows = (count: number) => Array.from({ length: count }, (_, n) => ({ n }));
+  const session = rememberAnswers({
+    query: async (_: string, [count]: readonly number[] = [1]) => {
+      answered += 1;
+      return rows(count as number);
+    },
+  } as unknown as Session);
+  const ask = async (sql: string, count: number, times: number) => {
+    const before = answered;
+    for (let time = 0; time < times; time += 1) {
+      const found = await session.query<{ n: number }>(sql, [count]);
+      t.equal(found.length, count);
+      // Whoever takes an answer apart takes it from nobody else.
+      found.length = 0;
+    }
+    return answered - before;
+  };
+  t.equal(await ask('select n', 2, 3), 1);
+  t.equal(await ask('select n', 3, 3), 1, 'other parameters are another question');
+  t.equal(await ask('\nwith x as (select 1) select n from x', 2, 2), 1);
+  t.equal(await ask("select set_config('work_mem', '1MB', true)", 1, 2), 2);
+  t.equal(await ask("select current_setting('work_mem')", 1, 2), 2);
+  t.equal(await ask('fetch forward 2 from c', 2, 2), 2);
+  t.equal(await ask('select n', 5_001, 2), 2);
 });
 
 t.test('what a former publication left is removed, other nights are not', async t => {

@@ -330,7 +330,7 @@ export function askIn(
 }
 
 /** People whose acts are under way at one moment. */
-const PEOPLE_AT_ONCE = 3;
+const PEOPLE_AT_ONCE = 6;
 /** Each has a chain of its own, so that their order changes nothing. */
 const CITIES_AT_ONCE = 3;
 
