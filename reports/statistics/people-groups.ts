@@ -185,7 +185,7 @@ class Candidates {
     }
   }
 
-  /** What the candidates of the files are, and how many are that; who is of no city, is left out. */
+  /** What the candidates of the files are, and how many are that; of another city are none. */
   *counted(city: string, files: Buffer): Generator<readonly [codes: Codes, n: number]> {
     const kinds = this.#kinds.length;
     if (this.#counts.length < kinds) this.#counts = new Int32Array(kinds);
