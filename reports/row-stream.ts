@@ -119,15 +119,28 @@ export async function countTogether<T>(session: Session, read: () => Promise<T>)
 }
 
 /**
- * A statement that hands on one short row for each of a million, out of the indexes where these
- * have all of it. Several processes would spend their time handing rows to each other.
+ * Statements that gather a million numbers in groups. What the processes hand on to each other is
+ * little, which the planner can't foresee; it would not let them share the work.
  */
-export async function readAlong<T>(session: Session, read: () => Promise<T>): Promise<T> {
-  return planned(session, { random_page_cost: '1.1', max_parallel_workers_per_gather: '0' }, read);
+export async function groupAtOnce<T>(session: Session, read: () => Promise<T>): Promise<T> {
+  return planned(session, GROUPED_AT_ONCE, read);
+}
+
+/**
+ * For a county, of whose rows the database asks whether their candidate is the county's: it finds
+ * these once for each table, and in an index (migration 0024) three times as fast as in the table.
+ */
+export async function readOwnCounty(session: Session, county: string | null): Promise<void> {
+  if (county !== null) await set(session, { random_page_cost: '1.1' });
 }
 
 /** Settings of the planner. */
 export type Settings = Readonly<Record<string, string>>;
+
+const GROUPED_AT_ONCE: Settings = {
+  ...{ parallel_setup_cost: '0', parallel_tuple_cost: '0', random_page_cost: '1.1' },
+  ...{ max_parallel_workers_per_gather: '1' },
+};
 
 /** Of the memory little is used: 8 KB are reckoned for each group that collects scores. */
 const SIDE_BY_SIDE: Settings = {

@@ -10,7 +10,7 @@ import {
   type Row,
   type SelectContext,
 } from '../report.ts';
-import { readInBulk, streamRows } from '../row-stream.ts';
+import { readInBulk, readOwnCounty, streamRows } from '../row-stream.ts';
 import { scopeWords } from '../scope-words.ts';
 import { sumOf } from '../statistics/progress.ts';
 
@@ -121,8 +121,9 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   const { city = null, school = null, batch = null, round = null } = parameters;
   const scope = await scopeWords(session, season, parameters);
   const head = await readHead(session, season, { scope, businessDate: null, runs: [] });
-  await enterReader(context, dispatchListHistory, parameters);
+  const { user } = await enterReader(context, dispatchListHistory, parameters);
   await readInBulk(session, school === null);
+  await readOwnCounty(session, user?.county ?? null);
   const values = [season, city, school, batch, round];
   const lists = await session.query<Row>(LISTS, values);
   const parts = ['admitted', 'proposed', 'held', 'gone'];

@@ -3,6 +3,7 @@
  * It counts the cells of progress.ts, so that its totals are those of admission-progress, and says
  * so under the table.
  */
+import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
 import { reportError } from '../errors.ts';
 import { readHead } from '../head.ts';
@@ -21,7 +22,7 @@ import {
   type Section,
   type SelectContext,
 } from '../report.ts';
-import { readInBulk } from '../row-stream.ts';
+import { groupAtOnce, readInBulk, readOwnCounty } from '../row-stream.ts';
 import { scopeWords } from '../scope-words.ts';
 import { scoreLines } from '../score-lines.ts';
 import { BAND_POINTS, DIMENSIONS, type Dimension, dimensionsOf, valueWords } from './dimensions.ts';
@@ -114,7 +115,8 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
   });
   const { user, policy } = await enterReader(context, dataStatistics, parameters);
   await readInBulk(session, school === null, true);
-  const scope: ProgressScope = { season, city, school, batch };
+  await readOwnCounty(session, user?.county ?? null);
+  const scope: ProgressScope = { season, city: city ?? onlyCity(user), school, batch };
   const county = (user?.county ?? null) !== null;
   const found = await readGroups(session, scope, dimensions, { by, county });
   const batches = wordsOf(policy?.base ?? null).batches;
@@ -142,6 +144,15 @@ async function select(context: SelectContext, parameters: Parameters): Promise<R
         }),
     reconciliations: await reconcile(session, scope, groups, cross, measure),
   };
+}
+
+/**
+ * The city of whoever has but one in scope, which the database shows nothing beyond: that the
+ * planner can look up by it, and need not read the other cities' rows to leave them out.
+ */
+function onlyCity(user: User | null): string | null {
+  if (user === null || user.cities === 'all' || user.cities.length !== 1) return null;
+  return user.cities[0] ?? null;
 }
 
 /** Groups with their codes `c1` … and names `n1` …, in the order of the codes. */
@@ -331,7 +342,7 @@ async function reconcile(
   cross: Cross | null,
   measure: Measure,
 ): Promise<Reconciliation[]> {
-  const progress = await readProgressTotals(session, scope);
+  const progress = await groupAtOnce(session, () => readProgressTotals(session, scope));
   const sums = MEASURE_KEYS.map(key => ({
     sentence: `各组之和与“录取进度统计”（${MEASURES[key]}）`,
     left: sumOf(groups, key),

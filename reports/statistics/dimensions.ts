@@ -16,6 +16,8 @@ export interface Dimension {
   readonly title: string;
   /** SQL over a candidate `c` where the files are parted by it: plan lines know nothing of it. */
   readonly people?: string;
+  /** SQL of the code from that, where it is dear: for each group, not for each candidate. */
+  readonly asCode?: (people: string) => string;
   /** SQL over the cells `w`, their school `s`, major `m` and seat `z`: what is grouped by. */
   readonly code: string;
   /** SQL of the name beside the code; where there is none, the code is worded below. */
@@ -95,7 +97,8 @@ export const DIMENSIONS: readonly Dimension[] = [
   {
     id: 'band',
     title: '分数段',
-    people: `coalesce(lpad((c.total / ${BAND_POINTS * 100})::text, 4, '0'), '-')`,
+    people: `c.total / ${BAND_POINTS * 100}`,
+    asCode: band => `coalesce(lpad(${band}::text, 4, '0'), '-')`,
     code: 'w.band',
     width: 14,
     words: code => bandTitle(code === '-' ? null : Number(code), BAND_POINTS),

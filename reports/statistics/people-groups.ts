@@ -3,21 +3,20 @@
  * or score, of which plan lines say nothing.
  *
  * Every candidate meets a file and perhaps an item of a list. The server would hash a million
- * candidates for it, which takes two thirds of the time. So it streams each of the three tables
- * once, narrow and in bytes, while they meet here by the number of the file: four bytes are kept
- * for each candidate, and one number for each combination that occurs.
+ * candidates for it, which takes two thirds of the time, and to hand a row of each to this process
+ * takes as long. So it groups each of the three tables by itself, on all its processors, and hands
+ * on the numbers of the files of each group as bytes. They meet here: four bytes are kept for each
+ * candidate, and one number for each combination that occurs.
  */
 
 import type { Session } from '../../db/connect.ts';
-import { copyOutRaw } from '../../db/copy.ts';
 import type { Row } from '../report.ts';
-import { readAlong } from '../row-stream.ts';
+import { groupAtOnce } from '../row-stream.ts';
 import type { Dimension } from './dimensions.ts';
-import { DistinctTexts } from './distinct-texts.ts';
 import { type ProgressScope, progressValues, STATES } from './progress.ts';
 
-const TAB = 9;
-const ZERO = 48;
+/** Of a file's number, as int4send writes it. */
+const FILE_BYTES = 4;
 /** Candidates of a page: file numbers are the province's, and may begin anywhere. */
 const PAGE_FILES = 1 << 16;
 
@@ -35,17 +34,8 @@ export async function readPeopleGroups(
   scope: ProgressScope,
   dimensions: readonly Dimension[],
 ): Promise<Row[]> {
-  const { candidates, said } = await readAlong(session, () => meet(session, scope, dimensions));
   const groups = new Groups(dimensions.length);
-  const kinds = candidates.kinds.texts().map(fieldsOf);
-  const places = said.texts().map(fieldsOf);
-  for (const [place, kind, n] of said.counted()) {
-    const [city, state = null, ...codes] = places[place] ?? [];
-    const [home, ...people] = kinds[kind] ?? [];
-    if (city !== home) continue;
-    const group = withPeople(codes, dimensions, people);
-    for (const measure of measuresOf(state)) groups.add(group, measure, n);
-  }
+  await groupAtOnce(session, () => meet(session, scope, dimensions, groups));
   for (const { planned, ...row } of await plannedBy(session, scope, dimensions)) {
     const codes = dimensions.map((_, at) => (row[`c${at + 1}`] as string | null) ?? null);
     groups.add(codes, 'planned', Number(planned));
@@ -84,7 +74,7 @@ class Groups {
 /** Stands for the state where an item of a list is counted. */
 const SENT = '';
 
-function measuresOf(state: string | null): Measure[] {
+function measuresOf(state: string): Measure[] {
   if (state === SENT) return ['sent'];
   const found = Object.entries(STATES).filter(([, states]) => states.includes(`'${state}'`));
   return found.map(([key]) => key as Measure);
@@ -100,122 +90,126 @@ function withPeople(places: Codes, dimensions: readonly Dimension[], people: Cod
 }
 
 /** Candidates, then their files and items: counted by what is said and who they are. */
-async function meet(session: Session, scope: ProgressScope, dimensions: readonly Dimension[]) {
-  const sql = statements(session, scope, dimensions);
+async function meet(
+  session: Session,
+  scope: ProgressScope,
+  dimensions: readonly Dimension[],
+  groups: Groups,
+): Promise<void> {
+  const sql = statements(dimensions);
+  const values = [scope.season, scope.city, scope.school, scope.batch];
+  const people = dimensions.filter(dimension => dimension.people !== undefined);
   const candidates = new Candidates();
-  await copyOutRaw(session, sql.candidates, (buffer, from, to) => {
-    candidates.read(buffer, from, to - 1);
-  });
-  const said = new Meeting(candidates);
+  for (const row of await session.query<Grouped>(sql.candidates, values.slice(0, 2))) {
+    candidates.add(row.city, codesOf(row, people.length), row.files);
+  }
   for (const rows of [sql.files, sql.items]) {
-    await copyOutRaw(session, rows, (buffer, from, to) => said.read(buffer, from, to - 1));
-  }
-  return { candidates, said };
-}
-
-/** COPY takes no parameters. Joins whose table no code is of, the planner leaves out. */
-function statements(session: Session, scope: ProgressScope, dimensions: readonly Dimension[]) {
-  const literal = (text: string) => session.client.escapeLiteral(text);
-  const season = `${Number(scope.season)}::smallint`;
-  const only = (of: string, ...columns: ('city' | 'school' | 'batch')[]) =>
-    columns
-      .map(key => (scope[key] === null ? '' : ` and ${of}.${key} = ${literal(scope[key])}`))
-      .join('');
-  const people = dimensions.map(({ people: sql }) => (sql === undefined ? '' : `, ${sql}`));
-  const codes = dimensions.map(each => (each.people === undefined ? `, ${each.code}` : ''));
-  const coded = (rows: string) =>
-    `select w.file, w.city, w.state${codes.join('')} from (${rows}) w ${CODED}`.replaceAll(
-      '$1::smallint',
-      season,
-    );
-  return {
-    candidates: `select c.file, c.city${people.join('')} from candidates c
-      where c.season = ${season}${only('c', 'city')}`,
-    files: coded(`select f.file, f.city, f.state, f.school, coalesce(f.major, '') as major,
-        coalesce(f.batch, '') as batch
-      from files f where f.season = ${season} and f.school is not null
-      ${only('f', 'city', 'school', 'batch')}`),
-    items: coded(`select i.file, i.city, '${SENT}' as state, l.school,
-        coalesce(i.major, '') as major, l.batch
-      from dispatch_lists l
-      join list_items i on i.season = l.season and i.city = l.city and i.list = l.list
-      where l.season = ${season} and l.state <> 'cancelled'
-      ${only('l', 'city', 'school', 'batch')}`),
-  };
-}
-
-/** Who is what, by the number of the file. Rows: `FILE⇥CITY⇥…`. */
-class Candidates {
-  /** City and what the candidate is. */
-  readonly kinds = new DistinctTexts();
-  /** Number of the kind + 1; 0: nobody. */
-  readonly #pages: (Int32Array | undefined)[] = [];
-
-  read(buffer: Uint8Array, from: number, to: number): void {
-    const tab = buffer.indexOf(TAB, from);
-    const file = fileOf(buffer, from, tab);
-    const page = Math.floor(file / PAGE_FILES);
-    const kinds = this.#pages[page] ?? new Int32Array(PAGE_FILES);
-    this.#pages[page] = kinds;
-    kinds[file % PAGE_FILES] = this.kinds.numberOf(buffer, tab + 1, to) + 1;
-  }
-
-  /** @returns -1: nobody has that file */
-  kindOf(file: number): number {
-    const kinds = this.#pages[Math.floor(file / PAGE_FILES)];
-    return kinds === undefined ? -1 : (kinds[file % PAGE_FILES] as number) - 1;
-  }
-}
-
-function fileOf(buffer: Uint8Array, from: number, to: number): number {
-  let file = 0;
-  for (let at = from; at < to; at += 1) file = file * 10 + (buffer[at] as number) - ZERO;
-  return file;
-}
-
-/** What is said of each file, counted by the kind of its candidate. Rows: `FILE⇥CITY⇥…`. */
-class Meeting {
-  readonly #candidates: Candidates;
-  readonly #said = new DistinctTexts();
-  /** said × kinds + kind → how many; most pairs do not occur. */
-  readonly #counts = new Map<number, number>();
-  readonly #kinds: number;
-
-  constructor(candidates: Candidates) {
-    this.#candidates = candidates;
-    this.#kinds = candidates.kinds.size;
-  }
-
-  read(buffer: Uint8Array, from: number, to: number): void {
-    const tab = buffer.indexOf(TAB, from);
-    const kind = this.#candidates.kindOf(fileOf(buffer, from, tab));
-    if (kind < 0) return;
-    const key = this.#said.numberOf(buffer, tab + 1, to) * this.#kinds + kind;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-  }
-
-  texts(): string[] {
-    return this.#said.texts();
-  }
-
-  /** What is said, of what kind, how often. */
-  *counted(): Generator<readonly [said: number, kind: number, n: number]> {
-    for (const [key, n] of this.#counts) {
-      yield [Math.floor(key / this.#kinds), key % this.#kinds, n];
+    for (const row of await session.query<Grouped>(rows, values)) {
+      const codes = codesOf(row, dimensions.length - people.length);
+      const measures = measuresOf(row.state);
+      for (const [kind, n] of candidates.counted(row.city, row.files)) {
+        const group = withPeople(codes, dimensions, kind);
+        for (const measure of measures) groups.add(group, measure, n);
+      }
     }
   }
 }
 
-const ESCAPED: Readonly<Record<string, string>> = {
-  ...{ b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
-};
+/** A group of candidates, files or items, with its codes `k1` … and the numbers of its files. */
+interface Grouped extends Readonly<Record<`k${number}`, string | null>> {
+  readonly city: string;
+  readonly state: string;
+  readonly files: Buffer;
+}
 
-/** Fields of a row in the COPY format. */
-function fieldsOf(text: string): (string | null)[] {
-  return text.split('\t').map(field => {
-    if (field === '\\N') return null;
-    return field.replace(/\\(.)/g, (_, meant) => ESCAPED[meant] ?? meant);
-  });
+function codesOf(row: Grouped, count: number): Codes {
+  return Array.from({ length: count }, (_, at) => row[`k${at + 1}`] ?? null);
+}
+
+const numbered = (keys: readonly string[]) => keys.map((key, at) => `${key} as k${at + 1}`);
+
+/** $1 season, $2 city, $3 school, $4 batch. Joins that no code needs, the planner leaves out. */
+function statements(dimensions: readonly Dimension[]) {
+  const parted = dimensions.filter(dimension => dimension.people !== undefined);
+  const people = numbered(parted.map(each => each.people as string));
+  const asCodes = parted.map(({ asCode }, at) => (asCode ?? String)(`k${at + 1}`));
+  const places = dimensions.flatMap(each => (each.people === undefined ? each.code : []));
+  const grouped = (keys: readonly string[], of: string) =>
+    `select ${keys.join(', ')}, string_agg(int4send(${of}.file), '') as files`;
+  const by = (keys: number) =>
+    `group by ${Array.from({ length: keys }, (_, at) => at + 1).join(', ')}`;
+  const coded = (rows: string) =>
+    `${grouped(['w.city', 'w.state', ...numbered(places)], 'w')} from (${rows}) w ${CODED}
+     ${by(places.length + 2)}`;
+  const asked = (of: string) => `${of}.season = $1::smallint
+      and ($2::text is null or ${of}.city = $2) and ($3::text is null or ${of}.school = $3)
+      and ($4::text is null or ${of}.batch = $4)`;
+  return {
+    candidates: `select ${['city', ...numbered(asCodes), 'files'].join(', ')} from (
+      ${grouped(['c.city', ...people], 'c')} from candidates c
+      where c.season = $1::smallint and ($2::text is null or c.city = $2)
+      ${by(people.length + 1)}) g`,
+    files: coded(`select f.file, f.city, f.state, f.school, coalesce(f.major, '') as major,
+        coalesce(f.batch, '') as batch
+      from files f where ${asked('f')} and f.school is not null`),
+    items: coded(`select i.file, i.city, '${SENT}' as state, l.school,
+        coalesce(i.major, '') as major, l.batch
+      from dispatch_lists l
+      join list_items i on i.season = l.season and i.city = l.city and i.list = l.list
+      where ${asked('l')} and l.state <> 'cancelled'`),
+  };
+}
+
+/** What several candidates are alike. */
+interface Kind {
+  readonly city: string;
+  readonly codes: Codes;
+}
+
+/** Who is what, by the number of the file. */
+class Candidates {
+  readonly #kinds: Kind[] = [];
+  /** Number of the kind + 1; 0: nobody. */
+  readonly #pages: (Int32Array | undefined)[] = [];
+  /** How many of each kind a group has; all 0 between two groups. */
+  #counts = new Int32Array(0);
+
+  add(city: string, codes: Codes, files: Buffer): void {
+    this.#kinds.push({ city, codes });
+    for (let at = 0; at < files.length; at += FILE_BYTES) {
+      const file = files.readInt32BE(at);
+      const page = Math.floor(file / PAGE_FILES);
+      const kinds = this.#pages[page] ?? new Int32Array(PAGE_FILES);
+      this.#pages[page] = kinds;
+      kinds[file % PAGE_FILES] = this.#kinds.length;
+    }
+  }
+
+  /** What the candidates of the files are, and how many are that; of another city are none. */
+  *counted(city: string, files: Buffer): Generator<readonly [codes: Codes, n: number]> {
+    const kinds = this.#kinds.length;
+    if (this.#counts.length < kinds) this.#counts = new Int32Array(kinds);
+    const counts = this.#counts;
+    const met: number[] = [];
+    for (let at = 0; at < files.length; at += FILE_BYTES) {
+      const kind = this.#kindOf(files.readInt32BE(at));
+      if (kind < 0) continue;
+      if (counts[kind] === 0) met.push(kind);
+      counts[kind] = (counts[kind] as number) + 1;
+    }
+    for (const kind of met) {
+      const n = counts[kind] as number;
+      counts[kind] = 0;
+      const { city: home, codes } = this.#kinds[kind] as Kind;
+      if (home === city) yield [codes, n];
+    }
+  }
+
+  /** @returns -1: nobody has that file */
+  #kindOf(file: number): number {
+    const kinds = this.#pages[Math.floor(file / PAGE_FILES)];
+    return kinds === undefined ? -1 : (kinds[file % PAGE_FILES] as number) - 1;
+  }
 }
 
 const CODED = `left join schools s on s.season = $1::smallint and s.code = w.school
