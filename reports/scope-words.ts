@@ -51,7 +51,9 @@ function named(name: string | null | undefined, unknown: string, code: string): 
 /** The policy in force tells it: what was asked for is asked today. */
 async function batchTitle(session: Session, season: number, batch: string): Promise<string> {
   const policy = await policyInForce(session, season);
-  return wordsOf(policy?.base ?? null).batches.get(batch) ?? `批次 ${batch}`;
+  const { batches } = wordsOf(policy?.base ?? null);
+  const asked = [...batches.values()].includes(batch) ? batch : `批次 ${batch}`;
+  return batches.get(batch) ?? asked;
 }
 
 /** @param whole Chinese: what is meant where neither city nor school is asked for */

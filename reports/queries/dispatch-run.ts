@@ -4,6 +4,7 @@
  */
 import type { Session } from '../../db/connect.ts';
 import { reportError } from '../errors.ts';
+import { policyInForce, wordsOf } from '../policy-words.ts';
 import type { Parameters } from '../report.ts';
 import { DISPATCH_JOBS } from '../runs/night.ts';
 
@@ -36,9 +37,10 @@ export async function lastDispatchRun(
   parameters: Parameters,
 ): Promise<DispatchRunKey> {
   const { city, batch, round } = parameters;
+  const id = await batchId(session, season, batch);
   const [found] = await session.query<DispatchRunKey>(
     `${COMPLETED} order by round desc, r.run desc limit 1`,
-    [season, DISPATCH_JOBS, city ?? null, batch ?? null, round ?? null],
+    [season, DISPATCH_JOBS, city ?? null, id, round ?? null],
   );
   if (found !== undefined) return found;
   const scope = `${city ?? ''} ${batch ?? ''}${round === undefined ? '' : ` 第${round}轮`}`;
@@ -52,11 +54,21 @@ export async function lastDispatchRuns(
   parameters: Parameters,
 ): Promise<DispatchRunKey[]> {
   const { city, batch, round } = parameters;
+  const id = await batchId(session, season, batch);
   return session.query<DispatchRunKey>(
     `select distinct on (city collate "C", batch collate "C") * from (${COMPLETED}) as completed
      order by city collate "C", batch collate "C", round desc, run desc`,
-    [season, DISPATCH_JOBS, city ?? null, batch ?? null, round ?? null],
+    [season, DISPATCH_JOBS, city ?? null, id, round ?? null],
   );
+}
+
+/** Reports show a batch by its title, and their rows lead here: it may be asked for by either. */
+async function batchId(session: Session, season: number, batch: unknown): Promise<string | null> {
+  if (batch === undefined) return null;
+  const policy = await policyInForce(session, season);
+  const { batches } = wordsOf(policy?.base ?? null);
+  const [id] = [...batches].find(([, title]) => title === batch) ?? [String(batch)];
+  return id;
 }
 
 /** One run by its number. @throws CodedError unknown-run */

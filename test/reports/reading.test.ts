@@ -203,6 +203,16 @@ t.test('the rows of a report lead to rows that there are', async t => {
 
 /** Number of the row = sum of what it leads to. */
 async function followed(t: Test): Promise<void> {
+  // Of a dispatch the row shows the batch by its title.
+  const [city] = (await rowsOf('province', 'run-report', { date: '2016-07-20' }))['cities'] ?? [];
+  t.ok(city, 'a city was dispatched');
+  const { parameters: asked } = drillOf('run-report', 'cities') as NonNullable<
+    ReturnType<typeof drillOf>
+  >;
+  const given = Object.fromEntries(Object.entries(asked).map(([name, key]) => [name, city?.[key]]));
+  const results = (await rowsOf('province', 'dispatch-results', given))['results'] ?? [];
+  t.ok(results.length > 0, `dispatch-results ${JSON.stringify(given)}`);
+  t.ok(results.every(row => row['city'] === city?.['city']));
   const sum = (rows: readonly Row[] | undefined, key: string) =>
     (rows ?? []).reduce((total, row) => total + Number(row[key] ?? 0), 0);
   const steps = [
