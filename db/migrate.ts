@@ -44,6 +44,7 @@ const MIGRATIONS: readonly (readonly [string, () => Promise<Migration>])[] = [
   ['0024-counted-columns', () => import('./migrations/0024-counted-columns.ts')],
   ['0026-recounted', () => import('./migrations/0026-recounted.ts')],
   ['0027-last-change', () => import('./migrations/0027-last-change.ts')],
+  ['0028-dispatched-rounds', () => import('./migrations/0028-dispatched-rounds.ts')],
 ];
 
 /** Names of the migrations that this program knows, in order. */

@@ -20,7 +20,10 @@ import {
   EVENT_COLUMNS,
   endBlock,
 } from './trail/canonical.ts';
+import type { TrailEvent } from './trail/event.ts';
+import { FEW_EVENTS, insertFew } from './trail/insert-few.ts';
 
+export type { TrailEvent } from './trail/event.ts';
 export { readSeals, type Seal, type SealHead } from './trail/seal.ts';
 export {
   type ChainCheck,
@@ -33,31 +36,6 @@ export {
 export const PROVINCE = '';
 
 const TARGET = `events (${EVENT_COLUMNS.join(', ')})`;
-
-/** One event; what is absent is null. */
-export interface TrailEvent {
-  readonly city: string;
-  /** null: concerns no file. */
-  readonly file: number | null;
-  readonly name: string;
-  readonly from?: string | null;
-  readonly to?: string | null;
-  readonly school?: string | null;
-  readonly major?: string | null;
-  readonly batch?: string | null;
-  readonly actor: string;
-  readonly at: Date;
-  /** YYYY-MM-DD */
-  readonly businessDate: string;
-  readonly phase?: string | null;
-  /** id in policy_versions */
-  readonly policy?: number | null;
-  /** ids of the rules behind it, joined by a space */
-  readonly decision?: string;
-  readonly run?: number | null;
-  readonly list?: number | null;
-  readonly note?: unknown;
-}
 
 export interface ChainHead {
   readonly block: number;
@@ -125,13 +103,20 @@ export async function appendHeldEvents(
     const indexes = byCity.get(city) ?? [];
     const head = heads.get(city) as ChainHead;
     const ofCity = indexes.map(index => events[index] as TrailEvent);
-    await insertEvents(session, season, head.lastEvent, ofCity);
     indexes.forEach((index, place) => {
       numbers[index] = head.lastEvent + 1 + place;
     });
     const runs = new Set(indexes.map(index => events[index]?.run ?? null));
     const run = runs.size === 1 ? ([...runs][0] ?? null) : null;
-    await closeBlock(session, season, city, head, run);
+    if (ofCity.length > FEW_EVENTS) {
+      await insertEvents(session, season, head.lastEvent, ofCity);
+      await closeBlock(session, season, city, head, run);
+      continue;
+    }
+    const hash = beginBlock(head.hash);
+    await insertFew(session, season, head.lastEvent, ofCity, row => hash.update(row));
+    const lastEvent = head.lastEvent + ofCity.length;
+    await insertBlock(session, season, city, head, lastEvent, run, hash);
   }
   return numbers;
 }

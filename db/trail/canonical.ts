@@ -38,8 +38,13 @@ const CASTS: Readonly<Record<string, string>> = {
   note: 'note::text',
 };
 
+/** One column of an event as its canonical row has it, in SQL. */
+export function canonicalOf(column: string): string {
+  return CASTS[column] ?? column;
+}
+
 /** The select list that gives an event's canonical row. */
-export const CANONICAL_COLUMNS = EVENT_COLUMNS.map(name => CASTS[name] ?? name).join(', ');
+export const CANONICAL_COLUMNS = EVENT_COLUMNS.map(canonicalOf).join(', ');
 
 /** The `previous hash` of a city's first block. */
 export const NO_PREVIOUS_HASH = '0'.repeat(64);

@@ -40,7 +40,7 @@ export interface RunEnvironment {
   readonly dryRun: boolean;
   /** How long to wait for the lock; LOCK_WAIT_MS unless told. */
   readonly lockWaitMs?: number;
-  /** Where locks are taken; each on a connection of its own unless told. */
+  /** Where locks are taken; unless told, a night's on one connection, others' each on its own. */
   readonly locks?: LockKeeper;
   /** The act that starts it; null or absent: none. */
   readonly launch?: LaunchMark | null;

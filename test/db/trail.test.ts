@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Database } from '../../db/connect.ts';
 import { asCopied } from '../../db/copy.ts';
+import { FEW_EVENTS } from '../../db/trail/insert-few.ts';
 import { appendEvents, openBulk, PROVINCE, type TrailEvent, verifyChain } from '../../db/trail.ts';
 import { freshDatabase } from '../database.ts';
 
@@ -75,7 +76,7 @@ t.test('events are numbered per city without gaps, one block per call and city',
 t.test('any event verifies, whatever its texts and notes', async t => {
   const database = await withSeason(await freshDatabase(t));
   const text = fc
-    .string({ unit: fc.constantFrom('a', '\t', '\n', '\\', '中', '"', "'", '𠀀'), maxLength: 8 })
+    .string({ unit: fc.constantFrom(...'a\t\n\r\b\v\f\\中"\'\u007f', '𠀀'), maxLength: 8 })
     .map(value => value || 'x');
   const some = fc.record({
     school: fc.option(text),
@@ -96,6 +97,24 @@ t.test('any event verifies, whatever its texts and notes', async t => {
       t.equal((await verify(database)).fault, null);
     }),
     { seed, numRuns: 40 },
+  );
+});
+
+t.test('few events and many, which are written in other ways, become the same rows', async t => {
+  const database = await withSeason(await freshDatabase(t));
+  const note = { 分: 1.5, n: 12_345_678, text: '\t\\' };
+  const full = { ...{ note, major: '01', batch: 'direct', phase: '2', list: 3, run: 4 } };
+  const both = [event(1, { ...full, decision: '' }), event(null, { from: null, to: null })];
+  await append(database, both);
+  const many = Array.from({ length: FEW_EVENTS / 2 + 1 }, () => both).flat();
+  t.equal((await append(database, many)).at(-1), FEW_EVENTS + 4);
+  t.equal((await verify(database)).fault, null);
+  const rows = await database.query<{ row: object; count: number }>(
+    `select to_jsonb(e) - 'event' as row, count(*)::integer as count from events e group by 1`,
+  );
+  t.same(
+    rows.map(({ count }) => count),
+    [FEW_EVENTS / 2 + 2, FEW_EVENTS / 2 + 2],
   );
 });
 

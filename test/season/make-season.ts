@@ -6,6 +6,7 @@ import type { Database } from '../../db/connect.ts';
 import { loadSample } from '../../db/sample/load.ts';
 import type { PolicyFiles } from '../../engine/policy/load.ts';
 import { parseInstant } from '../../jobs/run/clock.ts';
+import { LockKeeper } from '../../jobs/run/lock-keeper.ts';
 import { adopt, policyFiles } from '../jobs/shipped-policy.ts';
 import { SeasonWorld } from './season-world.ts';
 
@@ -30,7 +31,13 @@ export interface MadeSeason {
 export async function makeSeason(database: Database, size: SeasonSize): Promise<MadeSeason> {
   const home = await mkdtemp(join(tmpdir(), 'zhongzhao-season-'));
   const world = await makeWorld(database, home, size);
-  return { world, remove: () => rm(home, { recursive: true, force: true }) };
+  const locks = new LockKeeper(database.url);
+  world.locks = locks;
+  const remove = async () => {
+    await locks.close();
+    await rm(home, { recursive: true, force: true });
+  };
+  return { world, remove };
 }
 
 /** The same with a home that is somebody else's. */

@@ -17,6 +17,7 @@ import { scheduleOf } from '../../jobs/cli/schedule-in-force.ts';
 import { nightlyJobs } from '../../jobs/nightly/registry.ts';
 import { shanghaiDate } from '../../jobs/run/calendar.ts';
 import { parseInstant } from '../../jobs/run/clock.ts';
+import type { LockKeeper } from '../../jobs/run/lock-keeper.ts';
 import { night } from '../../jobs/run/night.ts';
 import { SILENT } from '../../jobs/run/progress.ts';
 import type { RunEnvironment, RunReport } from '../../jobs/run/run.ts';
@@ -87,6 +88,8 @@ export class SeasonWorld {
   /** Milliseconds in the runs of each scheduled job; runs of several cities overlap. */
   readonly jobMs = new Map<string, number>();
   disturbance: Disturbance | null = null;
+  /** Kept from one night to the next where nobody cuts connections. */
+  locks: LockKeeper | null = null;
   day = '2016-07-01';
   #instant = 0;
   #acts = 0;
@@ -279,6 +282,7 @@ export class SeasonWorld {
       schedule,
       at: this.now,
       citiesAtOnce: CITIES_AT_ONCE,
+      ...(this.disturbance === null && this.locks !== null ? { locks: this.locks } : {}),
     };
     return (await night(environment, this.day, this.day, this.now)).runs;
   }
