@@ -253,7 +253,8 @@ function transactionStatus(client: object): string {
 }
 
 function cannotConnect(url: string, cause: unknown): Error {
-  const { hostname, port } = new URL(url);
+  const { hostname: written, port } = new URL(url);
+  const hostname = decodeURIComponent(written);
   const host = port === '' ? hostname : `${hostname}:${port}`;
   return databaseError('cannot-connect', { host, reason: reasonOf(cause) }, { cause });
 }

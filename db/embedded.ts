@@ -1,6 +1,7 @@
 /**
  * The embedded PostgreSQL: a real server, started from the npm package's binaries, for whoever has
- * none of their own. It listens on the loopback only, with a random password, and needs no network.
+ * none of their own. It listens on a socket in its folder and on the loopback only, with a random
+ * password, and needs no network.
  *
  * Life of the server. The first command that needs it starts it, in a session of its own, so that
  * the end of its parent – even by SIGKILL – leaves it running; the next command finds it by its pid
@@ -13,6 +14,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { checkServer, connect, type Database } from './connect.ts';
+import { hostOf } from './embedded/address.ts';
 import { type Binaries, findBinaries } from './embedded/binaries.ts';
 import { withStartLock } from './embedded/lock.ts';
 import { type Place, placeFolder, preparePlace } from './embedded/place.ts';
@@ -100,7 +102,7 @@ async function findOrStart(
     let cause: unknown;
     let refused = false;
     if (found.ready) {
-      const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${found.port}/${DATABASE}`;
+      const url = `postgres://${SUPERUSER}:${password}@${hostOf(found)}/${DATABASE}`;
       try {
         return { url, presence: await enter(url) };
       } catch (error) {

@@ -231,3 +231,8 @@ function withDatabase(server: string, name: string): string {
   url.pathname = `/${name}`;
   return url.href;
 }
+
+/** Where a relay dials the server: an embedded one listens beside its socket on the loopback. */
+export function hostBehind({ hostname }: URL): string {
+  return hostname.startsWith('%2F') ? '127.0.0.1' : hostname;
+}

@@ -17,6 +17,7 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseError } from '../errors.ts';
+import { socketFolder } from './address.ts';
 import type { Binaries } from './binaries.ts';
 import { processExists } from './lock.ts';
 import type { Place } from './place.ts';
@@ -33,6 +34,8 @@ export type ServerLog = (message: string) => void;
 export interface PidFile {
   readonly pid: number;
   readonly port: number;
+  /** Folder of its socket; null: it has none. */
+  readonly socket: string | null;
   readonly ready: boolean;
 }
 
@@ -44,7 +47,8 @@ export async function runningServer(place: Place): Promise<PidFile | undefined> 
   const lines = text.split('\n');
   const pid = Number(lines[0]);
   if (!(await isServer(pid))) return undefined;
-  return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
+  const socket = lines[4]?.trim() || null;
+  return { pid, port: Number(lines[3]), socket, ready: lines[7]?.trim() === 'ready' };
 }
 
 /**
@@ -91,11 +95,12 @@ export async function initialise(place: Place, binaries: Binaries, log: ServerLo
  * spread out, since a night writes gigabytes in minutes. wal_level minimal: nothing replicates
  * from here, and backups are dumps.
  */
-function settings(port: number, durable: boolean): string {
+function settings(port: number, durable: boolean, cluster: string): string {
   const megabytes = Math.floor(totalmem() / 8 / 2 ** 20);
   const lines = [
     "listen_addresses = '127.0.0.1'",
-    "unix_socket_directories = ''",
+    `unix_socket_directories = '${socketFolder(cluster) ?? ''}'`,
+    'unix_socket_permissions = 0700',
     `port = ${port}`,
     'max_connections = 100',
     `shared_buffers = ${Math.max(64, Math.min(SHARED_BUFFERS_MEGABYTES, megabytes))}MB`,
@@ -119,7 +124,8 @@ function settings(port: number, durable: boolean): string {
 }
 
 /**
- * Starts the server on a free port of the loopback and waits until it takes connections.
+ * Starts the server on a free port of the loopback, with a socket in its folder, and waits until it
+ * takes connections.
  *
  * @throws embedded-start-failed
  */
@@ -133,7 +139,7 @@ export async function startServer(
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const file = join(place.data, 'zhongzhao.conf');
-    await writeFile(file, settings(port, durable));
+    await writeFile(file, settings(port, durable, place.cluster));
     if (place.user !== undefined) await chown(file, place.user.uid, place.user.gid);
     const options = ['start', '-w', '-t', String(START_SECONDS), '-D', place.data];
     const logged = await fileLength(place.log);

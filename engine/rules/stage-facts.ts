@@ -32,12 +32,41 @@ const NONE: Readonly<Record<string, FactValue>> = {
 export function stageFacts(
   stage: StageId,
   given: Readonly<Record<string, FactValue>>,
-  attributes: readonly Attribute[] = [],
+  attributes: readonly Attribute[] = NO_ATTRIBUTES,
   subjects: readonly string[] = [],
 ): Record<string, FactValue> {
+  const { known, empty } = frameOf(stage, attributes, subjects);
+  const facts = { ...empty };
+  for (const [name, value] of Object.entries(given)) {
+    if (!known.has(name)) throw ruleError('fact-not-of-stage', { fact: name, stage });
+    if (value != null) facts[name] = value;
+  }
+  return facts;
+}
+
+/** The names of a stage, and its facts where nothing is given. */
+interface Frame {
+  readonly known: ReadonlySet<string>;
+  readonly empty: Readonly<Record<string, FactValue>>;
+}
+
+const NO_ATTRIBUTES: readonly Attribute[] = [];
+/** A sweep asks for each of its groups, and the list of names is long. */
+const FRAMES = new WeakMap<readonly Attribute[], Map<string, Frame>>();
+
+function frameOf(
+  stage: StageId,
+  attributes: readonly Attribute[],
+  subjects: readonly string[],
+): Frame {
+  const ofPolicy = FRAMES.get(attributes) ?? new Map<string, Frame>();
+  FRAMES.set(attributes, ofPolicy);
+  const key = JSON.stringify([stage, subjects]);
+  const kept = ofPolicy.get(key);
+  if (kept !== undefined) return kept;
   const names = factNames(stage, attributes, subjects);
-  const known = new Set(names);
-  const stray = Object.keys(given).find(name => !known.has(name));
-  if (stray !== undefined) throw ruleError('fact-not-of-stage', { fact: stray, stage });
-  return Object.fromEntries(names.map(name => [name, given[name] ?? NONE[name] ?? null]));
+  const empty = Object.fromEntries(names.map(name => [name, NONE[name] ?? null]));
+  const frame = { known: new Set(names), empty };
+  ofPolicy.set(key, frame);
+  return frame;
 }

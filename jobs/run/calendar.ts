@@ -56,6 +56,20 @@ export function dateRange(first: string, last: string): string[] {
  * @throws CodedError schedule-bad-cron
  */
 export function tickOn(job: string, line: string, date: string): Date | undefined {
+  const key = `${date} ${line}`;
+  const known = TICKS.get(key);
+  if (known !== undefined) return known === null ? undefined : new Date(known);
+  const tick = firstTick(job, line, date);
+  if (TICKS.size >= TICKS_MAX) TICKS.clear();
+  TICKS.set(key, tick?.getTime() ?? null);
+  return tick;
+}
+
+/** By date and line: a night asks for each of its cities, and node-cron takes its time. */
+const TICKS = new Map<string, number | null>();
+const TICKS_MAX = 1000;
+
+function firstTick(job: string, line: string, date: string): Date | undefined {
   if (!cron.validate(line)) throw runError('schedule-bad-cron', { job, cron: line });
   const fields = cron.parse(line);
   const two = (numbers: readonly number[]) => String(Math.min(...numbers)).padStart(2, '0');

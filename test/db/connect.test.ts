@@ -2,7 +2,7 @@ import { createServer, connect as dial, type Socket } from 'node:net';
 import t from 'tap';
 import { checkServer, connect } from '../../db/connect.ts';
 import { openDatabase } from '../../db/embedded.ts';
-import { bareDatabase } from '../database.ts';
+import { bareDatabase, hostBehind } from '../database.ts';
 
 t.test('types arrive as declared, and instants in the time zone of Shanghai', async t => {
   const database = await bareDatabase(t);
@@ -209,7 +209,7 @@ const AUTHENTICATED = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]);
  */
 async function transactionPooler(t: Teardown, url: string): Promise<string> {
   const target = new URL(url);
-  const backend = dial(Number(target.port), target.hostname);
+  const backend = dial(Number(target.port), hostBehind(target));
   const waiting: { client: Socket; bytes: Buffer }[] = [];
   let owner: Socket | undefined;
   let tail = Buffer.alloc(0);
@@ -245,6 +245,7 @@ async function transactionPooler(t: Teardown, url: string): Promise<string> {
     backend.destroy();
     server.close();
   });
+  target.hostname = '127.0.0.1';
   target.port = String((server.address() as { port: number }).port);
   return target.href;
 }

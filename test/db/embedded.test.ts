@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstat, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
 import { connect } from '../../db/connect.ts';
+import { hostOf, socketFolder } from '../../db/embedded/address.ts';
 import { makeLinks } from '../../db/embedded/binaries.ts';
 import { processExists, withStartLock } from '../../db/embedded/lock.ts';
 import { ensureServer, openDatabase } from '../../db/embedded.ts';
@@ -56,7 +57,7 @@ async function query<R extends object>(url: string, sql: string): Promise<R[]> {
   }
 }
 
-t.test('the server keeps its data, listens on the loopback only, and hides its key', async t => {
+t.test('the server keeps its data, is reached from here only, and hides its key', async t => {
   const home = await freshHome(t);
   const said: string[] = [];
   const first = await openDatabase({ home, log: message => said.push(message) });
@@ -73,11 +74,16 @@ t.test('the server keeps its data, listens on the loopback only, and hides its k
     fsync: 'on',
     commit: 'on',
     code: 'UTF8',
-    sockets: '',
+    sockets: join(await realpath(home), 'postgres/cluster'),
     collation: 'C',
     byLetters: false,
   });
   t.equal(first.embedded, true);
+  const [reached] = await first.database.query(
+    `select inet_server_addr() is null as "bySocket", current_setting('port')::integer as port`,
+  );
+  const socket = join(home, `postgres/cluster/.s.PGSQL.${reached?.['port']}`);
+  t.match([reached, (await stat(socket)).mode & 0o777], [{ bySocket: true }, 0o700]);
   t.equal((await stat(join(home, 'postgres/password'))).mode & 0o777, 0o600);
   t.not((await stat(`/proc/${await serverPid(home)}`).catch(() => ({ uid: -1 }))).uid, 0);
   await first.close();
@@ -87,6 +93,21 @@ t.test('the server keeps its data, listens on the loopback only, and hides its k
   await second.close();
   t.equal(said.length, 1, 'only the first start has something to say');
 });
+
+t.test(
+  'where there is no socket the loopback is used, on which the server listens anyway',
+  async t => {
+    t.equal(socketFolder('/home/招生办/cluster'), null, 'in letters that would want quoting');
+    t.equal(socketFolder(`/${'far/'.repeat(22)}cluster`), null, 'too far down');
+    t.equal(hostOf({ port: 5433, socket: null }), '127.0.0.1:5433');
+    const server = await ensureServer(await freshHome(t), QUICK);
+    const url = new URL(server.url);
+    t.match(url.hostname, /^%2F/);
+    url.hostname = '127.0.0.1';
+    t.same(await query(url.href, 'select host(inet_server_addr()) as at'), [{ at: '127.0.0.1' }]);
+    await server.stop();
+  },
+);
 
 t.test('a wrong password is refused', async t => {
   const home = await freshHome(t);

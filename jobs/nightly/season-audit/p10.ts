@@ -53,19 +53,23 @@ function withoutFunction(audit: SeasonCase): string {
   const duties = audit.policy.duties.flatMap(duty =>
     duty.functions.map(name => [duty.id, name] as const),
   );
+  // A user does the same many times: what lies in user and function alone is asked once for both.
   return `
-    with duties (duty, function) as (select * from ${valuesOf(audit, ['text', 'text'], duties)} v)
-    select a.event, a.school, a.job, a.actor from acts a
-    left join users u on u.user_name = a.actor
-    where a.job not in (${OWN.map(audit.sql.literal).join(', ')}) and (
-      u.user_name is null
-      or u.level <> 'province'
-        and not exists (select from duties d where d.duty = any (u.duties) and d.function = a.job)
+    with duties (duty, function) as (select * from ${valuesOf(audit, ['text', 'text'], duties)} v),
+    doers as materialized (
+      select o.actor, o.job, u.user_name is null as unknown, u.level <> 'province' and not exists (
+          select from duties d where d.duty = any (u.duties) and d.function = o.job) as unentitled
+      from (select distinct actor, job from acts
+        where job not in (${OWN.map(audit.sql.literal).join(', ')})) o
+      left join users u on u.user_name = o.actor)
+    select a.event, a.school, a.job, a.actor from acts a join doers o using (actor, job)
+    where o.unknown
+      or o.unentitled
         and not exists (select from function_grants g where g.user_name = a.actor
           and g.function = a.job and (g.granted or g.granted_at > a.at))
         and not ${changedSince(audit)}
       or exists (select from function_grants g where g.user_name = a.actor
-        and g.function = a.job and not g.granted and g.granted_at < a.at))`;
+        and g.function = a.job and not g.granted and g.granted_at < a.at)`;
 }
 
 /** The user's or the duties' functions were changed after the act. */
@@ -114,20 +118,23 @@ async function relatives(audit: SeasonCase): Promise<string> {
     with limited (batch, school) as (
       select column2, column3 from ${valuesOf(audit, ['text', 'text', 'text'], limited)}
         v (column1, column2, column3) where column1 = ${audit.sql.city}),
-    declared as (
-      select a.*, d.relatives from acts a
-      left join lateral (select relatives from relative_declarations d
-        where d.season = ${audit.sql.season} and d.user_name = a.actor and d.declared_at <= a.at
-          and (d.lifted_at is null or d.lifted_at > a.at)
-        order by d.declared_at desc limit 1) d on true
-      where a.job in (select * from unnest(${arrayOf(audit, bound)})))
-    select event, school, job, actor from declared d
-    where relatives is null or exists (
-      select from unnest(relatives) r(candidate_no)
-      join candidate_numbers n on n.season = ${audit.sql.season} and n.candidate_no = r.candidate_no
-      join choices c on c.season = n.season and c.city = n.city and c.file = n.file
-      join limited l on l.batch = c.batch and (l.school is null or l.school = c.school)
-      where n.city = ${audit.sql.city})`;
+    declared as materialized (
+      select distinct on (a.event) a.event, a.school, a.job, a.actor, d.relatives from acts a
+      left join relative_declarations d on d.season = ${audit.sql.season}
+        and d.user_name = a.actor and d.declared_at <= a.at
+        and (d.lifted_at is null or d.lifted_at > a.at)
+      where a.job in (select * from unnest(${arrayOf(audit, bound)}))
+      order by a.event, d.declared_at desc),
+    applying as (
+      select o.relatives from (select distinct relatives from declared) o where exists (
+        select from unnest(o.relatives) r(candidate_no)
+        join candidate_numbers n on n.season = ${audit.sql.season}
+          and n.candidate_no = r.candidate_no
+        join choices c on c.season = n.season and c.city = n.city and c.file = n.file
+        join limited l on l.batch = c.batch and (l.school is null or l.school = c.school)
+        where n.city = ${audit.sql.city}))
+    select event, school, job, actor from declared
+    where relatives is null or relatives in (select * from applying)`;
 }
 
 const at = (city: string) => (line: { readonly region: string }) => line.region === city;

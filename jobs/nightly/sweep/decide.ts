@@ -21,7 +21,13 @@ import {
   type Instant,
 } from '../../../engine/rules/actions.ts';
 import { sweepError } from './errors.ts';
-import { columnsOf, factsOf, needsStanding, type SweepCity, type SweepSubject } from './facts.ts';
+import {
+  columnsOf,
+  factReader,
+  needsStanding,
+  type SweepCity,
+  type SweepSubject,
+} from './facts.ts';
 import { readerOf, type SweepReader } from './reader.ts';
 
 /** Groups per subject and city that the unmodified engine decides again. */
@@ -192,10 +198,8 @@ async function ask(
   subject: SweepSubject,
 ): Promise<{ decisions: readonly (ActionDecision | null)[]; rechecked: number }> {
   const names = decider.factNames(instant);
-  const asked: FactGroup[] = groups.map(({ values, count }) => ({
-    facts: factsOf(values, names, subject, place),
-    count,
-  }));
+  const read = factReader(names, subject, place);
+  const asked: FactGroup[] = groups.map(({ values, count }) => ({ facts: read(values), count }));
   const decisions = await decider.decideGroups(asked, instant);
   const { compared, mismatches } = await decider.recheck(
     asked,

@@ -148,16 +148,44 @@ export function factsOf(
   subject: SweepSubject,
   place: SweepCity,
 ): Record<string, FactValue> {
+  return factReader(names, subject, place)(values);
+}
+
+/** The same for many groups of one place: what lies in one text alone is made once for it. */
+export function factReader(
+  names: readonly string[],
+  subject: SweepSubject,
+  place: SweepCity,
+): (values: SweepValues) => Record<string, FactValue> {
   const { attributes } = place.policy;
-  const given: Record<string, FactValue> = {};
-  for (const name of names) {
-    const known = sourceOf(name, subject, attributes);
-    if (known !== undefined) given[name] = known.value(values, place);
-  }
   const subjects = names
     .filter(name => name.startsWith(SUBJECT))
     .map(name => name.slice(SUBJECT.length));
-  return stageFacts('deadline', given, attributes, subjects);
+  const sources = names.flatMap(name => {
+    const known = sourceOf(name, subject, attributes);
+    return known === undefined ? [] : [{ name, value: onceForEachText(known) }];
+  });
+  return values => {
+    const given: Record<string, FactValue> = {};
+    for (const { name, value } of sources) given[name] = value(values, place);
+    return stageFacts('deadline', given, attributes, subjects);
+  };
+}
+
+/** A source of one column; the place is the same for as long as what is made here is used. */
+function onceForEachText({ columns, value }: Source): Source['value'] {
+  const [only] = columns;
+  if (only === undefined || columns.length > 1) return value;
+  const made = new Map<string, FactValue>();
+  return (values, place) => {
+    const text = values[only];
+    if (typeof text !== 'string') return value(values, place);
+    const known = made.get(text);
+    if (known !== undefined) return known;
+    const fact = value(values, place);
+    made.set(text, fact);
+    return fact;
+  };
 }
 
 function sourceOf(

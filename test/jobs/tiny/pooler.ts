@@ -5,6 +5,7 @@
  */
 import { createServer, connect as dial, type Socket } from 'node:net';
 import type { Test } from 'tap';
+import { hostBehind } from '../../database.ts';
 
 interface Server {
   readonly socket: Socket;
@@ -56,7 +57,7 @@ export async function transactionPooler(
   const listener = createServer(socket => {
     const client: Client = { socket, server: undefined, loggedIn: false, waiting: [] };
     const server: Server = {
-      socket: dial(Number(target.port), target.hostname),
+      socket: dial(Number(target.port), hostBehind(target)),
       client,
       rest: Buffer.alloc(0),
     };
