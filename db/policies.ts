@@ -334,24 +334,49 @@ export async function policyVersionId(
 export async function readPolicyVersion(
   session: Queryable,
   id: number,
-): Promise<{ readonly base: StoredBase; readonly overlay: StoredOverlay | null } | null> {
+): Promise<StoredVersion | null> {
+  return (await readPolicyVersions(session, [id])).get(id) ?? null;
+}
+
+export interface StoredVersion {
+  readonly base: StoredBase;
+  readonly overlay: StoredOverlay | null;
+}
+
+/** The same of several, by one question; those that are not known are left out. */
+export async function readPolicyVersions(
+  session: Queryable,
+  ids: readonly number[],
+): Promise<Map<number, StoredVersion>> {
   // The same content has the same hash, whichever city and version it is of.
-  const [row] = await session.query<Latest & { season: number; overlay: Latest | null }>(
-    `select b.season, '' as city, b.version, b.hash, b.adopted_at::text as adopted,
+  const rows = await session.query<Latest & { id: number; season: number; overlay: Latest | null }>(
+    `select v.id, b.season, '' as city, b.version, b.hash, b.adopted_at::text as adopted,
        (select jsonb_build_object('city', city, 'version', version, 'hash', hash,
           'adopted', adopted_at::text)
         from policy_overlays o where o.season = b.season and o.hash = v.overlay_hash
         order by city, version limit 1) as overlay
-       from policy_versions v join policy_bases b on b.hash = v.base_hash where v.id = $1`,
-    [id],
+       from policy_versions v join policy_bases b on b.hash = v.base_hash
+      where v.id = any($1::integer[])`,
+    [ids],
   );
-  if (row === undefined) return null;
-  const { season, version, hash } = row;
-  const base = { season, version, hash, ...(await baseTexts(session, row)) };
-  if (row.overlay === null) return { base, overlay: null };
-  const { adopted: _, ...overlay } = row.overlay;
-  const [texts] = await overlayTexts(session, season, [row.overlay]);
-  return { base, overlay: { ...overlay, ...(texts as OverlayTexts) } };
+  const versions = new Map<number, StoredVersion>();
+  for (const row of rows) {
+    const { id, season, version, hash, overlay } = row;
+    const base = { season, version, hash, ...(await baseTexts(session, row)) };
+    versions.set(id, { base, overlay: await wholeOverlay(session, season, overlay) });
+  }
+  return versions;
+}
+
+async function wholeOverlay(
+  session: Queryable,
+  season: number,
+  latest: Latest | null,
+): Promise<StoredOverlay | null> {
+  if (latest === null) return null;
+  const { adopted: _, ...overlay } = latest;
+  const [texts] = await overlayTexts(session, season, [latest]);
+  return { ...overlay, ...(texts as OverlayTexts) };
 }
 
 /**

@@ -61,6 +61,7 @@ export const seasonAuditJob: NightlyJob = {
   identity: (scope, businessDate) => `season-audit|${scope.city ?? ''}|${businessDate}`,
   lock: scope => `season-audit|${scope.city ?? ''}`,
   quiet,
+  neverQuiet: ({ city }) => city === undefined,
   execute,
 };
 

@@ -151,5 +151,7 @@ export interface NightlyJob {
    * Most nights of a season have nothing else.
    */
   quiet?(context: QuietContext, scopes: readonly Scope[]): Promise<QuietScopes>;
+  /** A scope that is in no case quiet: where the job only reads, it is run beside the question. */
+  neverQuiet?(scope: Scope): boolean;
   execute(context: RunContext): Promise<JobOutcome>;
 }

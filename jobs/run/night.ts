@@ -149,31 +149,70 @@ async function runScopes(
     reports.set(report.identity, report);
     environment.onReport?.(report);
   };
-  const untried = scopes.filter(({ identity }) => !seen.has(identity));
-  for (const report of await completeQuiet(environment, entry.job, date, untried)) keep(report);
-  const busy = scopes.filter(({ identity }) => !reports.has(identity));
+  const inLanes = (some: readonly DueScope[]) =>
+    runLanes(environment, entry, date, some, seen, keep);
+  const early = await besideQuiet(environment, entry, scopes, seen);
+  const others = scopes.filter(scope => !early.includes(scope));
+  const untried = others.filter(({ identity }) => !seen.has(identity));
+  const quiet = completeQuiet(environment, entry.job, date, untried);
+  const [asked, ran] = await Promise.allSettled([quiet, inLanes(early)]);
+  if (asked.status === 'rejected') throw asked.reason;
+  for (const report of asked.value) keep(report);
+  if (ran.status === 'rejected') throw ran.reason;
+  const busy = others.filter(({ identity }) => !reports.has(identity));
   const shared =
     entry.job.shardable &&
     busy.length > 1 &&
     !environment.dryRun &&
     (await livingWorkers(environment.database)) > 0;
   if (shared) await shareOut(environment, entry, date, busy, keep);
-  else {
-    await runInLanes({
-      scopes: busy,
-      atOnce: environment.citiesAtOnce ?? entry.job.atOnce ?? 1,
-      readsOnly: entry.job.readsOnly === true,
-      alone: ({ identity }) => diedBefore(seen.get(identity)?.state),
-      signal: environment.signal,
-      run: async ({ scope }) => {
-        const report = await runJob(entry.job, scope, date, { ...environment, lockWaitMs: 0 });
-        if (report.state !== 'in-progress') keep(report);
-      },
-    });
-  }
+  else await inLanes(busy);
   const rest = scopes.filter(scope => !reports.has(scope.identity));
   await awaitOthers({ environment, job: entry.job, date, seen }, rest, keep);
   return scopes.flatMap(scope => reports.get(scope.identity) ?? []);
+}
+
+function atOnceOf({ citiesAtOnce }: NightEnvironment, { job }: ScheduledNight): number {
+  return citiesAtOnce ?? job.atOnce ?? 1;
+}
+
+/** What is run while the others are looked at together: it reads only, and is never quiet. */
+async function besideQuiet(
+  environment: NightEnvironment,
+  entry: ScheduledNight,
+  scopes: readonly DueScope[],
+  seen: SeenAttempts,
+): Promise<readonly DueScope[]> {
+  const { job } = entry;
+  if (job.readsOnly !== true || environment.dryRun || atOnceOf(environment, entry) < 2) return [];
+  const never = scopes.filter(
+    ({ scope, identity }) =>
+      // What has ended a process before would end the others' question with it.
+      job.neverQuiet?.(scope) === true && !diedBefore(seen.get(identity)?.state),
+  );
+  if (never.length === 0 || never.length === scopes.length) return [];
+  return (await livingWorkers(environment.database)) > 0 ? [] : never;
+}
+
+async function runLanes(
+  environment: NightEnvironment,
+  entry: ScheduledNight,
+  date: string,
+  scopes: readonly DueScope[],
+  seen: SeenAttempts,
+  keep: (report: RunReport) => void,
+): Promise<void> {
+  await runInLanes({
+    scopes,
+    atOnce: atOnceOf(environment, entry),
+    readsOnly: entry.job.readsOnly === true,
+    alone: ({ identity }) => diedBefore(seen.get(identity)?.state),
+    signal: environment.signal,
+    run: async ({ scope }) => {
+      const report = await runJob(entry.job, scope, date, { ...environment, lockWaitMs: 0 });
+      if (report.state !== 'in-progress') keep(report);
+    },
+  });
 }
 
 /**

@@ -20,6 +20,7 @@ import type { Fault } from './property.ts';
 /** A lottery as the ledger tells it. */
 interface DrawnRun {
   readonly run: number;
+  readonly city: string;
   readonly school: string;
   readonly policy: number;
   readonly inputHash: string;
@@ -30,19 +31,19 @@ interface DrawnRun {
 }
 
 const DRAWN_RUNS = `
-select run, scope ->> 'school' as school, policy, input_hash as "inputHash",
+select run, scope ->> 'city' as city, scope ->> 'school' as school, policy, input_hash as "inputHash",
   result_hash as "resultHash", result #>> '{answer,values,seed}' as seed,
   result #> '{answer,values,order}' as "order"
 from runs
 where season = $1::smallint and job = 'lottery-admission' and state = 'completed'
-  and scope ->> 'city' = $2 and ($3::text is null or scope ->> 'batch' = $3)
+  and scope ->> 'city' = any($2::text[]) and ($3::text is null or scope ->> 'batch' = $3)
   and result_hash is not null
 order by run`;
 
 /** What does not come out as it was told. */
 export async function drawingFaults(audit: AuditCase): Promise<Fault[]> {
   const { season, city, batch } = audit.audited;
-  const runs = await audit.session.query<DrawnRun>(DRAWN_RUNS, [season, city, batch]);
+  const runs = await audit.session.query<DrawnRun>(DRAWN_RUNS, [season, [city], batch]);
   const faults: Fault[] = [];
   for (const run of runs) {
     for (const what of [
@@ -66,14 +67,36 @@ export async function orderFaults(place: {
   readonly city: string;
 }): Promise<Fault[]> {
   const { session, season, city } = place;
-  const runs = await session.query<DrawnRun>(DRAWN_RUNS, [season, city, null]);
   const faults: Fault[] = [];
-  for (const run of runs) {
+  for (const run of await drawnRuns(session, season, [city])) {
     for (const what of [seedFault(run), await trailFault(place, run)]) {
       if (what !== null) faults.push(faultOf(run, what));
     }
   }
   return faults;
+}
+
+/** Of many cities, those of which orderFaults would tell something. */
+export async function orderSuspects(
+  session: AuditCase['session'],
+  season: number,
+  cities: readonly string[],
+): Promise<Set<string>> {
+  const suspects = new Set<string>();
+  for (const run of await drawnRuns(session, season, cities)) {
+    const { city } = run;
+    const wrong = seedFault(run) ?? (await trailFault({ session, season, city }, run));
+    if (wrong !== null) suspects.add(city);
+  }
+  return suspects;
+}
+
+function drawnRuns(
+  session: AuditCase['session'],
+  season: number,
+  cities: readonly string[],
+): Promise<DrawnRun[]> {
+  return session.query<DrawnRun>(DRAWN_RUNS, [season, cities, null]);
 }
 
 interface Wrong {

@@ -1,6 +1,6 @@
 /** The policy in effect for a city: the base in force with the city's latest overlay. */
 import type { Session } from '../../../db/connect.ts';
-import { readPolicy, readPolicyVersion } from '../../../db/policies.ts';
+import { readPolicy, readPolicyVersions } from '../../../db/policies.ts';
 import { emptyOverlayHash, policyFromStored } from '../../../engine/policy/load.ts';
 import type { FullPolicy, Policy } from '../../../engine/policy/types.ts';
 import { fail } from './errors.ts';
@@ -75,14 +75,32 @@ export async function policyOfCity(
 
 /** The policy that a run of the past was made under. */
 export async function policyOfVersion(session: Queryable, version: number): Promise<CityPolicy> {
-  const stored = await readPolicyVersion(session, version);
-  if (stored === null) throw fail('no-policy-version', { version });
-  const documents = sameDocuments(stored.base);
-  return {
-    policy: policyFromStored(documents, stored.overlay?.document ?? null),
-    baseHash: stored.base.hash,
-    overlayHash: stored.overlay?.hash ?? emptyOverlayHash(),
-    documents,
-    overlay: stored.overlay?.document ?? null,
-  };
+  return (await policiesOfVersions(session, [version])).get(version) as CityPolicy;
+}
+
+/**
+ * The same of several, by one question.
+ *
+ * @throws no-policy-version
+ */
+export async function policiesOfVersions(
+  session: Queryable,
+  versions: readonly number[],
+): Promise<ReadonlyMap<number, CityPolicy>> {
+  const found = await readPolicyVersions(session, versions);
+  return new Map(
+    versions.map(version => {
+      const stored = found.get(version);
+      if (stored === undefined) throw fail('no-policy-version', { version });
+      const documents = sameDocuments(stored.base);
+      const policy: CityPolicy = {
+        policy: policyFromStored(documents, stored.overlay?.document ?? null),
+        baseHash: stored.base.hash,
+        overlayHash: stored.overlay?.hash ?? emptyOverlayHash(),
+        documents,
+        overlay: stored.overlay?.document ?? null,
+      };
+      return [version, policy];
+    }),
+  );
 }

@@ -45,15 +45,15 @@ export async function recountSeason(
   return findings;
 }
 
-function saysOf({ province, questions, city }: SeasonProperty, of: string): boolean {
-  return of === '' ? province !== undefined : (questions ?? city) !== undefined;
+function saysOf({ province, questions, beside }: SeasonProperty, of: string): boolean {
+  return of === '' ? province !== undefined : (questions ?? beside) !== undefined;
 }
 
 async function faultsOf(property: SeasonProperty, audit: SeasonCase): Promise<Fault[]> {
   if (audit.city === '') return (await property.province?.(audit)) ?? [];
   const asked = (await property.questions?.(audit)) ?? [];
   const shared = property.shared?.(audit) ?? null;
-  return [...(await ask(audit, asked, shared)), ...((await property.city?.(audit)) ?? [])];
+  return [...(await ask(audit, asked, shared)), ...((await property.beside?.city(audit)) ?? [])];
 }
 
 /**
@@ -76,18 +76,10 @@ export async function suspectCities(audit: ManyCase): Promise<ReadonlySet<string
     );
     for (const { city } of rows) suspects.add(city);
   }
-  for (const one of audit.cities.filter(({ city }) => !suspects.has(city))) {
-    if (await faultsBeside({ ...audit, ...one })) suspects.add(one.city);
+  for (const { beside } of SEASON_PROPERTIES) {
+    for (const city of (await beside?.suspects(audit)) ?? []) suspects.add(city);
   }
   return suspects;
-}
-
-/** Whether a city has a fault that no question asks for. */
-async function faultsBeside(audit: SeasonCase): Promise<boolean> {
-  for (const { city } of SEASON_PROPERTIES) {
-    if (city !== undefined && (await city(audit)).length > 0) return true;
-  }
-  return false;
 }
 
 /**

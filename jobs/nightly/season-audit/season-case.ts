@@ -7,7 +7,7 @@ import type { Session } from '../../../db/connect.ts';
 import type { ChainPlace } from '../../../db/trail/verify.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
 import type { GivenValues } from '../audit/property.ts';
-import { policiesOfCities, policyOfVersion } from '../dispatch/policy.ts';
+import { policiesOfCities, policiesOfVersions } from '../dispatch/policy.ts';
 import { type LastRecount, type MovedSince, movedSince } from './moved.ts';
 
 /** A city as the audit looks at it. */
@@ -180,11 +180,10 @@ async function versionsOf(
   session: Session,
   seen: readonly SeenCity[],
 ): Promise<ReadonlyMap<number, FullPolicy>> {
-  const versions = new Map<number, FullPolicy>();
-  for (const version of new Set(seen.flatMap(({ used }) => used))) {
-    versions.set(version, (await policyOfVersion(session, version)).policy as FullPolicy);
-  }
-  return versions;
+  const versions = [...new Set(seen.flatMap(({ used }) => used))];
+  if (versions.length === 0) return new Map();
+  const stored = await policiesOfVersions(session, versions);
+  return new Map([...stored].map(([version, { policy }]) => [version, policy as FullPolicy]));
 }
 
 /** Rows of literals for `values`; a row that matches nothing keeps an empty list a list. */

@@ -1,6 +1,6 @@
 /** A property of file-life.md as it is recounted over a season, in a city and over the province. */
 import type { Fault, PropertyId, Question, SharedRelation } from '../audit/property.ts';
-import type { SeasonCase } from './season-case.ts';
+import type { ManyCase, SeasonCase } from './season-case.ts';
 
 export interface SeasonProperty {
   readonly id: PropertyId;
@@ -10,8 +10,14 @@ export interface SeasonProperty {
   questions?(audit: SeasonCase): readonly Question[] | Promise<readonly Question[]>;
   /** What its questions stand on, where they have it in common. */
   shared?(audit: SeasonCase): SharedRelation;
-  /** What can be said of one city otherwise. */
-  city?(audit: SeasonCase): Promise<Fault[]>;
+  /** What can be said of a city otherwise. */
+  readonly beside?: BesideQuestions;
   /** What only the whole province shows. */
   province?(audit: SeasonCase): Promise<Fault[]>;
+}
+
+export interface BesideQuestions {
+  city(audit: SeasonCase): Promise<Fault[]>;
+  /** Of many cities, those of which it would tell something, and maybe some of which it would not. */
+  suspects(audit: ManyCase): Promise<ReadonlySet<string>>;
 }
