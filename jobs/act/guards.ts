@@ -279,7 +279,10 @@ export async function checkRunning(
 }
 
 /**
- * Also takes a lock of the transaction, where one is told: both are what every act begins with.
+ * Also takes a lock of the transaction, where one is told, and has plans kept for any values: all
+ * are what every act begins with. An act's questions are about a few files, lists and places by
+ * their keys, and so are answered in the same way whatever the values; PostgreSQL would plan most
+ * of them anew for each act, since it takes a list that it doesn't see for ten long.
  *
  * @throws no-policy, season-closed
  */
@@ -290,7 +293,8 @@ export async function checkSeason(
 ): Promise<void> {
   const locking = lock === null ? '$2::bigint' : 'pg_advisory_xact_lock($2::bigint)';
   const [row] = await session.query<{ closed: boolean }>(
-    `select closed, ${locking} from seasons where season = $1::smallint`,
+    `select closed, ${locking}, set_config('plan_cache_mode', 'force_generic_plan', true)
+     from seasons where season = $1::smallint`,
     [season, lock],
   );
   if (row === undefined) throw actError('no-policy', { season });
