@@ -30,27 +30,34 @@ export const p08: Property = {
   },
 };
 
+/** The columns of events that a fold is counted from. */
+export const FOLDED = 'event, file, name, from_state, to_state, school';
+
 /**
  * That a city's files are the fold of their events, whatever made these.
  *
  * @param touched a further condition on the files, by alias; all of the city's unless told
+ * @param events a relation with FOLDED of all events of those files; read from the table unless
+ *   told
  */
 export function foldQuestions(
   sql: Pick<AuditLiterals, 'here' | 'of'>,
   touched: (alias: string) => string = () => '',
+  events = `(select ${FOLDED} from events
+    where ${sql.here} and file is not null ${touched('events')})`,
 ): Question[] {
   return [
     {
       fault: 'fold',
       sentence: '档案的事件前后不衔接，或不是允许的变化。',
-      sql: foldSql(sql, touched('events')),
+      sql: foldSql(events),
     },
     {
       fault: 'state',
       sentence: '档案状态不是其最后一个事件的结果。',
       sql: `
         select f.file, f.school, f.state, f.event, e.to_state, e.event as last_event
-        from files f ${lastEvents(sql, touched)}
+        from files f ${lastEvents(sql, touched, events)}
         where ${sql.of('f')} ${touched('f')} and (e.file is null
           or f.state is distinct from e.to_state or f.event <> e.event)`,
     },
@@ -59,8 +66,7 @@ export function foldQuestions(
       sentence: '事件使档案离库，但没有档案记录。',
       sql: `
         select e.file, e.school, e.to_state, e.event from (
-          select distinct on (file) file, event, school, to_state from events
-          where ${sql.here} and file is not null ${touched('events')}
+          select distinct on (file) file, event, school, to_state from ${events} own_
           order by file, event desc) e
         where e.to_state <> 'in-pool' and not exists (
           select from files f where ${sql.of('f')} and f.file = e.file)`,
@@ -72,11 +78,12 @@ export function foldQuestions(
 function lastEvents(
   sql: Pick<AuditLiterals, 'here' | 'of'>,
   touched: (alias: string) => string,
+  events: string,
 ): string {
   return touched('f') === ''
     ? `left join (
-        select distinct on (file) file, event, to_state from events
-        where ${sql.here} and file is not null order by file, event desc) e using (file)`
+        select distinct on (file) file, event, to_state from ${events} own_
+        order by file, event desc) e using (file)`
     : `left join lateral (
         select o.file, o.event, o.to_state from events o
         where ${sql.of('o')} and o.file = f.file order by o.event desc limit 1) e on true`;
@@ -87,7 +94,7 @@ function lastEvents(
  * or with an event of the table; an export that is imported brings each file as it stood, so
  * `import` may lead to any state. An event of a name beyond the table changes data, not the state.
  */
-function foldSql(sql: Pick<AuditLiterals, 'here'>, touched: string): string {
+function foldSql(events: string): string {
   const quoted = (state: string | null) => (state === null ? 'null' : `'${state}'`);
   const moves = [
     ...allowedMoves().map(({ event, from, to }) => `('${event}', ${quoted(from)}, ${quoted(to)})`),
@@ -100,7 +107,7 @@ function foldSql(sql: Pick<AuditLiterals, 'here'>, touched: string): string {
     folded as (
       select event, file, name, school, from_state, to_state,
         lag(to_state) over mine as stood, row_number() over mine = 1 as first
-      from events where ${sql.here} and file is not null ${touched}
+      from ${events} own_
       window mine as (partition by file order by event)
     )
     select f.event, f.file, f.school, f.name as act, f.stood, f.from_state, f.to_state

@@ -37,11 +37,18 @@ export async function movedSince(
   // Runs are numbered as they begin: those of the day and later have this number or a higher one.
   const stood = await session.query<{ city: string; event: number }>(
     `with late as (
-       select least($3::integer + 1, (select min(run) from runs
-         where season = $1::smallint and business_date >= $2::date)) as run)
-     select b.city,
-       coalesce(min(b.first_event) filter (where b.run >= l.run) - 1, max(b.last_event)) as event
-     from blocks b cross join late l where b.season = $1::smallint group by b.city`,
+       -- offset 0: the days' runs by their date; else all runs are read from the first one on.
+       select least($3::integer + 1, (select min(run) from (select run from runs
+         where season = $1::smallint and business_date >= $2::date offset 0) of_days)) as run),
+     chains as (
+       select '' as city
+       union all select code from regions where season = $1::smallint and level = 'city')
+     select c.city, coalesce(m.event, h.last_event) as event
+     from chains c cross join late l
+     cross join lateral (select min(b.first_event) - 1 as event from blocks b
+       where b.season = $1::smallint and b.city = c.city and b.run >= l.run) m
+     cross join lateral (select b.last_event from blocks b
+       where b.season = $1::smallint and b.city = c.city order by b.block desc limit 1) h`,
     [season, day, run],
   );
   const cities = stood.map(({ city }) => city);
@@ -50,10 +57,11 @@ export async function movedSince(
   const [ofCities, ofEvents, from] = [`$${at + 1}`, `$${at + 2}`, `$${at + 3}`];
   return {
     moved: {
+      // offset 0: chain by chain, and so by the key; else all events are read to find a few.
       events: `(select e.* from unnest(${ofCities}::text[], ${ofEvents}::integer[])
           stood_ (city, event)
-        join events e on e.season = ${Number(season)}::smallint and e.city = stood_.city
-          and e.event > stood_.event)`,
+        cross join lateral (select * from events o where o.season = ${Number(season)}::smallint
+          and o.city = stood_.city and o.event > stood_.event offset 0) e)`,
       from: `${from}::timestamptz`,
     },
     given: {

@@ -6,16 +6,17 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP01: SeasonProperty = {
   id: 'P1',
   title: '一人一档，至多一次录取、一次注册',
-  questions: audit => [
+  shared: audit => ({ name: 'stood', sql: standingSql(audit) }),
+  questions: () => [
     {
       fault: 'admitted-twice',
       sentence: '同一档案同时有两次以上录取。',
-      sql: standingTwice(audit, ['admitted', 'registered', 'filed']),
+      sql: standingTwice('admitted'),
     },
     {
       fault: 'registered-twice',
       sentence: '同一档案同时有两次以上注册。',
-      sql: standingTwice(audit, ['registered', 'filed']),
+      sql: standingTwice('registered'),
     },
   ],
   province: audit => {
@@ -54,14 +55,22 @@ function onTwoFiles({ sql, moved }: SeasonCase, column: 'candidate_no' | 'identi
     group by ${column} having count(*) > 1`;
 }
 
-/** Entries into a set of states less exits from it, per file. */
-function standingTwice({ sql }: SeasonCase, states: readonly string[]): string {
-  const among = `(${states.map(sql.literal).join(', ')})`;
+/** Entries into each set of states less exits from it, per file, up to each of its events. */
+function standingSql({ sql }: SeasonCase): string {
+  const sum = (states: readonly string[]) => {
+    const among = `(${states.map(sql.literal).join(', ')})`;
+    return `sum((case when to_state in ${among} then 1 else 0 end)
+      - (case when from_state in ${among} then 1 else 0 end)) over mine`;
+  };
   return `
-    select file, max(school) as school, count(*)::integer as steps from (
-      select file, school, sum((case when to_state in ${among} then 1 else 0 end)
-          - (case when from_state in ${among} then 1 else 0 end))
-        over (partition by file order by event) as standing
-      from events where ${sql.here} and file is not null ${sql.touched('events')}) stood
-    where standing > 1 group by file`;
+    select file, school, ${sum(['admitted', 'registered', 'filed'])} as admitted,
+      ${sum(['registered', 'filed'])} as registered
+    from events where ${sql.here} and file is not null ${sql.touched('events')}
+    window mine as (partition by file order by event)`;
+}
+
+function standingTwice(standing: 'admitted' | 'registered'): string {
+  return `
+    select file, max(school) as school, count(*)::integer as steps from stood
+    where ${standing} > 1 group by file`;
 }

@@ -125,13 +125,11 @@ function dailyCounts({ sql: { season }, moved }: SeasonCase): Question {
         select distinct t.school, e.city, e.file from told t
         join events e on e.season = ${season} and e.school = t.school and e.to_state in ${among}),
       stood as (
-        select m.school, m.city, m.file,
-          (array_agg(e.to_state order by e.event desc))[1] as to_state,
-          (array_agg(e.school order by e.event desc))[1] as by_school
+        select distinct on (m.school, m.city, m.file) m.school, e.to_state, e.school as by_school
         from members m join told t on t.school = m.school
         join events e on e.season = ${season} and e.city = m.city and e.file = m.file
           and e.to_state is not null and e.business_date <= t.day and e.at <= t.filed_at
-        group by m.school, m.city, m.file),
+        order by m.school, m.city, m.file, e.event desc),
       counted as (
         select school, count(*) filter (where to_state in ${among})::integer as admitted,
           count(*) filter (where to_state in ('registered', 'filed'))::integer as registered

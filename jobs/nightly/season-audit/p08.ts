@@ -2,7 +2,7 @@
  * P8 over a season: every file's state, and what its row keeps beside it, is the fold of its
  * events; every event says who, when, under which policy and by which rule or act.
  */
-import { foldQuestions } from '../audit/p08.ts';
+import { FOLDED, foldQuestions } from '../audit/p08.ts';
 import { ask } from '../audit/property.ts';
 import type { SeasonCase } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
@@ -10,7 +10,15 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP08: SeasonProperty = {
   id: 'P8',
   title: '档案状态等于其事件之和',
-  questions: audit => [...foldQuestions(audit.sql, audit.sql.touched), ...cacheQuestions(audit)],
+  shared: ({ sql }) => ({
+    name: 'folding',
+    sql: `select ${FOLDED} from events e
+      where ${sql.of('e')} and e.file is not null ${sql.touched('e')}`,
+  }),
+  questions: audit => [
+    ...foldQuestions(audit.sql, audit.sql.touched, 'folding'),
+    ...cacheQuestions(audit),
+  ],
   province: audit => ask(audit, [unsigned(audit)]),
 };
 
@@ -27,10 +35,9 @@ function cacheQuestions(audit: SeasonCase) {
       sentence: '档案所在院校不是最后一次投出或录取的院校。',
       sql: `
         select f.file, f.state, f.school, e.school as placed from files f
-        join (select distinct on (e.file) e.file, e.school from events e
-          where ${sql.of('e')} and e.file is not null ${sql.touched('e')}
-            and (e.name in ${among(PLACING)}
-              or e.name = 'city-snapshot' and e.to_state = 'admitted')
+        join (select distinct on (e.file) e.file, e.school from folding e
+          where e.name in ${among(PLACING)}
+            or e.name = 'city-snapshot' and e.to_state = 'admitted'
           order by e.file, e.event desc) e using (file)
         where ${sql.of('f')} and f.school is distinct from e.school
           and f.state not in ('in-pool', 'senior-high', 'held', 'cancelled', 'unnumbered')`,
@@ -47,13 +54,8 @@ function cacheQuestions(audit: SeasonCase) {
       sentence: '转学次数与事件不符。',
       sql: `
         select f.file, f.school, f.transfers, coalesce(e.count, 0) as counted from files f
-        left join ${
-          audit.since === null
-            ? `(select file, count(*)::integer as count from events
-          where ${sql.here} and name = 'transfer' group by file) e using (file)`
-            : `lateral (select count(*)::integer as count from events o
-          where ${sql.of('o')} and o.file = f.file and o.name = 'transfer') e on true`
-        }
+        left join (select file, count(*)::integer as count from folding
+          where name = 'transfer' group by file) e using (file)
         where ${sql.of('f')} ${sql.touched('f')} and f.transfers <> coalesce(e.count, 0)`,
     },
     {
@@ -76,9 +78,8 @@ function cacheQuestions(audit: SeasonCase) {
       sentence: '退回过的院校与事件不符。',
       sql: `
         select f.file, f.returned_by, e.schools from files f
-        join (select file, array_agg(distinct school) as schools from events
-          where ${sql.here} ${sql.touched('events')}
-            and name in ('approve-return', 'recall', 'withdraw') and school is not null
+        join (select file, array_agg(distinct school) as schools from folding
+          where name in ('approve-return', 'recall', 'withdraw') and school is not null
           group by file) e using (file)
         where ${sql.of('f')} and not coalesce(f.returned_by, '{}') @> e.schools`,
     },
@@ -90,10 +91,17 @@ function unsigned({ sql }: SeasonCase) {
     fault: 'event',
     sentence: '事件缺少经办人、时间、政策版本或所依据的规则。',
     sql: `
-      select e.event, e.file, e.school, e.name as act, e.run from events e
-      join runs r on r.run = e.run
-      where ${sql.of('e')} ${sql.recent('e')} and (e.actor = ''
-        or e.policy is null or e.decision = ''
-        or r.on_demand and (e.actor <> r.actor or e.business_date <> r.business_date))`,
+      with signed as materialized (
+        select e.event, e.file, e.school, e.name, e.run, e.actor, e.business_date,
+          e.actor = '' or e.policy is null or e.decision = '' as lacking
+        from events e where ${sql.of('e')} ${sql.recent('e')} and e.run is not null),
+      -- The ledger is asked about each run once, and not for each of its events.
+      otherwise as (
+        select o.run, o.actor, o.business_date
+        from (select distinct run, actor, business_date from signed) o
+        join runs r on r.run = o.run and r.on_demand
+        where o.actor <> r.actor or o.business_date <> r.business_date)
+      select event, file, school, name as act, run from signed
+      where lacking or (run, actor, business_date) in (select * from otherwise)`,
   };
 }

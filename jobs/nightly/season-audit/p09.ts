@@ -10,6 +10,7 @@ import type { SeasonProperty } from './season-property.ts';
 export const seasonP09: SeasonProperty = {
   id: 'P9',
   title: '经办人与复核人不是同一人',
+  shared: audit => ({ name: 'paired', sql: pairedSql(audit) }),
   questions: audit => {
     const { sql } = audit;
     return [
@@ -28,26 +29,7 @@ export const seasonP09: SeasonProperty = {
             and coalesce(decision, '') = '' and kind <> 'flexible'
             and (decided_by = opened_by or first_by = opened_by or first_by = decided_by)`,
       },
-      pairQuestion(audit, ['approve-admission', 'refuse-admission'], ['propose-admission'], {
-        fault: 'admission',
-        sentence: '录取由提出的人自己审核。',
-      }),
-      pairQuestion(audit, ['approve-return', 'refuse-return'], ['propose-return'], {
-        fault: 'return',
-        sentence: '退档由提出的人自己审核。',
-      }),
-      pairQuestion(audit, ['approve-entry', 'refuse-entry'], ['enter'], {
-        fault: 'entry',
-        sentence: '录取在库考生由投入的人自己审核。',
-      }),
-      pairQuestion(audit, ['assign-number', 'refuse-number'], ['supplement'], {
-        fault: 'number',
-        sentence: '补录由录入的人自己审核。',
-      }),
-      pairQuestion(audit, ['release-list'], ['dispatch'], {
-        fault: 'release',
-        sentence: '投档与发档是同一人。',
-      }),
+      ...PAIRS.map(pair => pairQuestion(audit, pair)),
     ];
   },
   province: audit =>
@@ -62,24 +44,68 @@ export const seasonP09: SeasonProperty = {
     ]),
 };
 
+/** What is checked, and what it checks. */
+interface Pair {
+  readonly checks: readonly string[];
+  readonly make: string;
+  readonly fault: string;
+  readonly sentence: string;
+}
+
+const PAIRS: readonly Pair[] = [
+  {
+    checks: ['approve-admission', 'refuse-admission'],
+    make: 'propose-admission',
+    fault: 'admission',
+    sentence: '录取由提出的人自己审核。',
+  },
+  {
+    checks: ['approve-return', 'refuse-return'],
+    make: 'propose-return',
+    fault: 'return',
+    sentence: '退档由提出的人自己审核。',
+  },
+  {
+    checks: ['approve-entry', 'refuse-entry'],
+    make: 'enter',
+    fault: 'entry',
+    sentence: '录取在库考生由投入的人自己审核。',
+  },
+  {
+    checks: ['assign-number', 'refuse-number'],
+    make: 'supplement',
+    fault: 'number',
+    sentence: '补录由录入的人自己审核。',
+  },
+  {
+    checks: ['release-list'],
+    make: 'dispatch',
+    fault: 'release',
+    sentence: '投档与发档是同一人。',
+  },
+];
+
+/** Everything that checks or is checked. */
+function pairedSql({ sql }: SeasonCase): string {
+  const names = PAIRS.flatMap(({ checks, make }) => [...checks, make]);
+  return `
+    select e.event, e.file, e.school, e.name, e.actor, e.run from events e
+    where ${sql.of('e')} and e.file is not null ${sql.touched('e')}
+      and e.name in (${names.map(sql.literal).join(', ')})`;
+}
+
 /** The check, by a person, of what the same person made last; both of the same file. */
-function pairQuestion(
-  { sql }: SeasonCase,
-  checks: readonly string[],
-  makes: readonly string[],
-  said: { readonly fault: string; readonly sentence: string },
-) {
+function pairQuestion({ sql }: SeasonCase, { checks, make, fault, sentence }: Pair) {
   const among = (names: readonly string[]) => `(${names.map(sql.literal).join(', ')})`;
   return {
-    ...said,
+    ...{ fault, sentence },
     sql: `
       select c.file, c.event, c.school, c.name as act, c.actor
       from (
-        select e.*, max(e.event) filter (where e.name in ${among(makes)})
+        select e.*, max(e.event) filter (where e.name = ${sql.literal(make)})
           over (partition by e.file order by e.event) as made
-        from events e where ${sql.of('e')} and e.file is not null ${sql.touched('e')}
-          and e.name in ${among([...checks, ...makes])}) c
-      join events m on ${sql.of('m')} and m.event = c.made and m.actor = c.actor
+        from paired e where e.name in ${among([...checks, make])}) c
+      join paired m on m.event = c.made and m.actor = c.actor
       join runs r on r.run = c.run and r.on_demand
       where c.name in ${among(checks)} and r.job not in ${among(BY_RULE)}`,
   };

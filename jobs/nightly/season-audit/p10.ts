@@ -35,14 +35,17 @@ export const seasonP10: SeasonProperty = {
   ],
 };
 
-/** Acts of people in the city, one row per act and school. */
+/**
+ * Acts of people in the city, one row per act and school. The ledger is asked about each run once,
+ * and not for each of its events: it is the whole season's.
+ */
 function actsSql({ sql }: SeasonCase): string {
   return `
-    select r.run, r.job, r.actor, e.at, e.city, e.school, min(e.event) as event,
-      min(e.file) as file
-    from events e join runs r on r.run = e.run and r.on_demand
-    where ${sql.of('e')} ${sql.recent('e')}
-    group by r.run, r.job, r.actor, e.at, e.city, e.school`;
+    select r.run, r.job, r.actor, e.at, e.city, e.school, e.event, e.file
+    from (select e.run, e.at, e.city, e.school, min(e.event) as event, min(e.file) as file
+      from events e where ${sql.of('e')} ${sql.recent('e')}
+      group by e.run, e.at, e.city, e.school) e
+    join runs r on r.run = e.run and r.on_demand`;
 }
 
 /** What everybody may do with the own account, whatever the duties. */

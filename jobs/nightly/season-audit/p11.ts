@@ -23,10 +23,16 @@ const IN_BATCH_OR_GRACE = [
   'refuse-return',
 ];
 const ENTRY_REVIEWS = ['approve-entry', 'refuse-entry'];
+const MOVES = ['withdraw', 'transfer'];
+const TIMED = [
+  ...[...IN_BATCH, ...IN_BATCH_OR_GRACE, ...ENTRY_REVIEWS, ...MOVES],
+  ...['enter', 'file-roster', 'register', 'revert'],
+];
 
 export const seasonP11: SeasonProperty = {
   id: 'P11',
   title: '事件都在规定时间内',
+  shared: audit => ({ name: 'timed', sql: timedSql(audit) }),
   questions: audit => [
     {
       fault: 'batch-window',
@@ -51,7 +57,7 @@ export const seasonP11: SeasonProperty = {
     {
       fault: 'withdrawal-window',
       sentence: '录后退或转学不在规定时间内。',
-      sql: outside(audit, ['withdraw', 'transfer'], windowTerms(audit, /^withdrawal$/u), "'any'"),
+      sql: outside(audit, MOVES, windowTerms(audit, /^withdrawal$/u), "'any'"),
     },
     {
       fault: 'roster-window',
@@ -73,6 +79,14 @@ export const seasonP11: SeasonProperty = {
 
 type Term = readonly [number, string, string, string];
 
+/** Every event that one of the questions holds to a term of its name. */
+function timedSql({ sql }: SeasonCase): string {
+  return `
+    select e.event, e.file, e.school, e.name, e.business_date, e.batch, e.phase, e.policy
+    from events e where ${sql.of('e')} ${sql.recent('e')}
+      and e.name in (${TIMED.map(sql.literal).join(', ')})`;
+}
+
 /** Events of these names without a term of their key that holds the business date. */
 function outside(
   audit: SeasonCase,
@@ -83,8 +97,7 @@ function outside(
   const { sql } = audit;
   return `
     select e.event, e.file, e.school, e.name as act, e.business_date, e.batch, e.phase
-    from events e where ${sql.of('e')} ${sql.recent('e')}
-      and e.name in (${names.map(sql.literal).join(', ')})
+    from timed e where e.name in (${names.map(sql.literal).join(', ')})
       and not exists (
         select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}
           t (policy, key, opens, closes)
@@ -158,8 +171,8 @@ function lateRegistration(audit: SeasonCase): string {
     registered as (
       select distinct on (e.event) e.event, e.file, e.school, e.business_date, e.policy,
         a.phase, a.name as admitted_by
-      from events e join admissions a on a.file = e.file and a.event < e.event
-      where ${sql.of('e')} ${sql.recent('e')} and e.name = 'register'
+      from timed e join admissions a on a.file = e.file and a.event < e.event
+      where e.name = 'register'
       order by e.event, a.event desc)
     select e.event, e.file, e.school, e.business_date, e.phase from registered e
     where e.admitted_by <> 'transfer' and not exists (
@@ -171,14 +184,13 @@ function lateRegistration(audit: SeasonCase): string {
 }
 
 function revertedEarly(audit: SeasonCase): string {
-  const { sql } = audit;
   const terms = spans(audit, policy => {
     const dates = policy.deadlines.filter(({ id }) => id.endsWith('-revert'));
     return dates.flatMap(({ date }) => (date === null ? [] : [['any', [date, date]] as const]));
   });
   return `
-    select e.event, e.file, e.school, e.business_date from events e
-    where ${sql.of('e')} ${sql.recent('e')} and e.name = 'revert' and not exists (
+    select e.event, e.file, e.school, e.business_date from timed e
+    where e.name = 'revert' and not exists (
       select from ${valuesOf(audit, ['integer', 'text', 'text', 'text'], terms)}
         t (policy, key, opens, closes)
       where t.policy = e.policy and e.business_date >= t.opens::date)`;
