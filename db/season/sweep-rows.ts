@@ -154,6 +154,8 @@ const applicationsWhere = (here: Here) =>
 export interface SweepSource {
   readonly from: string;
   readonly file: string;
+  /** What the key is made of. */
+  readonly values: readonly string[];
   readonly key: string;
 }
 
@@ -169,11 +171,31 @@ export function fileSource(columns: readonly FileColumn[], here: Here = '= $2'):
   const base = baseOf(columns);
   const where = `where ${base}.season = $1::smallint and ${base}.city ${here}`;
   const alone: Partial<Record<FileColumn, string>> = base === 'f' ? { state: 'f.state' } : {};
+  const values = columns.map(column => alone[column] ?? COLUMNS[column]);
   return {
     from: `${FILES_FROM[base]}${joinsOf(columns, base, here)}\n${where} ${ALL_PARAMETERS}`,
     file: `${base}.file`,
-    key: keyOf(columns.map(column => alone[column] ?? COLUMNS[column])),
+    values,
+    key: keyOf(values),
   };
+}
+
+interface CityGroup {
+  readonly city: string;
+  readonly key: string;
+  readonly count: number;
+}
+
+/** Files are many and their situations few: the keys are written for these alone. */
+function groupsSql({ from, values }: SweepSource, city: string): string {
+  const names = values.map((_, place) => `v${place}`);
+  const read = values.map((value, place) => `${value} as ${names[place]}`);
+  const places = values.map((_, place) => place + 2);
+  return `
+    select city, ${keyOf(names)} as key, sum(count)::integer as count
+    from (select ${[`${city} as city`, ...read].join(', ')}, count(*) as count ${from}
+      group by ${[1, ...places].join(', ')}) alike
+    group by 1, 2 order by 1, 2`;
 }
 
 function baseOf(columns: readonly FileColumn[]): Base {
@@ -186,12 +208,12 @@ export async function fileGroups(
   place: SweepPlace,
   columns: readonly FileColumn[],
 ): Promise<SweepGroup[]> {
-  const { from, key } = fileSource(columns);
-  const rows = await session.query<{ key: string; count: number }>(
-    `select ${key} as key, count(*)::integer as count ${from} group by 1 order by 1`,
-    sourceParameters(place),
-  );
-  const groups = rows.map(row => ({ ...row, values: valuesOf(row.key, columns) }));
+  const sql = groupsSql(fileSource(columns), `${baseOf(columns)}.city`);
+  const rows = await session.query<CityGroup>(sql, sourceParameters(place));
+  const groups = rows.map(({ city: _, ...row }) => ({
+    ...row,
+    values: valuesOf(row.key, columns),
+  }));
   return baseOf(columns) === 'c' ? groups : [...groups, await untouched(session, place, groups)];
 }
 
@@ -239,13 +261,9 @@ export async function fileGroupsOf(
   { season, cities }: SweepPlaces,
   columns: readonly FileColumn[],
 ): Promise<ReadonlyMap<string, SweepGroup[]>> {
-  const { from, key } = fileSource(columns, '= any($2::text[])');
   const base = baseOf(columns);
-  const rows = await session.query<{ city: string; key: string; count: number }>(
-    `select ${base}.city, ${key} as key, count(*)::integer as count ${from}
-     group by 1, 2 order by 1, 2`,
-    [season, cities, []],
-  );
+  const sql = groupsSql(fileSource(columns, '= any($2::text[])'), `${base}.city`);
+  const rows = await session.query<CityGroup>(sql, [season, cities, []]);
   const groups = grouped(cities, rows, columns);
   if (base === 'c') return groups;
   const counted = await session.query<{ city: string; candidates: number }>(
