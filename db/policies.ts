@@ -338,10 +338,7 @@ export async function readPolicyVersion(
   return (await readPolicyVersions(session, [id])).get(id) ?? null;
 }
 
-export interface StoredVersion {
-  readonly base: StoredBase;
-  readonly overlay: StoredOverlay | null;
-}
+type StoredVersion = { readonly base: StoredBase; readonly overlay: StoredOverlay | null };
 
 /** The same of several, by one question; those that are not known are left out. */
 export async function readPolicyVersions(
@@ -363,20 +360,11 @@ export async function readPolicyVersions(
   for (const row of rows) {
     const { id, season, version, hash, overlay } = row;
     const base = { season, version, hash, ...(await baseTexts(session, row)) };
-    versions.set(id, { base, overlay: await wholeOverlay(session, season, overlay) });
+    const [texts] = overlay === null ? [] : await overlayTexts(session, season, [overlay]);
+    const whole = { ...(overlay as Latest), ...(texts as OverlayTexts) };
+    versions.set(id, { base, overlay: overlay === null ? null : whole });
   }
   return versions;
-}
-
-async function wholeOverlay(
-  session: Queryable,
-  season: number,
-  latest: Latest | null,
-): Promise<StoredOverlay | null> {
-  if (latest === null) return null;
-  const { adopted: _, ...overlay } = latest;
-  const [texts] = await overlayTexts(session, season, [latest]);
-  return { ...overlay, ...(texts as OverlayTexts) };
 }
 
 /**

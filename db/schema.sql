@@ -2800,7 +2800,7 @@ CREATE UNIQUE INDEX runs_completed ON public.runs USING btree (season, identity)
 
 CREATE INDEX runs_launched ON public.runs USING btree (season, launched_by) WHERE (launched_by IS NOT NULL);
 
-CREATE INDEX runs_of_dispatches ON public.runs USING btree (season, ((scope ->> 'city'::text))) WHERE ((job = 'dispatch'::text) AND (state = 'completed'::text));
+CREATE INDEX runs_of_dispatches ON public.runs USING btree (season, ((scope ->> 'city'::text))) WHERE ((job = ANY (ARRAY['dispatch'::text, 'dispatch-batch'::text, 'dispatch-school'::text])) AND (state = ANY (ARRAY['completed'::text, 'refused'::text])));
 
 CREATE INDEX runs_of_people ON public.runs USING btree (run) INCLUDE (on_demand, job, actor, business_date);
 

@@ -16,8 +16,8 @@ export interface SinceWhen {
  * The cities whose chains do not verify from there on; also those where the block that it is to go
  * on from is not there any more. What is wrong, verifyChain tells.
  *
- * What was added lately is in memory at once. Call it in a transaction of isolation level repeatable
- * read where others may write meanwhile.
+ * What was added lately is in memory at once. Call it in a transaction of isolation level
+ * repeatable read where others may write meanwhile.
  *
  * @param places of different cities
  */

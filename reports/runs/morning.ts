@@ -150,6 +150,9 @@ interface CityState {
   readonly refusals: Readonly<Record<string, string>>;
 }
 
+/** As they stand, not as values: the index of these jobs is found by them. */
+const DISPATCHES = DISPATCH_JOBS.map(job => `'${job}'`).join(', ');
+
 /** Cities with plan lines: what each has, and which of its batches were never dispatched. */
 const CITY_STATES = `
 select c.code as city, c.name as "cityName",
@@ -160,18 +163,18 @@ select c.code as city, c.name as "cityName",
     order by o.version desc limit 1), false) as adopted,
   array(select distinct p.batch from plan_lines p
         where p.season = c.season and p.city = c.code and not exists (
-          select from runs r where r.season = c.season and r.job = any($2::text[])
+          select from runs r where r.season = c.season and r.job in (${DISPATCHES})
             and r.state = 'completed' and r.scope ->> 'city' = c.code
             and r.scope ->> 'batch' = p.batch)
         order by 1) as batches,
   coalesce((select jsonb_object_agg(r.batch, r.code) from (
       select distinct on (r.scope ->> 'batch') r.scope ->> 'batch' as batch,
         r.error ->> 'code' as code
-      from runs r where r.season = c.season and r.job = any($2::text[]) and r.state = 'refused'
-        and r.scope ->> 'city' = c.code and r.scope ->> 'batch' is not null
+      from runs r where r.season = c.season and r.job in (${DISPATCHES})
+        and r.state = 'refused' and r.scope ->> 'city' = c.code and r.scope ->> 'batch' is not null
       order by r.scope ->> 'batch', r.run desc) r), '{}') as refusals,
   exists (select from snapshots n where n.season = c.season and n.city = c.code
-    and n.business_date = $3::date) as snapshot
+    and n.business_date = $2::date) as snapshot
 from regions c
   left join city_standings s on s.season = c.season and s.city = c.code
 where c.season = $1::smallint and c.level = 'city'
@@ -185,7 +188,7 @@ async function lateRows(
   { cities }: Sight,
 ): Promise<Row[]> {
   if (date === null) return [];
-  const all = await session.query<CityState>(CITY_STATES, [season, DISPATCH_JOBS, date]);
+  const all = await session.query<CityState>(CITY_STATES, [season, date]);
   const states = all.filter(({ city }) => cities === 'all' || cities.includes(city));
   const titles = new Map(policy?.base.start.map(rule => [rule.refuse, rule.title]) ?? []);
   return states.flatMap(state => lateOfCity(state, policy, date, titles));

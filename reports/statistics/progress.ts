@@ -88,7 +88,7 @@ group by 1, 2, 3, 4`;
 const MEASURES = `sum(planned)::integer as planned, sum(sent)::integer as sent,
   sum(reading)::integer as reading, sum(proposed)::integer as proposed,
   sum(admitted)::integer as admitted, sum(registered)::integer as registered,
-  sum(greatest(planned - admitted, 0))::integer as unfilled`;
+  sum(unfilled)::integer as unfilled`;
 
 const GROUPS: Readonly<Record<ProgressGroup, string>> = {
   city: `select w.city, min(r.name) as "cityName", ${MEASURES}
@@ -167,15 +167,26 @@ export async function readProgresses<G extends ProgressGroup>(
       (select jsonb_agg(to_jsonb(x)) from (${GROUPS[group]}) x) as rows`,
   );
   const majors = (groups as readonly string[]).includes('major') || (await hasCounty(session));
-  const cells = progressCells(majors);
   const found = await session.query<{ group: G; rows: Row[] | null }>(
-    `with cells as materialized (${cells}) ${parts.join('\nunion all\n')}`,
+    `with lines as (${progressCells(majors)}), cells as materialized (${cellsFor(groups)})
+     ${parts.join('\nunion all\n')}`,
     progressValues(scope),
   );
   return Object.fromEntries(found.map(({ group, rows }) => [group, rows ?? []])) as Record<
     G,
     Row[]
   >;
+}
+
+/** What is unfilled is counted line by line; after that, schools and cities need no lines. */
+function cellsFor(groups: readonly ProgressGroup[]): string {
+  const unfilled = 'greatest(planned - admitted, 0)';
+  if (groups.some(group => group === 'major' || group === 'batch')) {
+    return `select *, ${unfilled} as unfilled from lines`;
+  }
+  const sums = ['planned', 'sent', 'reading', 'proposed', 'admitted', 'registered'];
+  return `select city, school, ${sums.map(name => `sum(${name}) as ${name}`).join(', ')},
+    sum(${unfilled}) as unfilled from lines group by city, school`;
 }
 
 /** The columns that all of them share. */

@@ -3,6 +3,7 @@ import t from 'tap';
 import type { Database } from '../../db/connect.ts';
 import { asCopied } from '../../db/copy.ts';
 import { FEW_EVENTS } from '../../db/trail/insert-few.ts';
+import { brokenSince } from '../../db/trail/verify-since.ts';
 import { appendEvents, openBulk, PROVINCE, type TrailEvent, verifyChain } from '../../db/trail.ts';
 import { freshDatabase } from '../database.ts';
 
@@ -264,4 +265,53 @@ t.test('a chain cut short with its blocks shows against a head kept elsewhere', 
   t.match((await verify(database, CITY, { block: 5, hash })).fault, { kind: 'truncated' });
   await append(database, [event(99)]);
   t.match((await verify(database, CITY, { block: 5, hash })).fault, { kind: 'head-differs' });
+});
+
+t.test('many chains are verified at once from where they were found to be whole', async t => {
+  const OTHER = '440100';
+  const slips: Readonly<Record<string, string>> = {
+    nothing: 'select 1',
+    'an event edited': "update events set decision = 'x' where city = '440300' and event = 11",
+    'an event taken out': "delete from events where city = '440300' and event = 11",
+    'the last events taken out': "delete from events where city = '440300' and event > 13",
+    'an event put in at the end': `insert into events (season, city, event, name, actor, at,
+      business_date) values (2016, '440300', 16, 'x', 'x', now(), '2016-07-20')`,
+    'two events swapped, once the key is gone': `alter table events drop constraint events_pkey;
+      update events set event = 25 - event where city = '440300' and event in (12, 13)`,
+    'an event doubled, once the key is gone': `alter table events drop constraint events_pkey;
+      insert into events select * from events where city = '440300' and event = 12`,
+    'a block doubled, once the key is gone': `alter table blocks drop constraint blocks_pkey;
+      insert into blocks select * from blocks where city = '440300' and block = 5`,
+    'a block taken out': "delete from blocks where city = '440300' and block = 4",
+    'the last block taken out': "delete from blocks where city = '440300' and block = 5",
+    'a block edited': "update blocks set last_event = 11 where city = '440300' and block = 4",
+    'a hash edited': "update blocks set hash = repeat('0', 64) where city = '440300' and block = 5",
+    'the block to go on from taken out': "delete from blocks where city = '440300' and block = 3",
+    'an event before that edited':
+      "update events set actor = 'x' where city = '440300' and event = 2",
+  };
+  for (const [title, statement] of Object.entries(slips)) {
+    const database = await freshDatabase(t);
+    await chain(database);
+    const [since] = await database.query<{ block: number; event: number }>(
+      "select block, last_event as event from blocks where city = '440300' and block = 3",
+    );
+    const [numbers] = [
+      await append(database, [event(1, { city: OTHER }), event(2, { city: OTHER })]),
+    ];
+    t.same(numbers, [1, 2]);
+    await append(database, [event(3, { city: OTHER })]);
+    await tamper(database, statement);
+    const place = since as { block: number; event: number };
+    const places = [
+      { city: OTHER, since: { block: 1, event: 2 } },
+      { city: CITY, since: place },
+    ];
+    const [many, alone] = await database.session(async session => [
+      await brokenSince(session, 2016, places),
+      await verifyChain(session, 2016, CITY, { since: place }),
+    ]);
+    const wrong = alone.fault !== null || title.startsWith('the block to go on from');
+    t.same([...many], wrong ? [CITY] : [], title);
+  }
 });

@@ -94,6 +94,46 @@ t.test('quiet cities are completed together, the others run, and all stand alike
   );
 });
 
+t.test('what only reads and is never quiet is run while the others are looked at', async t => {
+  const states: string[] = [];
+  for (const citiesAtOnce of [1, 2]) {
+    const database = await world(t, { A: 'quiet', B: '', C: 'quiet', D: '' });
+    let begun: string[] = [];
+    const look = async () => {
+      // Both wait for the other: apart, the look would wait in vain.
+      for (let tries = 0; tries < 40 && begun.length === 0; tries += 1) {
+        begun = await effects(database);
+        await new Promise(resolve => setTimeout(resolve, 50));
+        if (citiesAtOnce === 1) break;
+      }
+    };
+    const job = { ...quietJob(look), readsOnly: true as const };
+    const report = await aNight(database, {
+      ...job,
+      atOnce: citiesAtOnce,
+      neverQuiet: ({ city }: Scope) => city === 'D',
+    });
+    states.push(report.runs.map(run => `${run.scope.city} ${run.state}`).join());
+    t.equal(begun.length > 0, citiesAtOnce > 1, `${citiesAtOnce} at once`);
+    t.ok(
+      begun.every(effect => effect.startsWith('D|')),
+      'and nobody else',
+    );
+  }
+  t.same(states, Array(2).fill('A completed,B completed,C completed,D completed'));
+});
+
+t.test('where the look fails, what was run beside it stands', async t => {
+  const database = await world(t, { A: 'break', B: '', C: 'quiet', D: '' });
+  const job = { ...quietJob(), readsOnly: true as const, atOnce: 2 };
+  const report = await aNight(database, { ...job, neverQuiet: ({ city }: Scope) => city === 'D' });
+  t.same(
+    report.runs.map(run => `${run.scope.city} ${run.state}`),
+    ['A completed', 'B completed', 'C completed', 'D completed'],
+  );
+  t.equal((await ledger(database)).length, 4, 'each once');
+});
+
 t.test('what was tried before is run by itself, however quiet it is now', async t => {
   const database = await world(t, { A: 'fail', B: 'quiet', C: 'quiet' });
   await aNight(database, quietJob());

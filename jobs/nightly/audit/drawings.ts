@@ -31,8 +31,8 @@ interface DrawnRun {
 }
 
 const DRAWN_RUNS = `
-select run, scope ->> 'city' as city, scope ->> 'school' as school, policy, input_hash as "inputHash",
-  result_hash as "resultHash", result #>> '{answer,values,seed}' as seed,
+select run, scope ->> 'city' as city, scope ->> 'school' as school, policy,
+  input_hash as "inputHash", result_hash as "resultHash", result #>> '{answer,values,seed}' as seed,
   result #> '{answer,values,order}' as "order"
 from runs
 where season = $1::smallint and job = 'lottery-admission' and state = 'completed'

@@ -18,6 +18,6 @@ export interface SeasonProperty {
 
 export interface BesideQuestions {
   city(audit: SeasonCase): Promise<Fault[]>;
-  /** Of many cities, those of which it would tell something, and maybe some of which it would not. */
+  /** Of many cities, those of which it would tell something; maybe some of which it would not. */
   suspects(audit: ManyCase): Promise<ReadonlySet<string>>;
 }
