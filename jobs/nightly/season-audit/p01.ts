@@ -1,5 +1,6 @@
 /** P1 over a season: one file, at most one admission and one registration at a time. */
-import { ask } from '../audit/property.ts';
+import { ask, type SharedRelation } from '../audit/property.ts';
+import type { MovedSince } from './moved.ts';
 import type { SeasonCase } from './season-case.ts';
 import type { SeasonProperty } from './season-property.ts';
 
@@ -21,7 +22,7 @@ export const seasonP01: SeasonProperty = {
   ],
   province: audit => {
     const twice = (column: 'candidate_no' | 'identity_no') => onTwoFiles(audit, column);
-    return ask(audit, [
+    const questions = [
       {
         fault: 'number-twice',
         sentence: '全省有两份以上档案用同一考生号。',
@@ -32,23 +33,34 @@ export const seasonP01: SeasonProperty = {
         sentence: '全省有两份以上档案用同一身份证号。',
         sql: twice('identity_no'),
       },
-    ]);
+    ];
+    return ask(audit, questions, audit.moved === null ? null : movedPeople(audit, audit.moved));
   },
 };
 
-/** Of those with an event since the last recount, where it goes on from there. */
+/**
+ * Those with an event since the last recount, each looked up by the key (offset 0); and whether an
+ * import is among the events, which is one event for all whom it has brought.
+ */
+function movedPeople({ sql }: SeasonCase, { events }: MovedSince): SharedRelation {
+  return {
+    name: 'moved',
+    sql: `
+      select c.candidate_no, c.identity_no, m.imported
+      from (select distinct e.city, e.file, e.name = 'import' as imported
+        from ${events} e where e.file is not null or e.name = 'import') m
+      left join lateral (select o.candidate_no, o.identity_no from candidates o
+        where o.season = ${sql.season} and o.city = m.city and o.file = m.file offset 0) c on true`,
+  };
+}
+
+/** Among those of `movedPeople`, where it goes on from the last recount. */
 function onTwoFiles({ sql, moved }: SeasonCase, column: 'candidate_no' | 'identity_no'): string {
   const shown = column === 'identity_no' ? "'（已隐去）'" : column;
-  // An import is one event for all whom it has brought.
   const among =
     moved === null
       ? ''
-      : `and (exists (select from ${moved.events} e where e.name = 'import')
-          or ${column} in (
-            select c.${column} from candidates c
-            join (select distinct e.city, e.file from ${moved.events} e
-              where e.file is not null) m
-              on c.season = ${sql.season} and c.city = m.city and c.file = m.file))`;
+      : `and ((select bool_or(imported) from moved) or ${column} in (select ${column} from moved))`;
   return `
     select ${shown} as shown, count(*)::integer as files, array_agg(distinct city) as cities
     from candidates where season = ${sql.season} and ${column} <> '' ${among}

@@ -95,11 +95,11 @@ function unsigned({ sql }: SeasonCase) {
         select e.event, e.file, e.school, e.name, e.run, e.actor, e.business_date,
           e.actor = '' or e.policy is null or e.decision = '' as lacking
         from events e where ${sql.of('e')} ${sql.recent('e')} and e.run is not null),
-      -- The ledger is asked about each run once, and not for each of its events.
+      -- Of the ledger the city's own runs, each once and by its key (offset 0).
       otherwise as (
         select o.run, o.actor, o.business_date
         from (select distinct run, actor, business_date from signed) o
-        join runs r on r.run = o.run and r.on_demand
+        cross join lateral (select * from runs l where l.run = o.run and l.on_demand offset 0) r
         where o.actor <> r.actor or o.business_date <> r.business_date)
       select event, file, school, name as act, run from signed
       where lacking or (run, actor, business_date) in (select * from otherwise)`,

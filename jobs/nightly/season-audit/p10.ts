@@ -36,8 +36,8 @@ export const seasonP10: SeasonProperty = {
 };
 
 /**
- * Acts of people in the city, one row per act and school. The ledger is asked about each run once,
- * and not for each of its events: it is the whole season's.
+ * Acts of people in the city, one row per act and school. The ledger is the whole season's: of it
+ * the city's own runs are read, each once and by its key (offset 0).
  */
 function actsSql({ sql }: SeasonCase): string {
   return `
@@ -45,7 +45,8 @@ function actsSql({ sql }: SeasonCase): string {
     from (select e.run, e.at, e.city, e.school, min(e.event) as event, min(e.file) as file
       from events e where ${sql.of('e')} ${sql.recent('e')}
       group by e.run, e.at, e.city, e.school) e
-    join runs r on r.run = e.run and r.on_demand`;
+    cross join lateral (select o.run, o.job, o.actor from runs o
+      where o.run = e.run and o.on_demand offset 0) r`;
 }
 
 /** What everybody may do with the own account, whatever the duties. */
@@ -60,14 +61,16 @@ function withoutFunction(audit: SeasonCase): string {
   return `
     with duties (duty, function) as (select * from ${valuesOf(audit, ['text', 'text'], duties)} v),
     doers as materialized (
-      select o.actor, o.job, u.user_name is null as unknown, u.level <> 'province' and not exists (
-          select from duties d where d.duty = any (u.duties) and d.function = o.job) as unentitled
+      select o.actor, o.job, u.user_name is null as unknown, u.level, u.duties
       from (select distinct actor, job from acts
         where job not in (${OWN.map(audit.sql.literal).join(', ')})) o
-      left join users u on u.user_name = o.actor)
+      left join users u on u.user_name = o.actor),
+    entitled as (
+      select o.actor, o.job from doers o cross join lateral unnest(o.duties) own (duty)
+      join duties d on d.duty = own.duty and d.function = o.job)
     select a.event, a.school, a.job, a.actor from acts a join doers o using (actor, job)
     where o.unknown
-      or o.unentitled
+      or o.level <> 'province' and (a.actor, a.job) not in (select * from entitled)
         and not exists (select from function_grants g where g.user_name = a.actor
           and g.function = a.job and (g.granted or g.granted_at > a.at))
         and not ${changedSince(audit)}
@@ -89,11 +92,12 @@ const foreignRegion = ({ sql }: SeasonCase) => `
   select a.event, a.school, a.job, a.actor, a.city, u.region from acts a
   join users u on u.user_name = a.actor and u.level in ('city', 'county')
   left join regions r on r.code = u.region and r.season = ${sql.season}
+  left join schools s on s.season = ${sql.season} and s.code = a.school
+  left join regions h on h.season = s.season and h.code = s.region
   where a.job <> 'review-region-move' and a.city <> u.region
     and not (u.level = 'county' and r.parent = a.city)
-    and not (a.job in ('file-roster', 'amend-roster') and exists (
-      select from schools s left join regions h on h.season = s.season and h.code = s.region
-      where s.season = ${sql.season} and s.code = a.school and u.region in (s.region, h.parent)))`;
+    and not (a.job in ('file-roster', 'amend-roster')
+      and coalesce(u.region in (s.region, h.parent), false))`;
 
 /** A school applies for a candidate of another one, and answers to it; beside that its own. */
 function foreignSchool({ sql }: SeasonCase): string {
