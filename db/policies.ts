@@ -6,14 +6,11 @@
 import type { Session } from './connect.ts';
 import { databaseError } from './errors.ts';
 import { KeptTexts } from './kept-texts.ts';
+import { baseTexts, type Latest, type OverlayTexts, overlayTexts } from './policy-texts.ts';
 
 type Queryable = Pick<Session, 'query'>;
 
-type BaseTexts = Pick<StoredBase, 'documents' | 'content'>;
-type OverlayTexts = Pick<StoredOverlay, 'document' | 'content'>;
-
-const BASES = new KeptTexts<BaseTexts>(4);
-const OVERLAYS = new KeptTexts<OverlayTexts>(512);
+const IN_FORCE = new KeptTexts<StoredPolicy>(4);
 
 /** "zzpolicy" in bytes: one adoption at a time. */
 const ADOPTION_LOCK = '8825490043648435065';
@@ -221,86 +218,47 @@ export interface StoredPolicy {
   readonly overlays: ReadonlyMap<string, StoredOverlay>;
 }
 
-/** A row of policy_bases or policy_overlays without its texts; `''` the city of a base. */
-interface Latest {
-  readonly city: string;
-  readonly version: number;
-  readonly hash: string;
-  /** Together with the hash, one adopted text. */
-  readonly adopted: string;
-}
-
 /**
  * The policy in force in a season: the latest base with the latest overlays; null: none adopted.
  * Texts that the process has read before are not read again, and the same base comes back as the
  * same `documents`, which policyFromStored parses once: every act and every run asks.
  */
 export async function readPolicy(session: Queryable, season: number): Promise<StoredPolicy | null> {
-  const rows = await session.query<Latest>(
-    `(select '' as city, version, hash, adopted_at::text as adopted from policy_bases
-       where season = $1 order by version desc limit 1)
-     union all
-     (select distinct on (city) city, version, hash, adopted_at::text from policy_overlays
-       where season = $1 order by city, version desc)`,
+  // As one text: it is the same for act after act, and then nothing of it is read again.
+  const [found] = await session.query<{ base: string | null; overlays: string }>(
+    `select (select json_build_array('', version, hash, adopted_at::text)::text
+         from policy_bases where season = $1 order by version desc limit 1) as base,
+       (select coalesce(json_agg(json_build_array(city, version, hash, adopted)), '[]')::text
+         from (select distinct on (city) city, version, hash, adopted_at::text as adopted
+           from policy_overlays where season = $1 order by city, version desc) o) as overlays`,
     [season],
   );
-  const latest = rows.find(({ city }) => city === '');
-  if (latest === undefined) return null;
-  const overlays = rows.filter(({ city }) => city !== '');
-  const { version, hash } = latest;
-  const texts = await baseTexts(session, latest);
+  if (found?.base == null) return null;
+  const key = `${season}|${found.base}|${found.overlays}`;
+  const kept = IN_FORCE.get(key);
+  if (kept !== undefined) return kept;
+  const base = latestOf(JSON.parse(found.base) as LatestColumns);
+  const overlays = (JSON.parse(found.overlays) as LatestColumns[]).map(latestOf);
+  const { version, hash } = base;
+  const texts = await baseTexts(session, base);
   const documents = await overlayTexts(session, season, overlays);
-  return {
+  const stored = {
     base: { season, version, hash, ...texts },
     overlays: new Map(
       overlays.map(({ city, version, hash }, index) => {
-        const found = documents[index] as OverlayTexts;
-        return [city, { city, version, hash, ...found }];
+        const own = documents[index] as OverlayTexts;
+        return [city, { city, version, hash, ...own }];
       }),
     ),
   };
+  IN_FORCE.put(key, stored);
+  return stored;
 }
 
-async function baseTexts(session: Queryable, { hash, adopted }: Latest): Promise<BaseTexts> {
-  const known = BASES.get(`${hash}|${adopted}`);
-  if (known !== undefined) return known;
-  const [texts] = await session.query<BaseTexts>(
-    'select documents, content from policy_bases where hash = $1',
-    [hash],
-  );
-  if (texts === undefined) throw new Error('policy base vanished');
-  BASES.put(`${hash}|${adopted}`, texts);
-  return texts;
-}
+type LatestColumns = [city: string, version: number, hash: string, adopted: string];
 
-/** In the order of the rows. */
-async function overlayTexts(
-  session: Queryable,
-  season: number,
-  rows: readonly Latest[],
-): Promise<OverlayTexts[]> {
-  const keyOf = ({ city, hash, adopted }: Latest) => `${city}|${hash}|${adopted}`;
-  const found = new Map(rows.map(row => [keyOf(row), OVERLAYS.get(keyOf(row))]));
-  const unknown = rows.filter(row => found.get(keyOf(row)) === undefined);
-  if (unknown.length > 0) {
-    const read = await session.query<Latest & OverlayTexts>(
-      `select city, version, hash, adopted_at::text as adopted, document, content
-       from policy_overlays join unnest($2::text[], $3::integer[]) w (city, version)
-         using (city, version)
-       where season = $1`,
-      [season, unknown.map(({ city }) => city), unknown.map(({ version }) => version)],
-    );
-    for (const row of read) {
-      const { document, content } = row;
-      OVERLAYS.put(keyOf(row), { document, content });
-      found.set(keyOf(row), { document, content });
-    }
-  }
-  return rows.map(row => {
-    const texts = found.get(keyOf(row));
-    if (texts === undefined) throw new Error('policy overlay vanished');
-    return texts;
-  });
+function latestOf([city, version, hash, adopted]: LatestColumns): Latest {
+  return { city, version, hash, adopted };
 }
 
 /**

@@ -74,10 +74,12 @@ export async function sealTrail(
   season: number,
   about: { readonly businessDate: string; readonly at: Date; readonly run: number | null },
 ): Promise<Seal> {
-  const seals = await readSeals(session, season);
-  const former = seals.find(seal => seal.businessDate === about.businessDate);
+  const former = await sealOf(session, season, about.businessDate);
   if (former !== undefined) return former;
-  const last = seals.at(-1);
+  const [last] = await session.query<Pick<Seal, 'seal' | 'hash'>>(
+    'select seal, hash from seals where season = $1 order by seal desc limit 1',
+    [season],
+  );
   const content = {
     season,
     seal: (last?.seal ?? 0) + 1,
@@ -105,6 +107,13 @@ export async function sealTrail(
     ],
   );
   return seal;
+}
+
+/** The seal of a date, where it has one. */
+async function sealOf(session: Session, season: number, date: string): Promise<Seal | undefined> {
+  const sealed = 'select 1 from seals where season = $1 and business_date = $2::date';
+  if ((await session.query(sealed, [season, date])).length === 0) return undefined;
+  return (await readSeals(session, season)).find(({ businessDate }) => businessDate === date);
 }
 
 /** One statement, so that all chains are seen at one moment. */
