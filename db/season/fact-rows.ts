@@ -60,18 +60,16 @@ export async function readFactSchool(
   place: { readonly city: string; readonly school: string; readonly batch: string },
 ): Promise<FactSchool | undefined> {
   const { city, school, batch } = place;
-  const [row] = await session.query<Omit<FactSchool, 'majors'>>(
+  type Row = Omit<FactSchool, 'majors'> & { readonly majors: Readonly<Record<string, boolean>> };
+  const [row] = await session.query<Row>(
     `select s.code, s.kind, s.owner, s.region, coalesce((
        select t.status from school_statuses t
        where t.season = s.season and t.school = s.code and t.batch = $4 and t.region in ('', $2)
-       order by t.region desc limit 1), 'open') as status
+       order by t.region desc limit 1), 'open') as status,
+       coalesce((select jsonb_object_agg(m.code, m.articulated) from majors m
+         where m.season = s.season and m.school = s.code), '{}') as majors
      from schools s where s.season = $1::smallint and s.code = $3`,
     [season, city, school, batch],
   );
-  if (row === undefined) return undefined;
-  const majors = await session.query<{ code: string; articulated: boolean }>(
-    'select code, articulated from majors where season = $1::smallint and school = $2',
-    [season, school],
-  );
-  return { ...row, majors: new Map(majors.map(each => [each.code, each.articulated])) };
+  return row === undefined ? undefined : { ...row, majors: new Map(Object.entries(row.majors)) };
 }

@@ -29,17 +29,26 @@ interface Row {
   readonly used: number;
 }
 
+/** A row of the answer; used null: it has none, and only tells the quota. */
+type Answer = Omit<Row, 'used'> & { readonly used: number | null; readonly flexible: number };
+
 const STANDING = `
 with occupied as (
   select coalesce(major, '') as major, count(*)::integer as used from files
   where season = $1::smallint and city = $2 and school = $3 and batch = $4
     and state = any($5::text[])
-  group by 1)
-select coalesce(p.major, nullif(o.major, '')) as major, p.planned, coalesce(o.used, 0) as used
-from (select major, planned from plan_lines
-      where season = $1::smallint and city = $2 and school = $3 and batch = $4) p
-full join occupied o on o.major = p.major
-order by coalesce(p.major, o.major) collate "C"`;
+  group by 1),
+lines as (
+  select coalesce(p.major, o.major) as place, coalesce(p.major, nullif(o.major, '')) as major,
+    p.planned, coalesce(o.used, 0) as used
+  from (select major, planned from plan_lines
+        where season = $1::smallint and city = $2 and school = $3 and batch = $4) p
+  full join occupied o on o.major = p.major)
+select l.major, l.planned, l.used, coalesce(q.places, 0) as flexible
+from (select (select places from flexible_quotas where season = $1::smallint and city = $2
+        and school = $3 and batch = $4) as places) q
+left join lines l on true
+order by l.place collate "C"`;
 
 /**
  * Counts a school's plan in a city and batch.
@@ -53,17 +62,13 @@ export async function planStanding(
   states: readonly FileState[] = OCCUPYING_STATES,
 ): Promise<PlanStanding> {
   const { city, school, batch } = place;
-  const rows = await session.query<Row>(STANDING, [season, city, school, batch, states]);
-  const [quota] = await session.query<{ places: number }>(
-    `select places from flexible_quotas
-     where season = $1::smallint and city = $2 and school = $3 and batch = $4`,
-    [season, city, school, batch],
-  );
+  const answers = await session.query<Answer>(STANDING, [season, city, school, batch, states]);
+  const rows = answers.filter((row): row is Answer & Row => row.used !== null);
   const lines = rows.filter(row => row.planned !== null) as (Row & PlanLine)[];
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   return {
     lines: lines.map(({ major, planned, used }) => ({ major, planned, used })),
-    flexible: quota?.places ?? 0,
+    flexible: answers[0]?.flexible ?? 0,
     planned: sum(lines.map(line => line.planned)),
     used: sum(rows.map(row => row.used)),
     flexibleUsed:
