@@ -114,9 +114,20 @@ export async function checkScope(
   season: number,
   user: User,
   target: Target,
-): Promise<void> {
+): Promise<ScopeChecked> {
+  const places = await placesOf(session, season, target);
+  requireScope(user, target, places);
+  return { locks: places.locks };
+}
+
+/** What the question about an act's places tells beside. */
+export interface ScopeChecked {
+  /** Some region of the season is locked. */
+  readonly locks: boolean;
+}
+
+function requireScope(user: User, target: Target, { kind, known }: Places): void {
   const refuse = (what: string) => actError('out-of-scope', { what, user: user.user });
-  const { kind, known } = await placesOf(session, season, target);
   if (target.school !== undefined && kind === null) {
     throw actError('unknown-school', { school: target.school });
   }
@@ -139,19 +150,26 @@ export async function checkScope(
   if (kind !== null && !user.kinds.includes(kind)) throw refuse(`院校 ${target.school ?? ''}`);
 }
 
-/** The kind of the target's school, null where there is none, and those of its cities that are. */
+interface Places extends ScopeChecked {
+  /** Of the target's school; null: there is none. */
+  readonly kind: string | null;
+  /** Those of its cities that are. */
+  readonly known: readonly string[];
+}
+
 async function placesOf(
   session: Session,
   season: number,
   { school, cities }: Target,
-): Promise<{ readonly kind: string | null; readonly known: readonly string[] }> {
-  const [places] = await session.query<{ kind: string | null; known: string[] }>(
-    `select (select kind from schools where season = $1::smallint and code = $2) as kind,
+): Promise<Places> {
+  const [places] = await session.query<Places>(
+    `select exists (select from region_locks where season = $1::smallint) as locks,
+       (select kind from schools where season = $1::smallint and code = $2) as kind,
        array(select code from regions
          where season = $1::smallint and level = 'city' and code = any($3::text[])) as known`,
     [season, school ?? null, cities],
   );
-  return places ?? { kind: null, known: [] };
+  return places ?? { kind: null, known: [], locks: true };
 }
 
 /** @throws region-locked */
@@ -160,8 +178,9 @@ export async function checkRegionLock(
   session: Session,
   season: number,
   target: Target,
+  { locks }: ScopeChecked,
 ): Promise<void> {
-  if (job.unlocked === true) return;
+  if (job.unlocked === true || !locks) return;
   // A county's lock holds what concerns its people; the locks above it hold it too.
   const regions = target.county ? [...target.cities, target.county] : target.cities;
   if (regions.length === 0) return;

@@ -223,8 +223,8 @@ class ActRun {
     }
     const place = { input, session, season, user, at: this.#at, businessDate: this.#businessDate };
     const target = await job.target(place);
-    await checkScope(session, season, user, target);
-    await checkRegionLock(job, session, season, target);
+    const scoped = await checkScope(session, season, user, target);
+    await checkRegionLock(job, session, season, target, scoped);
     const policy = await policies.of(target.cities[0] ?? null);
     checkEveryKind(job, user, policy);
     if (proposal !== null) {

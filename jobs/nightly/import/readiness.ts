@@ -28,8 +28,10 @@ select c.city, coalesce(k.n, 0)::integer as candidates, coalesce(w.n, 0)::intege
 from cities c
 left join (select city, count(*) as n from candidates
   where season = $1 and city in (select city from cities) group by city) k using (city)
-left join (select city, count(*) as n from (select distinct city, file from choices
-  where season = $1 and city in (select city from cities)) d group by city) w using (city)
+-- offset 0: city by city, in the order of the key, so that nothing is sorted or hashed.
+left join (select o.city, d.n from cities o cross join lateral (
+  select count(*) as n from (select from choices h where h.season = $1 and h.city = o.city
+    group by h.file offset 0) f) d) w using (city)
 left join (select city, count(*) as n, count(*) filter (where late) as late
   from senior_high_admissions
   where season = $1 and city in (select city from cities) group by city) h using (city)
