@@ -12,7 +12,7 @@
 import knexFactory, { type Knex } from 'knex';
 import pg, { type Client } from 'pg';
 import { databaseError, reasonOf } from './errors.ts';
-import { keptStatements } from './kept-statements.ts';
+import { hasLongList, keptStatements, planByValues } from './kept-statements.ts';
 import { TYPES } from './types.ts';
 
 export const POOL_MAX_CONNECTIONS = 10;
@@ -185,10 +185,12 @@ function sessionOf(client: pg.PoolClient, knex: Knex, inTransaction: boolean): S
   const statements = keptStatements(client);
   // Whatever scope a transaction was in has ended with it.
   statements.inScope = false;
+  statements.forAnyValues = false;
   let bound: Knex | undefined;
   return {
     client: client as unknown as Client,
     async query<R extends object>(sql: string, parameters?: readonly unknown[]): Promise<R[]> {
+      if (statements.forAnyValues && hasLongList(parameters ?? [])) await planByValues(client);
       const kept = statements.nameOf(sql, parameters);
       const asked = kept === null ? { text: sql } : { text: sql, name: kept };
       const values = parameters as unknown[];

@@ -14,7 +14,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { checkServer, connect, type Database } from './connect.ts';
-import { hostOf } from './embedded/address.ts';
+import { hostsOf } from './embedded/address.ts';
 import { type Binaries, findBinaries } from './embedded/binaries.ts';
 import { withStartLock } from './embedded/lock.ts';
 import { type Place, placeFolder, preparePlace } from './embedded/place.ts';
@@ -102,9 +102,10 @@ async function findOrStart(
     let cause: unknown;
     let refused = false;
     if (found.ready) {
-      const url = `postgres://${SUPERUSER}:${password}@${hostOf(found)}/${DATABASE}`;
       try {
-        return { url, presence: await enter(url) };
+        return await enterBySome(
+          hostsOf(found).map(host => `postgres://${SUPERUSER}:${password}@${host}/${DATABASE}`),
+        );
       } catch (error) {
         // Going down (57P03), or gone since its pid file was read: look again. But a password
         // (28…) does not become right by waiting.
@@ -118,6 +119,19 @@ async function findOrStart(
     }
     await sleep(100);
   }
+}
+
+/** By the first address that answers. @throws what the last one says */
+async function enterBySome(urls: readonly string[]): Promise<Entered> {
+  let failure: unknown;
+  for (const url of urls) {
+    try {
+      return { url, presence: await enter(url) };
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 async function enter(url: string): Promise<pg.Client> {

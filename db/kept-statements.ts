@@ -26,6 +26,8 @@ export class KeptStatements {
    * PostgreSQL plan it anew.
    */
   inScope = false;
+  /** Whether the transaction has plans made for any values (planForAnyValues). */
+  forAnyValues = false;
   readonly #outside = new Map<string, string | null>();
   readonly #inside = new Map<string, string | null>();
   #kept = 0;
@@ -36,7 +38,7 @@ export class KeptStatements {
    */
   nameOf(sql: string, parameters: readonly unknown[] | undefined): string | null {
     if (parameters === undefined || parameters.length === 0 || sql.length > TEXT_MAX) return null;
-    if (parameters.some(isLong)) return null;
+    if (hasLongList(parameters)) return null;
     const names = this.inScope ? this.#inside : this.#outside;
     const known = names.get(sql);
     if (known !== undefined && known !== null) return known;
@@ -52,8 +54,9 @@ export class KeptStatements {
   }
 }
 
-function isLong(parameter: unknown): boolean {
-  return Array.isArray(parameter) && parameter.length > LIST_MAX;
+/** Whether the answer may be another way round than for a short list. */
+export function hasLongList(parameters: readonly unknown[]): boolean {
+  return parameters.some(each => Array.isArray(each) && each.length > LIST_MAX);
 }
 
 const OF_CONNECTION = new WeakMap<object, KeptStatements>();
@@ -66,4 +69,20 @@ export function keptStatements(client: object): KeptStatements {
     OF_CONNECTION.set(client, kept);
   }
   return kept;
+}
+
+/** In a transaction: until its end, or the first long list, plans are made for any values. */
+export const FOR_ANY_VALUES = `set_config('plan_cache_mode', 'force_generic_plan', true)`;
+
+/**
+ * Back to what PostgreSQL decides by itself, for the rest of the transaction: for what works on
+ * sets of any size. Nothing is asked where it has not been changed.
+ */
+export async function planByValues(client: {
+  query(sql: string): Promise<unknown>;
+}): Promise<void> {
+  const statements = keptStatements(client);
+  if (!statements.forAnyValues) return;
+  statements.forAnyValues = false;
+  await client.query("select set_config('plan_cache_mode', 'auto', true)");
 }

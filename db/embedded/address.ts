@@ -17,8 +17,15 @@ export function socketFolder(cluster: string): string | null {
   return Buffer.byteLength(join(cluster, '.s.PGSQL.')) > PATH_BYTES_MAX ? null : cluster;
 }
 
-/** Host and port as an address has them. A server that was started without a socket has none. */
-export function hostOf(found: { readonly port: number; readonly socket: string | null }): string {
+/**
+ * Hosts and ports as addresses have them, the better one first. A server that was started without a
+ * socket has none; and one whose socket somebody has deleted is reached all the same.
+ */
+export function hostsOf(found: {
+  readonly port: number;
+  readonly socket: string | null;
+}): readonly string[] {
   const { port, socket } = found;
-  return `${socket === null ? '127.0.0.1' : encodeURIComponent(socket)}:${port}`;
+  const loopback = `127.0.0.1:${port}`;
+  return socket === null ? [loopback] : [`${encodeURIComponent(socket)}:${port}`, loopback];
 }

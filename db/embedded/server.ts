@@ -95,11 +95,11 @@ export async function initialise(place: Place, binaries: Binaries, log: ServerLo
  * spread out, since a night writes gigabytes in minutes. wal_level minimal: nothing replicates
  * from here, and backups are dumps.
  */
-function settings(port: number, durable: boolean, cluster: string): string {
+function settings(port: number, durable: boolean, socket: string | null): string {
   const megabytes = Math.floor(totalmem() / 8 / 2 ** 20);
   const lines = [
     "listen_addresses = '127.0.0.1'",
-    `unix_socket_directories = '${socketFolder(cluster) ?? ''}'`,
+    `unix_socket_directories = '${socket ?? ''}'`,
     'unix_socket_permissions = 0700',
     `port = ${port}`,
     'max_connections = 100',
@@ -136,10 +136,11 @@ export async function startServer(
   log: ServerLog,
 ): Promise<PidFile> {
   await clearPidFile(place, log);
+  let socket = socketFolder(place.cluster);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const file = join(place.data, 'zhongzhao.conf');
-    await writeFile(file, settings(port, durable, place.cluster));
+    await writeFile(file, settings(port, durable, socket));
     if (place.user !== undefined) await chown(file, place.user.uid, place.user.gid);
     const options = ['start', '-w', '-t', String(START_SECONDS), '-D', place.data];
     const logged = await fileLength(place.log);
@@ -150,6 +151,10 @@ export async function startServer(
       throw databaseError('embedded-start-failed', { reason: 'no server', log: place.log });
     } catch (error) {
       const said = (await readFile(place.log, 'utf8').catch(() => '')).slice(logged);
+      if (socket !== null && NO_SOCKET.test(said)) {
+        socket = null;
+        continue;
+      }
       if (attempt === ATTEMPTS_MAX || !PASSING.test(said)) throw error;
       await sleep(RETRY_MILLISECONDS);
     }
@@ -174,6 +179,9 @@ async function clearPidFile(place: Place, log: ServerLog): Promise<void> {
  * killed server that have not noticed its end yet.
  */
 const PASSING = /could not bind|pre-existing shared memory block|lock file .* already exists/;
+
+/** The folder takes no socket, as on some mounted file systems: the loopback has to do. */
+const NO_SOCKET = /Unix.(domain socket|address)|\.s\.PGSQL\.\d+\.lock/;
 
 async function fileLength(file: string): Promise<number> {
   return (await readFile(file, 'utf8').catch(() => '')).length;

@@ -9,6 +9,7 @@ import { anyLockedBy } from '../../db/access/locks.ts';
 import { seeSession } from '../../db/access/sessions.ts';
 import type { User } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
+import { FOR_ANY_VALUES, keptStatements } from '../../db/kept-statements.ts';
 import type { FullPolicy } from '../../engine/policy/types.ts';
 import { lockKey } from '../run/lock.ts';
 import { actError } from './errors.ts';
@@ -301,7 +302,8 @@ export async function checkRunning(
  * Also takes a lock of the transaction, where one is told, and has plans kept for any values: all
  * are what every act begins with. An act's questions are about a few files, lists and places by
  * their keys, and so are answered in the same way whatever the values; PostgreSQL would plan most
- * of them anew for each act, since it takes a list that it doesn't see for ten long.
+ * of them anew for each act, since it takes a list that it doesn't see for ten long. With the
+ * first long list, and for a snapshot's rows, it decides by itself again.
  *
  * @throws no-policy, season-closed
  */
@@ -312,10 +314,10 @@ export async function checkSeason(
 ): Promise<void> {
   const locking = lock === null ? '$2::bigint' : 'pg_advisory_xact_lock($2::bigint)';
   const [row] = await session.query<{ closed: boolean }>(
-    `select closed, ${locking}, set_config('plan_cache_mode', 'force_generic_plan', true)
-     from seasons where season = $1::smallint`,
+    `select closed, ${locking}, ${FOR_ANY_VALUES} from seasons where season = $1::smallint`,
     [season, lock],
   );
+  keptStatements(session.client).forAnyValues = row !== undefined;
   if (row === undefined) throw actError('no-policy', { season });
   if (row.closed) throw actError('season-closed', { season });
 }

@@ -4,6 +4,7 @@
  * an officer lets a held snapshot take effect that somebody else, or the inbox, has brought.
  */
 import { basename, dirname, join } from 'node:path';
+import { planByValues } from '../../db/kept-statements.ts';
 import { policyVersionId } from '../../db/policies.ts';
 import { latestSnapshots } from '../../db/season/snapshots.ts';
 import { daysAfter, shanghaiMoment, valueById } from '../../engine/policy/calendar.ts';
@@ -56,6 +57,8 @@ export const job = functionJob<Input>({
   },
   async effect(act) {
     const taken = await act.asRunner(async session => {
+      // Its rows are a city's, and compared set with set.
+      await planByValues(session.client);
       const taking = await takingOf(act, session);
       const result =
         act.input.held === undefined

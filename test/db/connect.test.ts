@@ -1,7 +1,8 @@
 import { createServer, connect as dial, type Socket } from 'node:net';
 import t from 'tap';
-import { checkServer, connect } from '../../db/connect.ts';
+import { checkServer, connect, type Session } from '../../db/connect.ts';
 import { openDatabase } from '../../db/embedded.ts';
+import { FOR_ANY_VALUES, keptStatements, planByValues } from '../../db/kept-statements.ts';
 import { bareDatabase, hostBehind } from '../database.ts';
 
 t.test('types arrive as declared, and instants in the time zone of Shanghai', async t => {
@@ -154,8 +155,8 @@ t.test('a connection that the server ends rejects, and the next query has a new 
     await database.query('select pg_terminate_backend($1)', [row?.pid]);
     await session.query('select pg_sleep(5)');
   });
-  // Which of the two it is depends on whether the end is noticed before the query is sent.
-  await t.rejects(ended, { message: /terminat|connection error/i });
+  // Which it is depends on whether the end is noticed before the query is sent, or by sending it.
+  await t.rejects(ended, { message: /terminat|connection error|EPIPE/i });
   t.same(await database.query('select 1 as one'), [{ one: 1 }]);
 });
 
@@ -249,3 +250,26 @@ async function transactionPooler(t: Teardown, url: string): Promise<string> {
   target.port = String((server.address() as { port: number }).port);
   return target.href;
 }
+
+t.test('an act’s plans are for any values until its first long list', async t => {
+  const database = await bareDatabase(t);
+  const mode = async (session: Session) =>
+    (await session.query<{ mode: string }>("select current_setting('plan_cache_mode') as mode"))[0];
+  await database.transaction(async session => {
+    await session.query(`select ${FOR_ANY_VALUES}`);
+    keptStatements(session.client).forAnyValues = true;
+    const ask = (length: number) =>
+      session.query('select count(*) from unnest($1::integer[])', [Array(length).fill(1)]);
+    await ask(64);
+    t.same(await mode(session), { mode: 'force_generic_plan' });
+    await ask(65);
+    t.same(await mode(session), { mode: 'auto' });
+  });
+  await database.transaction(async session => {
+    t.same(await mode(session), { mode: 'auto' }, 'and only within the transaction');
+    await session.query(`select ${FOR_ANY_VALUES}`);
+    keptStatements(session.client).forAnyValues = true;
+    await planByValues(session.client);
+    t.same(await mode(session), { mode: 'auto' }, 'also where somebody asks for it');
+  });
+});

@@ -1,12 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstat, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdtemp,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t from 'tap';
 import { connect } from '../../db/connect.ts';
-import { hostOf, socketFolder } from '../../db/embedded/address.ts';
+import { hostsOf, socketFolder } from '../../db/embedded/address.ts';
 import { makeLinks } from '../../db/embedded/binaries.ts';
 import { processExists, withStartLock } from '../../db/embedded/lock.ts';
 import { ensureServer, openDatabase } from '../../db/embedded.ts';
@@ -99,7 +109,7 @@ t.test(
   async t => {
     t.equal(socketFolder('/home/招生办/cluster'), null, 'in letters that would want quoting');
     t.equal(socketFolder(`/${'far/'.repeat(22)}cluster`), null, 'too far down');
-    t.equal(hostOf({ port: 5433, socket: null }), '127.0.0.1:5433');
+    t.same(hostsOf({ port: 5433, socket: null }), ['127.0.0.1:5433']);
     const server = await ensureServer(await freshHome(t), QUICK);
     const url = new URL(server.url);
     t.match(url.hostname, /^%2F/);
@@ -108,6 +118,24 @@ t.test(
     await server.stop();
   },
 );
+
+t.test('a socket that is deleted, or can not be made, is done without', async t => {
+  const home = await freshHome(t);
+  const cluster = join(home, 'postgres/cluster');
+  const first = await ensureServer(home, QUICK);
+  await rm(join(cluster, `.s.PGSQL.${new URL(first.url).port}`));
+  const second = await ensureServer(home, QUICK);
+  t.equal(new URL(second.url).hostname, '127.0.0.1', 'deleted');
+  t.same(await query(second.url, 'select 1 as one'), [{ one: 1 }]);
+  await second.stop();
+  await first.stop();
+  await chmod(cluster, 0o500);
+  const third = await ensureServer(home, QUICK);
+  t.equal(new URL(third.url).hostname, '127.0.0.1', 'the folder takes none');
+  t.same(await query(third.url, 'select 1 as one'), [{ one: 1 }]);
+  await third.stop();
+  await chmod(cluster, 0o700);
+});
 
 t.test('a wrong password is refused', async t => {
   const home = await freshHome(t);

@@ -4,7 +4,7 @@ import type { Session } from '../../../db/connect.ts';
 type Reader = Pick<Session, 'query'>;
 
 /** Every kind of run that places candidates by a list. */
-const DISPATCH_JOBS = ['dispatch', 'dispatch-batch', 'dispatch-school', 'lottery-admission'];
+const DISPATCHES = `'dispatch', 'dispatch-batch', 'dispatch-school', 'lottery-admission'`;
 
 /** The batches that a completed run has dispatched in a city; a cancelled run counts no more. */
 export async function dispatchedBatches(
@@ -14,9 +14,9 @@ export async function dispatchedBatches(
 ): Promise<ReadonlySet<string>> {
   const rows = await session.query<{ batch: string }>(
     `select distinct scope ->> 'batch' as batch from runs
-     where season = $1::smallint and job = any($2::text[]) and state = 'completed'
-       and scope ->> 'city' = $3`,
-    [season, DISPATCH_JOBS, city],
+     where season = $1::smallint and job in (${DISPATCHES}) and state = 'completed'
+       and scope ->> 'city' = $2`,
+    [season, city],
   );
   return new Set(rows.map(row => row.batch));
 }

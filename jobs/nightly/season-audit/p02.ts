@@ -45,12 +45,12 @@ function usedSql(audit: SeasonCase): string {
       select school, batch, coalesce(major, '') as major, sum(planned) as planned,
         sum(admitted) as admitted, sum(held) as held
       from (
-        select p.school, p.batch, p.major, p.planned, 0 as admitted, 0 as held
-          from plan_lines p where ${sql.of('p')} ${ofMoved(audit, 'p')}
+        select school, batch, major, planned, 0 as admitted, 0 as held
+          from plan_lines where ${sql.here}
         union all
         select f.school, f.batch, f.major, 0,
           case when f.state in ('admitted', 'registered', 'filed') then 1 else 0 end, 1
-        from files f where ${sql.of('f')} and f.school is not null ${ofMoved(audit, 'f')} and (
+        from files f where ${sql.of('f')} and f.school is not null and (
           f.state in ('dispatched', 'reading', 'proposed', 'return-proposed')
           or f.state in ('admitted', 'registered', 'filed') and f.phase = 'phase-1')
           and not exists (select from events e where ${sql.of('e')} and e.file = f.file
@@ -66,17 +66,6 @@ function usedSql(audit: SeasonCase): string {
       where ${sql.here} and state <> 'cancelled' group by school, batch) o
       on o.school = l.school and o.batch = l.batch
     group by l.school, l.batch, b.ratio`;
-}
-
-/**
- * Where it goes on from a recount, the schools that an event since then names: to the others
- * nothing was added, and nothing of their plans was taken. An import names none, and may do either.
- */
-function ofMoved({ since, sql }: SeasonCase, alias: string): string {
-  if (since === null) return '';
-  const recent = `select from events e where ${sql.of('e')} ${sql.recent('e')}`;
-  return `and (exists (${recent} and e.name = 'import') or ${alias}.school = any (array(
-    ${recent.replace('select', 'select distinct e.school')} and e.school is not null)))`;
 }
 
 /**
