@@ -334,9 +334,9 @@ export function askIn(
 }
 
 /** People whose acts are under way at one moment. */
-const PEOPLE_AT_ONCE = 6;
+const PEOPLE_AT_ONCE = 4;
 /** Each has a chain of its own, so that their order changes nothing. */
-const CITIES_AT_ONCE = 3;
+const CITIES_AT_ONCE = 2;
 
 /** FNV-1a: a purpose as a number. */
 function textNumber(text: string): number {
