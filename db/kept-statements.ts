@@ -26,7 +26,7 @@ export class KeptStatements {
    * PostgreSQL plan it anew.
    */
   inScope = false;
-  /** Whether the transaction has plans made for any values (planForAnyValues). */
+  /** Whether the transaction has begun with FOR_ANY_VALUES, and not yet gone back. */
   forAnyValues = false;
   readonly #outside = new Map<string, string | null>();
   readonly #inside = new Map<string, string | null>();
@@ -71,7 +71,10 @@ export function keptStatements(client: object): KeptStatements {
   return kept;
 }
 
-/** In a transaction: until its end, or the first long list, plans are made for any values. */
+/**
+ * To select in a transaction, with `forAnyValues` set: until its end, or the first long list,
+ * plans are made for any values.
+ */
 export const FOR_ANY_VALUES = `set_config('plan_cache_mode', 'force_generic_plan', true)`;
 
 /**

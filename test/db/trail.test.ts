@@ -296,10 +296,7 @@ t.test('many chains are verified at once from where they were found to be whole'
     const [since] = await database.query<{ block: number; event: number }>(
       "select block, last_event as event from blocks where city = '440300' and block = 3",
     );
-    const [numbers] = [
-      await append(database, [event(1, { city: OTHER }), event(2, { city: OTHER })]),
-    ];
-    t.same(numbers, [1, 2]);
+    await append(database, [event(1, { city: OTHER }), event(2, { city: OTHER })]);
     await append(database, [event(3, { city: OTHER })]);
     await tamper(database, statement);
     const place = since as { block: number; event: number };
@@ -311,7 +308,8 @@ t.test('many chains are verified at once from where they were found to be whole'
       await brokenSince(session, 2016, places),
       await verifyChain(session, 2016, CITY, { since: place }),
     ]);
-    const wrong = alone.fault !== null || title.startsWith('the block to go on from');
+    const wrong = title !== 'nothing' && title !== 'an event before that edited';
+    t.equal(alone.fault !== null, wrong, `${title}, alone`);
     t.same([...many], wrong ? [CITY] : [], title);
   }
 });
