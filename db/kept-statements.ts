@@ -72,10 +72,17 @@ export function keptStatements(client: object): KeptStatements {
 }
 
 /**
- * To select in a transaction, with `forAnyValues` set: until its end, or the first long list,
- * plans are made for any values.
+ * To select in a transaction of which each statement looks a few rows up: small tables are found by
+ * their keys as well. By the server's own reckoning, which takes them for rows on a turning disk,
+ * whole tables of some hundred rows are read for one.
  */
-export const FOR_ANY_VALUES = `set_config('plan_cache_mode', 'force_generic_plan', true)`;
+export const FEW_ROWS = `set_config('random_page_cost', '1.1', true)`;
+
+/**
+ * To select in a transaction, with `forAnyValues` set: until its end, or the first long list,
+ * plans are made for any values, and for few rows.
+ */
+export const FOR_ANY_VALUES = `set_config('plan_cache_mode', 'force_generic_plan', true), ${FEW_ROWS}`;
 
 /**
  * Back to what PostgreSQL decides by itself, for the rest of the transaction: for what works on
@@ -87,5 +94,5 @@ export async function planByValues(client: {
   const statements = keptStatements(client);
   if (!statements.forAnyValues) return;
   statements.forAnyValues = false;
-  await client.query("select set_config('plan_cache_mode', 'auto', true)");
+  await client.query('set local plan_cache_mode to default; set local random_page_cost to default');
 }

@@ -1,7 +1,7 @@
 /**
- * A session that asks each question once. Several reports of one snapshot have much to ask in
- * common – the cut-off of the data, the policy in force, the runs of the night – and whatever was
- * asked in a snapshot has the same answer until its end.
+ * Sessions that ask each question once. Several reports of one snapshot have much to ask in common
+ * – the cut-off of the data, the policy in force, the runs of the night – and whatever was asked in
+ * a snapshot has the same answer until its end.
  */
 import type { Session } from '../db/connect.ts';
 
@@ -11,12 +11,15 @@ const ROWS_KEPT_MAX = 5_000;
 const READS = /^\s*(select|with|\()/i;
 const SETTINGS = /\b(set_config|current_setting)\s*\(/i;
 
+/** Answers of one snapshot by question; what is asked already is waited for. */
+export type Answers = Map<string, Promise<readonly object[]>>;
+
 /**
  * @param session in a read-only repeatable-read transaction; to be used in one scope of rows alone,
  *   since an answer of another scope is another one
+ * @param answers shared by sessions of one snapshot
  */
-export function rememberAnswers(session: Session): Session {
-  const answers = new Map<string, readonly object[]>();
+export function rememberAnswers(session: Session, answers: Answers = new Map()): Session {
   return {
     client: session.client,
     get knex() {
@@ -27,9 +30,11 @@ export function rememberAnswers(session: Session): Session {
       if (!READS.test(sql) || SETTINGS.test(sql)) return session.query<R>(sql, parameters);
       const key = JSON.stringify([sql, parameters ?? []]);
       const known = answers.get(key);
-      if (known !== undefined) return [...known] as R[];
-      const rows = await session.query<R>(sql, parameters);
-      if (rows.length <= ROWS_KEPT_MAX) answers.set(key, rows);
+      if (known !== undefined) return [...(await known)] as R[];
+      const asked = session.query<R>(sql, parameters);
+      answers.set(key, asked);
+      const rows = await asked;
+      if (rows.length > ROWS_KEPT_MAX) answers.delete(key);
       return [...rows];
     },
   };

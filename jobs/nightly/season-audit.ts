@@ -10,6 +10,8 @@
  * everything; on the days between, through what has moved since.
  */
 import type { Database, Session } from '../../db/connect.ts';
+import { FEW_ROWS } from '../../db/kept-statements.ts';
+import { withReaders } from '../../db/snapshot-readers.ts';
 import type {
   Finding,
   JobOutcome,
@@ -74,12 +76,12 @@ const TOGETHER_EVENTS = 5_000;
  * finds something is a run of its own.
  */
 async function quiet(
-  { session, season, businessDate }: QuietContext,
+  { database, session, season, businessDate }: QuietContext,
   scopes: readonly Scope[],
 ): Promise<QuietScopes> {
   const cities = scopes.map(({ city }) => city ?? '');
   const heads = await auditHeads(session, { season, businessDate }, cities);
-  await session.query('set local jit = off');
+  await session.query(LATELY);
   const few = cities.flatMap(city => {
     const { since, now } = heads.get(city) as AuditHead;
     // Of the province other things are asked.
@@ -87,7 +89,10 @@ async function quiet(
     return [{ season, city, businessDate, since }];
   });
   if (few.length === 0) return { step: STEP, scopes: [] };
-  const suspects = await suspectCities(await openManyCase(session, few));
+  const audit = await openManyCase(session, few);
+  const suspects = await withReadersOf(database, session, LATELY, readers =>
+    suspectCities(audit, readers),
+  );
   const right = few.filter(({ city }) => !suspects.has(city));
   return {
     step: STEP,
@@ -98,6 +103,11 @@ async function quiet(
 }
 
 const STEP = 'season-audited';
+
+/** Settings of a recount of everything: the planner reckons with more than there is to compile. */
+const WHOLE = `select set_config('jit', 'off', true)`;
+/** Of a recount that goes on from the last one, and so looks up what has moved since. */
+const LATELY = `${WHOLE}, ${FEW_ROWS}`;
 
 async function execute(context: RunContext): Promise<JobOutcome> {
   const { database, season, scope, businessDate } = context;
@@ -114,8 +124,14 @@ async function execute(context: RunContext): Promise<JobOutcome> {
     const heads = await auditHeads(session, { season, businessDate }, [city]);
     const head = heads.get(city) as AuditHead;
     const { since, lately } = head;
+    const settings = since === null ? WHOLE : LATELY;
+    await session.query(settings);
     const audit = await openSeasonCase(session, { season, city, businessDate, since, lately });
-    return outcomeOf(head, await recountSeason(audit, onProperty));
+    if (city !== '') return outcomeOf(head, await recountSeason(audit, onProperty));
+    const findings = await withReadersOf(database, session, settings, readers =>
+      recountSeason(audit, onProperty, readers),
+    );
+    return outcomeOf(head, findings);
   });
   return (await context.complete(STEP, async () => outcome)) ?? outcome;
 }
@@ -128,13 +144,32 @@ function outcomeOf({ now, full, policy }: AuditHead, findings: Finding[]): JobOu
 
 /** Recounts at one moment of the database; city '' is the province. */
 export async function auditSeason(database: Database, what: Recounted): Promise<Finding[]> {
-  return inOneMoment(database, async session => recountSeason(await openSeasonCase(session, what)));
+  return inOneMoment(database, async session => {
+    await session.query(what.since == null ? WHOLE : LATELY);
+    return recountSeason(await openSeasonCase(session, what));
+  });
+}
+
+/**
+ * What is asked about the province, or about all cities at once, is asked by two: cities are
+ * recounted two at a time as they are.
+ */
+function withReadersOf<T>(
+  database: Database | null,
+  session: Session,
+  settings: string,
+  work: (readers: readonly Session[]) => Promise<T>,
+): Promise<T> {
+  if (database === null) return work([]);
+  return withReaders(database, session, 1, async readers => {
+    for (const reader of readers) await reader.query(settings);
+    return work(readers);
+  });
 }
 
 function inOneMoment<T>(database: Database, work: (session: Session) => Promise<T>): Promise<T> {
   return database.transaction(async session => {
     await session.query('set transaction isolation level repeatable read');
-    await session.query('set local jit = off');
     return work(session);
   });
 }

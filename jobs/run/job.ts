@@ -101,6 +101,8 @@ export interface PlanContext {
 export interface QuietContext {
   /** In the transaction that completes their runs; to be read with. */
   readonly session: Session;
+  /** For sessions that read beside it (db/snapshot-readers.ts); null: it reads alone. */
+  readonly database: Database | null;
   readonly season: number;
   readonly businessDate: string;
   readonly home: string;

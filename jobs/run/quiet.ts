@@ -86,7 +86,8 @@ async function inOneTransaction(
     const fresh = scopes.filter(({ identity }) => !tried.has(identity)).map(({ scope }) => scope);
     if (fresh.length === 0) return [];
     const random = () => environment.random();
-    const quiet = await job.quiet({ session, season, businessDate: date, home, random }, fresh);
+    const place = { database, session, season, businessDate: date, home, random };
+    const quiet = await job.quiet(place, fresh);
     if (quiet.scopes.length === 0) return [];
     const made = await record(together, session, quiet, fences, begun);
     failPoint('complete-recorded');

@@ -18,11 +18,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SCHEDULE } from '../../db/access/users.ts';
+import type { Session } from '../../db/connect.ts';
+import { withReaders } from '../../db/snapshot-readers.ts';
 import { pending } from '../desk/pending.ts';
+import { checkParameters } from '../parameters.ts';
 import { policyWords } from '../policy-words.ts';
 import { dispatchResults } from '../queries/dispatch-results.ts';
 import { inSnapshot, type RegistryContext, renderWithin } from '../registry.ts';
-import { rememberAnswers } from '../remembered.ts';
+import { type Answers, rememberAnswers } from '../remembered.ts';
 import type { PageLink, Report, ReportContent, ReportFormat, SelectContext } from '../report.ts';
 import { admissionProgress } from '../statistics/admission-progress.ts';
 import { writeWhole } from '../write.ts';
@@ -55,59 +58,114 @@ interface PlannedFile {
  * @returns the files, relative to `home`, the index first
  */
 export async function publishNight(publication: Publication): Promise<string[]> {
-  const folder = join('out', publication.date);
   // Files lie where other people can read them: names are never shown in full.
   return inSnapshot({ ...publication, actor: SCHEDULE, unmasked: false }, async snapshot => {
-    const { season } = snapshot;
     // The schedule sees everything, in all the files: what one has asked the next need not.
-    const session = rememberAnswers(snapshot.session);
-    const select: SelectContext = { ...snapshot, session };
-    const night = await readNight(session, season, { date: publication.date });
-    const words = await policyWords(session, night.dispatched[0]?.policy ?? null);
-    const files = [
-      ...nightFiles(publication.date),
-      ...night.dispatched.flatMap(run => runFiles(run, runPlace(run, words))),
-    ];
-    const total = files.length + 1;
-    const once = new Map(files.map(({ report }) => [report, selectedOnce(report)]));
-    for (const [done, file] of files.entries()) {
-      const report = once.get(file.report) as Report;
-      await writeFile(select, join(publication.home, folder), { ...file, report }, []);
-      publication.onFile?.(done + 1, total);
-    }
-    const links = files.flatMap(file =>
-      file.link === null ? [] : [{ ...file.link, href: file.path }],
-    );
-    const index: PlannedFile = {
-      path: 'index.html',
-      report: morning,
-      format: 'html',
-      parameters: { date: publication.date },
-      link: null,
+    const answers: Answers = new Map();
+    const asks = (session: Session): SelectContext => {
+      return { ...snapshot, session: rememberAnswers(session, answers) };
     };
-    await writeFile(select, join(publication.home, folder), index, links);
-    publication.onFile?.(total, total);
-    const paths = [index, ...files].map(file => file.path);
-    await removeOthers(join(publication.home, folder), new Set(paths));
-    return paths.map(path => join(folder, path));
+    const first = nightFiles(publication.date);
+    const index = indexFile(publication.date);
+    const contents = new Contents();
+    // The first is read by whoever writes them; the others meanwhile.
+    const ahead = distinct([...first, index]).slice(1);
+    return withReaders(publication.database, snapshot.session, ahead.length, async readers => {
+      const begun = ahead.map((file, at) => contents.begin(file, asks(readers[at] as Session)));
+      try {
+        return await writeNight(publication, asks(snapshot.session), { first, index, contents });
+      } finally {
+        await Promise.allSettled(begun);
+      }
+    });
   });
 }
 
-/**
- * The same report, read once for all the files that show it: they are of one snapshot. What streams
- * its rows is read for each.
- */
-function selectedOnce(report: Report): Report {
-  const kept = new Map<string, ReportContent>();
-  return {
-    ...report,
-    select: async (context, parameters) => {
-      const key = JSON.stringify(parameters);
-      const content = kept.get(key) ?? (await report.select(context, parameters));
-      if (Object.values(content.rows).every(Array.isArray)) kept.set(key, content);
-      return content;
-    },
+interface Planned {
+  /** Of the whole night, on every night. */
+  readonly first: readonly PlannedFile[];
+  readonly index: PlannedFile;
+  readonly contents: Contents;
+}
+
+async function writeNight(
+  publication: Publication,
+  select: SelectContext,
+  { first, index, contents }: Planned,
+): Promise<string[]> {
+  const { session, season } = select;
+  const folder = join('out', publication.date);
+  const night = await readNight(session, season, { date: publication.date });
+  const words = await policyWords(session, night.dispatched[0]?.policy ?? null);
+  const files = [...first, ...night.dispatched.flatMap(run => runFiles(run, runPlace(run, words)))];
+  const total = files.length + 1;
+  const write = (file: PlannedFile, links: readonly PageLink[]) => {
+    const report = contents.of(file.report);
+    return writeFile(select, join(publication.home, folder), { ...file, report }, links);
   };
+  for (const [done, file] of files.entries()) {
+    await write(file, []);
+    publication.onFile?.(done + 1, total);
+  }
+  const links = files.flatMap(file =>
+    file.link === null ? [] : [{ ...file.link, href: file.path }],
+  );
+  await write(index, links);
+  publication.onFile?.(total, total);
+  const paths = [index, ...files].map(file => file.path);
+  await removeOthers(join(publication.home, folder), new Set(paths));
+  return paths.map(path => join(folder, path));
+}
+
+/**
+ * Content that several files show is read once: they are of one snapshot. What streams its rows is
+ * read for each.
+ */
+class Contents {
+  readonly #kept = new Map<string, ReportContent>();
+  /** Being read before a file asks for it. */
+  readonly #ahead = new Map<string, Promise<ReportContent>>();
+
+  /** @param context of a session that nothing else uses until the night is written */
+  begin({ report, parameters }: PlannedFile, context: SelectContext): Promise<ReportContent> {
+    const asked = checkParameters(report, askedOf(parameters));
+    const content = report.select(context, asked);
+    // It fails where a file asks for it.
+    content.catch(() => {});
+    this.#ahead.set(keyOf(report, asked), content);
+    return content;
+  }
+
+  /** The same report, whose content is read here. */
+  of(report: Report): Report {
+    return {
+      ...report,
+      select: async (context, parameters) => {
+        const key = keyOf(report, parameters);
+        const known = this.#kept.get(key) ?? this.#ahead.get(key);
+        // Rows that are streamed come once.
+        this.#ahead.delete(key);
+        const content = await (known ?? report.select(context, parameters));
+        if (Object.values(content.rows).every(Array.isArray)) this.#kept.set(key, content);
+        return content;
+      },
+    };
+  }
+}
+
+/** What is asked of a report, whichever of its sections a file is of. */
+function askedOf({ section: _, ...asked }: PlannedFile['parameters']): PlannedFile['parameters'] {
+  return asked;
+}
+
+function keyOf(report: Report, asked: PlannedFile['parameters']): string {
+  return JSON.stringify([report.id, asked]);
+}
+
+/** One file for each content. */
+function distinct(files: readonly PlannedFile[]): PlannedFile[] {
+  const keyed = files.map(file => [keyOf(file.report, askedOf(file.parameters)), file] as const);
+  return [...new Map(keyed.toReversed()).values()].toReversed();
 }
 
 async function writeFile(
@@ -129,6 +187,10 @@ function whole(
   parameters: PlannedFile['parameters'] = {},
 ): PlannedFile {
   return { path, report, format, parameters, link: { group: '全省', title } };
+}
+
+function indexFile(date: string): PlannedFile {
+  return { path: 'index.html', report: morning, format: 'html', parameters: { date }, link: null };
 }
 
 function nightFiles(date: string): PlannedFile[] {

@@ -3,6 +3,7 @@ import t from 'tap';
 import { checkServer, connect, type Session } from '../../db/connect.ts';
 import { openDatabase } from '../../db/embedded.ts';
 import { FOR_ANY_VALUES, keptStatements, planByValues } from '../../db/kept-statements.ts';
+import { type Reading, readTogether, withReaders } from '../../db/snapshot-readers.ts';
 import { bareDatabase, hostBehind } from '../database.ts';
 
 t.test('types arrive as declared, and instants in the time zone of Shanghai', async t => {
@@ -251,25 +252,96 @@ async function transactionPooler(t: Teardown, url: string): Promise<string> {
   return target.href;
 }
 
-t.test('an act’s plans are for any values until its first long list', async t => {
+t.test('an act’s plans are for any values and few rows until its first long list', async t => {
   const database = await bareDatabase(t);
-  const mode = async (session: Session) =>
-    (await session.query<{ mode: string }>("select current_setting('plan_cache_mode') as mode"))[0];
+  const settings = async (session: Session) => {
+    const [row] = await session.query<{ mode: string; page: string }>(
+      `select current_setting('plan_cache_mode') as mode,
+         current_setting('random_page_cost') as page`,
+    );
+    return row;
+  };
+  const before = await database.session(settings);
+  t.match(before, { mode: 'auto', page: /^[2-9]/u });
   await database.transaction(async session => {
     await session.query(`select ${FOR_ANY_VALUES}`);
     keptStatements(session.client).forAnyValues = true;
     const ask = (length: number) =>
       session.query('select count(*) from unnest($1::integer[])', [Array(length).fill(1)]);
     await ask(64);
-    t.same(await mode(session), { mode: 'force_generic_plan' });
+    t.same(await settings(session), { mode: 'force_generic_plan', page: '1.1' });
     await ask(65);
-    t.same(await mode(session), { mode: 'auto' });
+    t.same(await settings(session), before);
   });
   await database.transaction(async session => {
-    t.same(await mode(session), { mode: 'auto' }, 'and only within the transaction');
+    t.same(await settings(session), before, 'and only within the transaction');
     await session.query(`select ${FOR_ANY_VALUES}`);
     keptStatements(session.client).forAnyValues = true;
     await planByValues(session.client);
-    t.same(await mode(session), { mode: 'auto' }, 'also where somebody asks for it');
+    t.same(await settings(session), before, 'also where somebody asks for it');
   });
+});
+
+t.test(
+  'readers see the moment of the session that lends it, whatever is written since',
+  async t => {
+    const database = await bareDatabase(t);
+    await database.query('create table t (a integer)');
+    await database.query('insert into t values (1)');
+    const count = async (session: Session) =>
+      (await session.query<{ n: number }>('select count(*)::integer as n from t'))[0]?.n;
+    await database.transaction(async session => {
+      await session.query('set transaction isolation level repeatable read');
+      t.equal(await count(session), 1);
+      await database.query('insert into t values (2)');
+      t.equal(await withReaders(database, session, 0, async readers => readers.length), 0);
+      await withReaders(database, session, 2, async readers => {
+        await database.query('insert into t values (3)');
+        t.same(await Promise.all(readers.map(count)), [1, 1]);
+        t.equal(new Set([session, ...readers].map(({ client }) => client)).size, 3);
+      });
+      t.equal(await count(session), 1, 'and it goes on by itself');
+    });
+    t.equal(await database.session(count), 3);
+    const writing = database.transaction(session =>
+      withReaders(database, session, 1, ([reader]) => (reader as Session).query('delete from t')),
+    );
+    await t.rejects(writing, { code: '25006' }, 'they read only');
+  },
+);
+
+t.test('what is read together is answered in order, and fails as the first of it', async t => {
+  const database = await bareDatabase(t);
+  await database.transaction(session =>
+    withReaders(database, session, 1, async ([reader]) => {
+      const both = [session, reader as Session];
+      const wait =
+        (seconds: number): Reading<number> =>
+        async by => {
+          await by.query('select pg_sleep($1)', [seconds]);
+          return both.indexOf(by);
+        };
+      const slow = wait(1);
+      const [first, ...others] = await readTogether(both, [slow, wait(0), wait(0), wait(0)]);
+      t.equal(first, 0);
+      t.same(others, [1, 1, 1], 'whoever is free takes the next');
+      t.same(await readTogether(both, []), []);
+    }),
+  );
+  const begun: number[] = [];
+  const failing =
+    (place: number, seconds: number): Reading<void> =>
+    async by => {
+      begun.push(place);
+      await by.query('select pg_sleep($1)', [seconds]);
+      throw new Error(`question ${place}`);
+    };
+  const asked = database.transaction(session =>
+    withReaders(database, session, 1, async ([reader]) => {
+      const questions = [failing(0, 0.2), failing(1, 0), failing(2, 0)];
+      return readTogether([session, reader as Session], questions);
+    }),
+  );
+  await t.rejects(asked, { message: 'question 0' }, 'though another failed before it');
+  t.same(begun, [0, 1], 'and nothing more is begun');
 });

@@ -34,7 +34,7 @@ t.test('what is completed together is what each run would have answered', async 
   world.at = `${date}T21:00`;
   for (const job of [sweepJob, importJob]) {
     const { home, database } = season;
-    const place = { season: SEASON, businessDate: date, home, random: () => 0.5 };
+    const place = { database, season: SEASON, businessDate: date, home, random: () => 0.5 };
     const quiet = await database.transaction(session =>
       (job.quiet as NonNullable<typeof job.quiet>)({ session, ...place }, cities),
     );

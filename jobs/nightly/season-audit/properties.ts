@@ -1,4 +1,6 @@
 /** The properties of file-life.md that a season can break, in the order of their numbers. */
+import type { Session } from '../../../db/connect.ts';
+import { type Reading, readTogether } from '../../../db/snapshot-readers.ts';
 import type { Finding } from '../../run/job.ts';
 import { effectOf } from '../audit/properties.ts';
 import { ask, type Fault, sharedSql } from '../audit/property.ts';
@@ -30,19 +32,29 @@ export const SEASON_PROPERTIES: readonly SeasonProperty[] = [
   seasonP16,
 ];
 
-/** Recounts all of them over the case's city, or over the province. */
+/**
+ * Recounts all of them over the case's city, or over the province.
+ *
+ * @param readers sessions of the case's moment that take part, beside its own
+ */
 export async function recountSeason(
   audit: SeasonCase,
   onProperty: (id: string) => Promise<void> = async () => {},
+  readers: readonly Session[] = [],
 ): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const property of SEASON_PROPERTIES) {
-    if (!saysOf(property, audit.city)) continue;
-    await onProperty(property.id);
-    const faults = await faultsOf(property, audit);
-    findings.push(...faults.map(fault => findingOf(audit, property, fault)));
-  }
-  return findings;
+  const asked = SEASON_PROPERTIES.filter(property => saysOf(property, audit.city));
+  const found = await readTogether(
+    [audit.session, ...readers],
+    asked.map(
+      (property): Reading<Finding[]> =>
+        async session => {
+          await onProperty(property.id);
+          const faults = await faultsOf(property, { ...audit, session });
+          return faults.map(fault => findingOf(audit, property, fault));
+        },
+    ),
+  );
+  return found.flat();
 }
 
 function saysOf({ province, questions, beside }: SeasonProperty, of: string): boolean {
@@ -60,26 +72,40 @@ async function faultsOf(property: SeasonProperty, audit: SeasonCase): Promise<Fa
  * Asks about many cities at once, and so plans each question once and not once for each: what is
  * asked about a few files takes longer to plan than to answer.
  *
+ * @param readers sessions of the case's moment that take part, beside its own
  * @returns the cities with a fault; what it is, a recount of theirs tells
  */
-export async function suspectCities(audit: ManyCase): Promise<ReadonlySet<string>> {
-  const suspects = new Set<string>();
-  for (const property of SEASON_PROPERTIES) {
-    const asked = (await property.questions?.(audit)) ?? [];
-    if (asked.length === 0) continue;
-    const faults = asked.map(({ sql }) => `exists (${sql})`).join(' or ');
-    const shared = property.shared?.(audit);
-    const wrong = shared === undefined ? faults : `(with ${sharedSql(shared)} select ${faults})`;
-    const rows = await audit.session.query<{ city: string }>(
-      `select here_.city from ${audit.here} where ${wrong}`,
-      audit.given.values,
-    );
-    for (const { city } of rows) suspects.add(city);
-  }
-  for (const { beside } of SEASON_PROPERTIES) {
-    for (const city of (await beside?.suspects(audit)) ?? []) suspects.add(city);
-  }
-  return suspects;
+export async function suspectCities(
+  audit: ManyCase,
+  readers: readonly Session[] = [],
+): Promise<ReadonlySet<string>> {
+  const found = await readTogether(
+    [audit.session, ...readers],
+    SEASON_PROPERTIES.map(
+      (property): Reading<readonly string[]> =>
+        async session => {
+          const own = { ...audit, session };
+          return [
+            ...(await suspectsOf(property, own)),
+            ...((await property.beside?.suspects(own)) ?? []),
+          ];
+        },
+    ),
+  );
+  return new Set(found.flat());
+}
+
+async function suspectsOf(property: SeasonProperty, audit: ManyCase): Promise<string[]> {
+  const asked = (await property.questions?.(audit)) ?? [];
+  if (asked.length === 0) return [];
+  const faults = asked.map(({ sql }) => `exists (${sql})`).join(' or ');
+  const shared = property.shared?.(audit);
+  const wrong = shared === undefined ? faults : `(with ${sharedSql(shared)} select ${faults})`;
+  const rows = await audit.session.query<{ city: string }>(
+    `select here_.city from ${audit.here} where ${wrong}`,
+    audit.given.values,
+  );
+  return rows.map(({ city }) => city);
 }
 
 /**
