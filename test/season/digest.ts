@@ -54,11 +54,17 @@ const PARTS: readonly (readonly [string, string])[] = [
   ],
   [
     'events',
-    `select to_jsonb(e) - 'run' - 'policy' - 'file' - 'note' as e, r.rank,
-       e.note - '{${LOOSE_NOTES.join(',')}}'::text[] as note, v.base_hash, v.overlay_hash
-     from events e left join policy_versions v on v.id = e.policy
+    // Packages of several cities are imported at once, and into the province's chain: which of them
+    // comes first at one instant is who was faster, and so are their numbers.
+    `select to_jsonb(e) - 'run' - 'policy' - 'file' - 'note'
+         - case e.city when '' then 'event' else '' end as e, r.rank,
+       n.note, v.base_hash, v.overlay_hash
+     from events e cross join lateral (
+       select e.note - '{${LOOSE_NOTES.join(',')}}'::text[] as note) n
+     left join policy_versions v on v.id = e.policy
      left join ranked r on r.season = e.season and r.city = e.city and r.file = e.file
-     order by e.season, e.city, e.event`,
+     order by e.season, e.city, case e.city when '' then 0 else e.event end, e.at, e.name,
+       n.note::text collate "C"`,
   ],
   ['plan', 'select * from plan_lines order by season, city, school, major, batch'],
   ['flexible', 'select * from flexible_quotas order by season, city, school, batch'],

@@ -84,6 +84,8 @@ export async function reviewApplications(world: SeasonWorld, people: People): Pr
     if (REVIEW_OF[one.kind] === undefined || !stream.chance(0.6)) return [];
     const all = [one.city, one.other_city, one.school, one.other_school];
     const touches = all.filter(code => code !== null);
+    // Cities whose codes begin alike print the same candidate numbers, from one counter.
+    if (one.kind === 'supplement') touches.push(`numbers ${one.city.slice(0, 4)}`);
     return [{ touches, does: (desk: SeasonWorld) => reviewOne(desk, people, one, stream) }];
   });
   await world.sideBySide(pieces);
