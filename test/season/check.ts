@@ -7,7 +7,7 @@
 import { daysAfter } from '../../engine/policy/calendar.ts';
 import { auditSeason } from '../../jobs/nightly/season-audit.ts';
 import { SeasonFailure } from './failure.ts';
-import { SEASON, type SeasonWorld } from './season-world.ts';
+import { CITIES_AT_ONCE, SEASON, type SeasonWorld } from './season-world.ts';
 
 interface Head {
   readonly city: string;
@@ -58,10 +58,10 @@ export class DailyCheck {
     const moved = heads.filter(({ city, blocks }) => this.#right.get(city)?.blocks !== blocks);
     if (moved.length === 0) return;
     const province = heads.find(({ city }) => city === PROVINCE);
-    for (const head of new Set([...moved, ...(province === undefined ? [] : [province])])) {
-      this.checks += 1;
-      const since = this.#since(world, head);
-      const broken = await brokenIn(world, head, since);
+    const due = new Set([...moved, ...(province === undefined ? [] : [province])]);
+    const recounts = [...due].map(head => ({ head, since: this.#since(world, head) }));
+    this.checks += recounts.length;
+    for (const { head, since, broken } of await recounted(world, recounts)) {
       if (broken.length === 0) {
         const full = since?.full ?? world.day;
         this.#right.set(head.city, { ...head, day: world.day, full });
@@ -106,11 +106,28 @@ async function readHeads(world: SeasonWorld): Promise<Head[]> {
   );
 }
 
-async function brokenIn(
+interface Recount {
+  readonly head: Head;
+  readonly since: Right | null;
+}
+
+/** One city beside another: none waits for what another finds. In the order given. */
+async function recounted(
   world: SeasonWorld,
-  head: Head,
-  since: Right | null,
-): Promise<readonly Broken[]> {
+  recounts: readonly Recount[],
+): Promise<(Recount & { readonly broken: readonly Broken[] })[]> {
+  const found: (Recount & { readonly broken: readonly Broken[] })[] = [];
+  const pieces = recounts.map((recount, place) => ({
+    touches: [recount.head.city],
+    does: async (desk: SeasonWorld) => {
+      found[place] = { ...recount, broken: await brokenIn(desk, recount) };
+    },
+  }));
+  await world.sideBySide(pieces, CITIES_AT_ONCE);
+  return found;
+}
+
+async function brokenIn(world: SeasonWorld, { head, since }: Recount): Promise<readonly Broken[]> {
   const { city, moved, audited } = head;
   if (audited !== null && audited > moved) {
     return world.query<Broken>(

@@ -1,61 +1,103 @@
 /** Rosters, daily reports, questions and notices; and files that officers take or send by hand. */
-import { type People, signed } from './people.ts';
+import type { Stream } from '../../db/sample/random.ts';
+import { type People, type SchoolOf, signed } from './people.ts';
 import { SEASON, type SeasonWorld } from './season-world.ts';
 
 /** Owners whose rosters the province prints; all others are of the school's city. */
 const OF_PROVINCE: ReadonlySet<string> = new Set(['province', 'ministry', 'out-of-province']);
 
-/** Issued, reviewed and filed, school by school; a few are refused or corrected. */
+/** In what the issue of a roster touches: its number comes from one counter, and is in its hash. */
+const ROSTER_NUMBERS = 'roster numbers';
+
+/**
+ * Issued, reviewed and filed, school by school; a few are refused or corrected. Rosters are issued
+ * in the order of their numbers; what comes after that is done beside the issues of other schools,
+ * whose students are of other cities.
+ */
 export async function rosters(world: SeasonWorld, people: People): Promise<void> {
-  const schools = await world.query<{ school: string; phase: string; city: string }>(
-    `select f.school, f.phase, coalesce(nullif(r.parent, ''), r.code) as city
-     from files f join schools s on s.season = f.season and s.code = f.school
-     join regions r on r.season = s.season and r.code = s.region
-     where f.season = $1 and f.state = 'registered' and f.phase is not null
-     group by f.school, f.phase, r.parent, r.code, r.level order by f.school, f.phase`,
+  const schools = await world.query<{ school: string; phase: string; homes: string[] }>(
+    `select school, phase, array_agg(distinct city) as homes from files
+     where season = $1 and state in ('admitted', 'registered', 'filed') and phase is not null
+     group by school, phase having bool_or(state = 'registered') order by school, phase`,
     [SEASON],
   );
-  for (const [index, { school, phase, city }] of schools.entries()) {
+  const pieces = schools.flatMap(({ school, phase, homes }, index) => {
     const stream = world.stream('roster', index);
     const own = people.schoolOf.get(school);
-    if (own === undefined || !stream.chance(0.6)) continue;
-    const province = OF_PROVINCE.has(own.owner);
-    const office = people.cityOf.get(own.region) ?? people.cityOf.get(city);
-    const first = province ? 'province' : (office?.officer ?? 'province');
-    const second = province ? 'province-2' : (office?.second ?? 'province-2');
-    const issued = await world.ask(first, 'issue-roster', { school, phase });
-    if (!issued.ok) continue;
-    const roster = Number(issued.report.answer.values?.['roster']);
-    const approves = stream.chance(0.9);
-    const reason = approves ? {} : { reason: '专业名称有误' };
-    await world.ask(second, 'review-roster', {
-      ...{ roster, verdict: approves ? 'approve' : 'refuse', ...reason },
-    });
-    if (!approves || !stream.chance(0.9)) continue;
-    const filed = await world.ask(first, 'file-roster', { roster });
-    if (!filed.ok || !stream.chance(0.1)) continue;
-    await world.ask(first, 'amend-roster', { roster, reason: '一名考生姓名更正' });
-  }
+    if (own === undefined || !stream.chance(0.6)) return [];
+    const touches = [...new Set([school, own.city, ...homes])];
+    const by = rosterOfficers(people, own);
+    let roster: number | null = null;
+    const issue = async (desk: SeasonWorld) => {
+      const issued = await desk.ask(by.first, 'issue-roster', { school, phase });
+      if (issued.ok) roster = Number(issued.report.answer.values?.['roster']);
+    };
+    const rest = async (desk: SeasonWorld) => {
+      if (roster !== null) await reviewAndFile(desk, by, roster, stream);
+    };
+    return [
+      { touches: [ROSTER_NUMBERS, ...touches], does: issue },
+      { touches, does: rest },
+    ];
+  });
+  await world.sideBySide(pieces);
+}
+
+interface Officers {
+  readonly first: string;
+  readonly second: string;
+}
+
+function rosterOfficers(people: People, school: SchoolOf): Officers {
+  const office = OF_PROVINCE.has(school.owner) ? undefined : people.cityOf.get(school.city);
+  return { first: office?.officer ?? 'province', second: office?.second ?? 'province-2' };
+}
+
+async function reviewAndFile(
+  world: SeasonWorld,
+  { first, second }: Officers,
+  roster: number,
+  stream: Stream,
+): Promise<void> {
+  const approves = stream.chance(0.9);
+  const reason = approves ? {} : { reason: '专业名称有误' };
+  await world.ask(second, 'review-roster', {
+    ...{ roster, verdict: approves ? 'approve' : 'refuse', ...reason },
+  });
+  if (!approves || !stream.chance(0.9)) return;
+  const filed = await world.ask(first, 'file-roster', { roster });
+  if (!filed.ok || !stream.chance(0.1)) return;
+  await world.ask(first, 'amend-roster', { roster, reason: '一名考生姓名更正' });
 }
 
 /** Some schools report their day, with figures that are not always right. */
 export async function dailyReports(world: SeasonWorld, people: People): Promise<void> {
-  for (const [index, { school, clerk }] of people.schools.entries()) {
+  const pieces = people.schools.flatMap((place, index) => {
     const stream = world.stream('daily', index);
-    if (!stream.chance(4 / people.schools.length)) continue;
-    const [counted] = await world.query<{ admitted: number; registered: number }>(
-      `select count(*) filter (where state in ('admitted', 'registered', 'filed'))::integer
-           as admitted,
-         count(*) filter (where state in ('registered', 'filed'))::integer as registered
-       from files where season = $1 and school = $2`,
-      [SEASON, school],
-    );
-    const { admitted = 0, registered = 0 } = counted ?? {};
-    const off = stream.chance(0.2) ? 1 : 0;
-    await world.ask(clerk, 'file-daily-report', {
-      ...{ admitted: admitted + off, registered, admitted_that_day: 0 },
-    });
-  }
+    if (!stream.chance(4 / people.schools.length)) return [];
+    const touches = [place.school, place.city];
+    return [{ touches, does: (desk: SeasonWorld) => reportDay(desk, place, stream) }];
+  });
+  await world.sideBySide(pieces);
+}
+
+async function reportDay(
+  world: SeasonWorld,
+  { school, clerk }: SchoolOf,
+  stream: Stream,
+): Promise<void> {
+  const [counted] = await world.query<{ admitted: number; registered: number }>(
+    `select count(*) filter (where state in ('admitted', 'registered', 'filed'))::integer
+         as admitted,
+       count(*) filter (where state in ('registered', 'filed'))::integer as registered
+     from files where season = $1 and school = $2`,
+    [SEASON, school],
+  );
+  const { admitted = 0, registered = 0 } = counted ?? {};
+  const off = stream.chance(0.2) ? 1 : 0;
+  await world.ask(clerk, 'file-daily-report', {
+    ...{ admitted: admitted + off, registered, admitted_that_day: 0 },
+  });
 }
 
 /** A school asks, an office answers; the province tells everybody something. */

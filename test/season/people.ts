@@ -8,6 +8,8 @@ export interface SchoolOf {
   readonly kind: string;
   readonly owner: string;
   readonly region: string;
+  /** That it lies in, whose chain its own acts go into; '': in none, and they go into the province's. */
+  readonly city: string;
   /** Chance to work on a day: some schools are slow, a few forget. */
   readonly diligence: number;
   /** Share of files that it returns. */
@@ -53,10 +55,13 @@ export async function readPeople(world: SeasonWorld): Promise<People> {
     };
   });
   const schools = (
-    await world.query<{ code: string; kind: string; owner: string; region: string }>(
-      `select code, kind, owner, region from schools s where season = $1 and exists (
+    await world.query<{ code: string; kind: string; owner: string; region: string; city: string }>(
+      `select s.code, s.kind, s.owner, s.region,
+         case r.level when 'city' then r.code when 'county' then r.parent else '' end as city
+       from schools s left join regions r on r.season = s.season and r.code = s.region
+       where s.season = $1 and exists (
          select from plan_lines p where p.season = s.season and p.school = s.code)
-       order by code`,
+       order by s.code`,
       [SEASON],
     )
   ).map(({ code, ...row }, index): SchoolOf => {

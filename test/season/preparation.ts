@@ -5,10 +5,9 @@ import { SEASON, type SeasonWorld } from './season-world.ts';
 /** By 07-15 everybody has declared; some forget, and learn it from a refusal. */
 export async function declareRelatives(world: SeasonWorld, people: People): Promise<void> {
   const users = [
-    'province',
-    'province-2',
-    ...people.cities.flatMap(({ officer, second }) => [officer, second]),
-    ...people.schools.flatMap(({ leader, clerk }) => [leader, clerk]),
+    ...['province', 'province-2'].map(user => ({ user, city: '' })),
+    ...people.cities.flatMap(({ city, officer, second }) => inCity(city, [officer, second])),
+    ...people.schools.flatMap(({ city, leader, clerk }) => inCity(city, [leader, clerk])),
   ];
   const undeclared = new Set(
     (
@@ -16,21 +15,28 @@ export async function declareRelatives(world: SeasonWorld, people: People): Prom
         `select user_name from users u where user_name = any($2::text[]) and not exists (
            select from relative_declarations d
            where d.season = $1 and d.user_name = u.user_name and d.lifted_at is null)`,
-        [SEASON, users],
+        [SEASON, users.map(({ user }) => user)],
       )
     ).map(row => row.user_name),
   );
   const last = world.day >= '2016-07-14';
-  for (const [index, user] of users.entries()) {
-    const stream = world.stream('declare', index);
-    if (!undeclared.has(user)) continue;
-    // The clerks of a few schools have a relative who applies; nobody whose absence stops a city.
-    const related = user.endsWith('-clerk') && world.streamOf('relative', index).chance(0.03);
-    if (!stream.chance(last ? 0.98 : 0.2)) continue;
-    await world.ask(user, 'declare-relatives', {
-      relatives: related ? await someCandidate(world, index) : [],
-    });
-  }
+  const pieces = users.flatMap(({ user, city }, index) => {
+    if (!undeclared.has(user)) return [];
+    if (!world.stream('declare', index).chance(last ? 0.98 : 0.2)) return [];
+    return [{ touches: [city], does: (desk: SeasonWorld) => declare(desk, user, index) }];
+  });
+  await world.sideBySide(pieces);
+}
+
+function inCity(city: string, users: readonly string[]) {
+  return users.map(user => ({ user, city }));
+}
+
+async function declare(world: SeasonWorld, user: string, item: number): Promise<void> {
+  // The clerks of a few schools have a relative who applies; nobody whose absence stops a city.
+  const related = user.endsWith('-clerk') && world.streamOf('relative', item).chance(0.03);
+  const relatives = related ? await someCandidate(world, item) : [];
+  await world.ask(user, 'declare-relatives', { relatives });
 }
 
 async function someCandidate(world: SeasonWorld, item: number): Promise<string[]> {

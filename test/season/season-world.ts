@@ -130,10 +130,13 @@ export class SeasonWorld {
    * Does pieces of work side by side (side-by-side.ts); one after the other where the season is
    * disturbed, and comes to the same.
    */
-  async sideBySide(pieces: readonly Piece<SeasonWorld>[]): Promise<void> {
+  async sideBySide(
+    pieces: readonly Piece<SeasonWorld>[],
+    atOnce: number = PEOPLE_AT_ONCE,
+  ): Promise<void> {
     const serial = this.#acts;
     const desks = await sideBySide(pieces, {
-      atOnce: this.disturbance === null ? PEOPLE_AT_ONCE : 1,
+      atOnce: this.disturbance === null ? atOnce : 1,
       begin: this.#instant,
       open: (place, instant) => this.#openDesk(`${serial}.${place}.`, instant),
       instantOf: desk => desk.#instant,
@@ -336,7 +339,7 @@ export function askIn(
 /** People whose acts are under way at one moment. */
 const PEOPLE_AT_ONCE = 4;
 /** Each has a chain of its own, so that their order changes nothing. */
-const CITIES_AT_ONCE = 2;
+export const CITIES_AT_ONCE = 2;
 
 /** FNV-1a: a purpose as a number. */
 function textNumber(text: string): number {

@@ -10,7 +10,10 @@
 
 /** What somebody does, and to whom. */
 export interface Piece<W> {
-  /** Codes of cities and schools. */
+  /**
+   * Codes of cities and schools; '' is the province, with its own chain. Also what else is one for
+   * several of them, as a counter that all take their numbers from.
+   */
   readonly touches: readonly string[];
   does(world: W): Promise<void>;
 }

@@ -6,7 +6,13 @@
 import { lightDigest, wholeDigest } from './digest.ts';
 import { SeasonFailure } from './failure.ts';
 import type { People } from './people.ts';
-import { type ActInput, type DoneAct, SEASON, type SeasonWorld } from './season-world.ts';
+import {
+  type ActInput,
+  type DoneAct,
+  type Outcome,
+  SEASON,
+  type SeasonWorld,
+} from './season-world.ts';
 
 interface Attempt {
   readonly why: string;
@@ -16,65 +22,83 @@ interface Attempt {
 }
 
 /**
- * One attempt in so many, per city, is followed by a comparison of every row of the database: in a
- * large season the rows are many, and so are the attempts.
+ * One attempt in so many, per city, has every row of the database compared, before its day's
+ * attempts and after them: in a large season the rows are many, and so are the attempts.
  */
 const WHOLE_DIGEST_EVERY = 6;
 
+/**
+ * The day's attempts, side by side: none depends on another, as they are made of what went through,
+ * and none touches anything, as all must be refused. Whether something has changed is asked once.
+ */
 export async function trespass(world: SeasonWorld, people: People, count: number): Promise<void> {
-  const unchanged = new Unchanged(world);
+  const attempts: Attempt[] = [];
+  let whole = false;
   for (let index = 0; index < count; index += 1) {
-    const stream = world.stream('trespass', index);
     const attempt = makeAttempt(world, people, index);
     if (attempt === null || !world.has(attempt.id)) continue;
-    const whole = stream.below(WHOLE_DIGEST_EVERY * people.cities.length) === 0;
-    const before = whole ? await wholeDigest(world.database) : null;
-    await unchanged.begin();
-    const said = await world.ask(attempt.user, attempt.id, attempt.input);
-    if (said.ok) throw new SeasonFailure(world, `not refused: ${attempt.why}`, attempt);
-    const same = before === null || before === (await wholeDigest(world.database));
-    if (!same || !(await unchanged.holds())) {
-      const what = `the refusal ${said.code} has changed something: ${attempt.why}`;
-      throw new SeasonFailure(world, what, attempt);
-    }
+    attempts.push(attempt);
+    const often = WHOLE_DIGEST_EVERY * people.cities.length;
+    whole = world.stream('trespass', index).below(often) === 0 || whole;
   }
+  if (attempts.length === 0) return;
+  const before = await stateOf(world, whole);
+  const codes = await refusals(world, attempts);
+  if (await isUnchanged(world, before)) return;
+  const told = attempts.map((attempt, place) => ({ code: codes[place], ...attempt }));
+  const whys = told.map(({ code, why }) => `${code} (${why})`).join(', ');
+  throw new SeasonFailure(world, `a refusal has changed something: ${whys}`, told);
+}
+
+/** @returns by which code each was refused @throws SeasonFailure where one was not */
+async function refusals(world: SeasonWorld, attempts: readonly Attempt[]): Promise<string[]> {
+  const said: Outcome[] = [];
+  const pieces = attempts.map(({ user, id, input }, place) => ({
+    touches: [],
+    does: async (desk: SeasonWorld) => {
+      said[place] = await desk.ask(user, id, input);
+    },
+  }));
+  await world.sideBySide(pieces);
+  return said.map((outcome, place) => {
+    if (!outcome.ok) return outcome.code;
+    const attempt = attempts[place] as Attempt;
+    throw new SeasonFailure(world, `not refused: ${attempt.why}`, attempt);
+  });
 }
 
 /**
- * Whether nothing was written. Nobody else acts meanwhile, so that how one attempt has left things
- * is how the next one finds them. Where PostgreSQL has given no transaction a number, none has
- * written anything; most refusals come before anything is written. Only where it has is the light
- * digest compared, which was taken before the first attempt.
+ * By which one tells whether anything was written. Nobody else acts meanwhile. Where PostgreSQL has
+ * given no transaction a number, none has written anything; most refusals come before anything is
+ * written. Only where it has are the light digests compared.
  */
-class Unchanged {
-  readonly #world: SeasonWorld;
-  #transaction: string | null = null;
-  #light = '';
-
-  constructor(world: SeasonWorld) {
-    this.#world = world;
-  }
-
-  async begin(): Promise<void> {
-    if (this.#transaction !== null) return;
-    this.#light = await lightDigest(this.#world.database);
-    this.#transaction = await this.#next();
-  }
-
-  async holds(): Promise<boolean> {
-    const next = await this.#next();
-    if (next === this.#transaction) return true;
-    this.#transaction = next;
-    return (await lightDigest(this.#world.database)) === this.#light;
-  }
-
+interface State {
+  /** Of every row; null: it is not looked at. */
+  readonly whole: string | null;
+  readonly light: string;
   /** The number that the next writing transaction gets. */
-  async #next(): Promise<string> {
-    const [row] = await this.#world.query<{ next: string }>(
-      'select pg_snapshot_xmax(pg_current_snapshot())::text as next',
-    );
-    return row?.next ?? '';
-  }
+  readonly transaction: string;
+}
+
+async function stateOf(world: SeasonWorld, whole: boolean): Promise<State> {
+  return {
+    whole: whole ? await wholeDigest(world.database) : null,
+    light: await lightDigest(world.database),
+    transaction: await nextTransaction(world),
+  };
+}
+
+async function isUnchanged(world: SeasonWorld, before: State): Promise<boolean> {
+  if (before.whole !== null && before.whole !== (await wholeDigest(world.database))) return false;
+  if (before.transaction === (await nextTransaction(world))) return true;
+  return before.light === (await lightDigest(world.database));
+}
+
+async function nextTransaction(world: SeasonWorld): Promise<string> {
+  const [row] = await world.query<{ next: string }>(
+    'select pg_snapshot_xmax(pg_current_snapshot())::text as next',
+  );
+  return row?.next ?? '';
 }
 
 type Maker = (world: SeasonWorld, people: People, item: number) => Attempt | null;
@@ -192,11 +216,15 @@ const UNKNOWN = [
   ['apply-withdrawal', () => ({ candidate_no: '999999' })],
 ] as const satisfies readonly (readonly [string, (city: string) => ActInput])[];
 
-/** The officer who has proposed it confirms it himself. */
+/**
+ * The officer who has proposed it confirms it himself. Numbers of proposals say who of several
+ * cities was faster; so they don't say whose proposals are the first.
+ */
 export async function confirmAlone(world: SeasonWorld): Promise<void> {
   const open = await world.query<{ proposal: number; function: string; proposed_by: string }>(
     `select proposal, function, proposed_by from proposals
-     where season = $1 and state = 'open' order by proposal limit 3`,
+     where season = $1 and state = 'open'
+     order by proposed_at, city, proposal limit 3`,
     [SEASON],
   );
   for (const { proposal, function: id, proposed_by: user } of open) {
