@@ -6,6 +6,7 @@
 import type { Session } from '../../../db/connect.ts';
 import { policyVersionIds } from '../../../db/policy-versions.ts';
 import { writeSituationsOf } from '../../../db/season/write-situations.ts';
+import { type Reading, readTogether, withReaders } from '../../../db/snapshot-readers.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
 import { CityPolicies } from '../../act/city-policies.ts';
 import type { JobOutcome, QuietContext, QuietScopes, Scope } from '../../run/job.ts';
@@ -45,17 +46,8 @@ export async function quietSweeps(
     places.push({ scope, city, policy: await policies.of(city) });
   }
   const busy = await busyCities(context, places);
-  const quiet: Quiet[] = [];
-  const known = new KnownRules();
   const free = places.filter(({ city }) => !busy.has(city));
-  const reader = readerOfMany(
-    session,
-    free.map(({ city }) => city),
-  );
-  for (const place of free) {
-    const decided = await lookAt(context, place, { rules: known.of(place.policy), reader });
-    if (decided !== null) quiet.push({ ...place, decided });
-  }
+  const quiet = await quietOf(context, free);
   const versions = await Promise.all(quiet.map(({ city }) => policies.versionOf(city)));
   const policyIds = await policyVersionIds(session, versions);
   return {
@@ -75,6 +67,35 @@ export async function quietSweeps(
         }),
       ),
   };
+}
+
+/**
+ * Those in which there is nothing to do. They are looked at in two parts, each by a session of its
+ * own: while one part is decided, the server finds the facts of the other.
+ */
+async function quietOf(context: QuietContext, places: readonly Place[]): Promise<Quiet[]> {
+  const { database, session } = context;
+  const known = new KnownRules();
+  const lookAtAll = (some: readonly Place[]): Reading<Quiet[]> => {
+    return async session => {
+      const cities = some.map(({ city }) => city);
+      const reader = readerOfMany(session, cities);
+      const quiet: Quiet[] = [];
+      for (const place of some) {
+        const means = { rules: known.of(place.policy), reader };
+        const decided = await lookAt({ ...context, session }, place, means);
+        if (decided !== null) quiet.push({ ...place, decided });
+      }
+      return quiet;
+    };
+  };
+  if (database === null || places.length < 2) return lookAtAll(places)(session);
+  const half = Math.ceil(places.length / 2);
+  const parts = [places.slice(0, half), places.slice(half)].map(lookAtAll);
+  const found = await withReaders(database, session, parts.length - 1, readers =>
+    readTogether([session, ...readers], parts),
+  );
+  return found.flat();
 }
 
 /** null: there is something to do. */
