@@ -2,7 +2,7 @@
 import { checkCharacter } from '../../db/package/identity.ts';
 import type { Stream } from '../../db/sample/random.ts';
 import { type CityOf, type People, type SchoolOf, signed } from './people.ts';
-import { askIn, SEASON, type SeasonWorld } from './season-world.ts';
+import { SEASON, type SeasonWorld } from './season-world.ts';
 
 export async function enterFromPool(
   world: SeasonWorld,
@@ -94,28 +94,23 @@ export async function supplementPeople(
   people: People,
   perDay: number,
 ): Promise<void> {
-  const items = Array.from({ length: perDay }, (_, index) => index);
-  await world.sideBySide(items.flatMap(index => supplementOne(world, people, index)));
-}
-
-function supplementOne(world: SeasonWorld, people: People, index: number) {
-  const stream = world.stream('supplement', index);
-  const school = people.schools[stream.below(people.schools.length)];
-  const place = people.cities[stream.below(people.cities.length)];
-  if (school === undefined || place === undefined) return [];
-  const [, month, date] = world.day.split('-') as [string, string, string];
-  const serial = stream.chance(0.1) ? '001' : String(index * 7 + stream.below(7)).padStart(3, '0');
-  const digits = `9901011998${month}${date}${serial}`;
-  const user = stream.chance(0.5) ? school.clerk : school.leader;
-  const person = {
-    city: place.city,
-    name: `季测${month}${date}${index}`,
-    sex: stream.chance(0.5) ? 'F' : 'M',
-    identity_no: digits + checkCharacter(digits),
-    origin: stream.chance(0.5) ? 'veteran' : 'migrant-worker',
-    ...(stream.chance(0.95) ? { clerk: '李经办' } : {}),
-  };
-  // Who is entered twice, in two cities, is refused where he comes second.
-  const touches = [place.city, school.school, person.identity_no];
-  return [askIn(touches, user, 'supplement-candidate', person)];
+  for (let index = 0; index < perDay; index += 1) {
+    const stream = world.stream('supplement', index);
+    const school = people.schools[stream.below(people.schools.length)];
+    const place = people.cities[stream.below(people.cities.length)];
+    if (school === undefined || place === undefined) continue;
+    const [, month, date] = world.day.split('-') as [string, string, string];
+    const serial = stream.chance(0.1)
+      ? '001'
+      : String(index * 7 + stream.below(7)).padStart(3, '0');
+    const digits = `9901011998${month}${date}${serial}`;
+    await world.ask(stream.chance(0.5) ? school.clerk : school.leader, 'supplement-candidate', {
+      city: place.city,
+      name: `季测${month}${date}${index}`,
+      sex: stream.chance(0.5) ? 'F' : 'M',
+      identity_no: digits + checkCharacter(digits),
+      origin: stream.chance(0.5) ? 'veteran' : 'migrant-worker',
+      ...(stream.chance(0.95) ? { clerk: '李经办' } : {}),
+    });
+  }
 }
