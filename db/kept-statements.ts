@@ -10,6 +10,8 @@
  * for itself.
  */
 
+import type { Session } from './connect.ts';
+
 /** Statements kept per connection: each takes memory in its backend while the connection lives. */
 const KEPT_MAX = 400;
 /** Texts remembered of those asked once. */
@@ -82,7 +84,8 @@ export const FEW_ROWS = `set_config('random_page_cost', '1.1', true)`;
  * To select in a transaction, with `forAnyValues` set: until its end, or the first long list,
  * plans are made for any values, and for few rows.
  */
-export const FOR_ANY_VALUES = `set_config('plan_cache_mode', 'force_generic_plan', true), ${FEW_ROWS}`;
+export const FOR_ANY_VALUES = `${FEW_ROWS},
+  set_config('plan_cache_mode', 'force_generic_plan', true)`;
 
 /**
  * Back to what PostgreSQL decides by itself, for the rest of the transaction: for what works on
@@ -95,4 +98,22 @@ export async function planByValues(client: {
   if (!statements.forAnyValues) return;
   statements.forAnyValues = false;
   await client.query('set local plan_cache_mode to default; set local random_page_cost to default');
+}
+
+/**
+ * Sets a savepoint. Going back to it brings the planner's settings back as well.
+ *
+ * @returns goes back
+ */
+export async function savepoint(
+  { client, query }: Pick<Session, 'client' | 'query'>,
+  name: string,
+): Promise<() => Promise<void>> {
+  const statements = keptStatements(client);
+  const { forAnyValues } = statements;
+  await query(`savepoint ${name}`);
+  return async () => {
+    await query(`rollback to savepoint ${name}`);
+    statements.forAnyValues = forAnyValues;
+  };
 }

@@ -6,15 +6,24 @@
  */
 import type { Database, Session } from './connect.ts';
 
-/** What a piece of work is given: a session that nothing else uses meanwhile. */
-export type Reading<T> = (reader: Session) => Promise<T>;
+/** Asked by a session that nothing else uses meanwhile. */
+export type Question<T> = (reader: Session) => Promise<T>;
 
 /**
- * Lends further sessions that see what a session sees, but for what it has written itself.
+ * A table that somebody waits for to change is kept by the lending session, and the server doesn't
+ * know that this one waits for a reader: it would see no deadlock. So a reader does not wait for
+ * ever. Nor is one ended that has read its part while others go on.
+ */
+const READER = `set transaction isolation level repeatable read, read only;
+  set local lock_timeout = '30s'; set local idle_in_transaction_session_timeout = 0`;
+
+/**
+ * Lends further sessions that see what a session sees at this moment, but for what it has written
+ * itself. Where it is in `read committed`, it goes on to see what others commit; they don't.
  *
  * @param session in a transaction; the readers end before it goes on
  * @param count how many
- * @throws what the work throws; cannot-connect
+ * @throws what the work throws; cannot-connect; 55P03 where a table is not to be had
  */
 export async function withReaders<T>(
   database: Database,
@@ -30,7 +39,7 @@ export async function withReaders<T>(
   const open = (readers: readonly Session[]): Promise<T> => {
     if (readers.length === count) return work(readers);
     return database.transaction(async reader => {
-      await reader.query('set transaction isolation level repeatable read, read only');
+      await reader.query(READER);
       await reader.query(`set transaction snapshot ${name}`);
       return open([...readers, reader]);
     });
@@ -41,14 +50,15 @@ export async function withReaders<T>(
 /**
  * Asks questions, each by a session that is free; they begin in their order.
  *
- * @param readers of one snapshot
+ * @param readers at least one, all of one snapshot
  * @returns the answers, in the order of the questions
  * @throws what the first of those that failed has thrown, after those going on have ended
  */
 export async function readTogether<T>(
   readers: readonly Session[],
-  questions: readonly Reading<T>[],
+  questions: readonly Question<T>[],
 ): Promise<T[]> {
+  if (readers.length === 0) throw new Error('nobody to ask');
   const answers = new Map<number, T>();
   const failures = new Map<number, unknown>();
   let next = 0;
@@ -57,7 +67,7 @@ export async function readTogether<T>(
       const place = next;
       next += 1;
       try {
-        answers.set(place, await (questions[place] as Reading<T>)(reader));
+        answers.set(place, await (questions[place] as Question<T>)(reader));
       } catch (error) {
         failures.set(place, error);
       }

@@ -33,6 +33,8 @@ export function rememberAnswers(session: Session, answers: Answers = new Map()):
       if (known !== undefined) return [...(await known)] as R[];
       const asked = session.query<R>(sql, parameters);
       answers.set(key, asked);
+      // Another session may be luckier.
+      asked.catch(() => answers.delete(key));
       const rows = await asked;
       if (rows.length > ROWS_KEPT_MAX) answers.delete(key);
       return [...rows];

@@ -299,11 +299,11 @@ export async function checkRunning(
 }
 
 /**
- * Also takes a lock of the transaction, where one is told, and has plans kept for any values: all
- * are what every act begins with. An act's questions are about a few files, lists and places by
- * their keys, and so are answered in the same way whatever the values; PostgreSQL would plan most
- * of them anew for each act, since it takes a list that it doesn't see for ten long. With the
- * first long list, and for a snapshot's rows, it decides by itself again.
+ * Also takes a lock of the transaction, where one is told, and has plans kept for any values and
+ * few rows: all are what every act begins with. An act's questions are about a few files, lists and
+ * places by their keys, and so are answered in the same way whatever the values; PostgreSQL would
+ * plan most of them anew for each act, since it takes a list that it doesn't see for ten long. With
+ * the first long list, and for a snapshot's rows, it decides by itself again.
  *
  * @throws no-policy, season-closed
  */

@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { readUser } from '../../db/access/user.ts';
 import type { Session } from '../../db/connect.ts';
+import { savepoint } from '../../db/kept-statements.ts';
 import { PROVINCE } from '../../db/trail.ts';
 import { CodedError } from '../../engine/errors.ts';
 import { phaseBegunBy } from '../../engine/policy/calendar.ts';
@@ -285,11 +286,11 @@ class ActRun {
 
   /** Tries the whole act and takes it back. @returns its digest */
   async #rehearse(checked: Checked): Promise<string> {
-    await checked.session.query('savepoint proposal');
+    const takeBack = await savepoint(checked.session, 'proposal');
     const run = await this.#ledger.record(checked);
     const { answer: tried, digest } = await this.#effect(checked, run);
     if (tried.refusal !== undefined) throw tried.refusal;
-    await checked.session.query('rollback to savepoint proposal');
+    await takeBack();
     checked.policies.forgetIds();
     return digest;
   }

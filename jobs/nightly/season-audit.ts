@@ -85,7 +85,7 @@ async function quiet(
   const few = cities.flatMap(city => {
     const { since, now } = heads.get(city) as AuditHead;
     // Of the province other things are asked.
-    if (city === '' || since === null || now.event - since.event > TOGETHER_EVENTS) return [];
+    if (city === '' || since === null || !movedLittle({ since, now })) return [];
     return [{ season, city, businessDate, since }];
   });
   if (few.length === 0) return { step: STEP, scopes: [] };
@@ -102,11 +102,15 @@ async function quiet(
   };
 }
 
+function movedLittle({ since, now }: Pick<AuditHead, 'since' | 'now'>): boolean {
+  return since !== null && now.event - since.event <= TOGETHER_EVENTS;
+}
+
 const STEP = 'season-audited';
 
-/** Settings of a recount of everything: the planner reckons with more than there is to compile. */
+/** Settings of a recount: the planner reckons with more than there is to compile. */
 const WHOLE = `select set_config('jit', 'off', true)`;
-/** Of a recount that goes on from the last one, and so looks up what has moved since. */
+/** Of one that looks up the little that has moved since the last. */
 const LATELY = `${WHOLE}, ${FEW_ROWS}`;
 
 async function execute(context: RunContext): Promise<JobOutcome> {
@@ -124,7 +128,7 @@ async function execute(context: RunContext): Promise<JobOutcome> {
     const heads = await auditHeads(session, { season, businessDate }, [city]);
     const head = heads.get(city) as AuditHead;
     const { since, lately } = head;
-    const settings = since === null ? WHOLE : LATELY;
+    const settings = movedLittle(head) ? LATELY : WHOLE;
     await session.query(settings);
     const audit = await openSeasonCase(session, { season, city, businessDate, since, lately });
     if (city !== '') return outcomeOf(head, await recountSeason(audit, onProperty));

@@ -4,9 +4,10 @@
  * two dozen questions each; together they cost the questions of one.
  *
  * Nothing of "A run" (design.md) is given up: each has its lock, its fence and its line in the
- * ledger, all in one transaction with what was looked at. What was tried before, what another
- * process holds, and what the job is not sure of, is run as ever; so is everything where one of the
- * scopes fails, and then that one alone fails.
+ * ledger, all in one transaction with what was looked at; a job may have part of that looked at by
+ * sessions beside it, which see no earlier moment (db/snapshot-readers.ts). What was tried before,
+ * what another process holds, and what the job is not sure of, is run as ever; so is everything
+ * where one of the scopes fails, and then that one alone fails.
  */
 import { hostname } from 'node:os';
 import process from 'node:process';

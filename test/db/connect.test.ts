@@ -2,8 +2,13 @@ import { createServer, connect as dial, type Socket } from 'node:net';
 import t from 'tap';
 import { checkServer, connect, type Session } from '../../db/connect.ts';
 import { openDatabase } from '../../db/embedded.ts';
-import { FOR_ANY_VALUES, keptStatements, planByValues } from '../../db/kept-statements.ts';
-import { type Reading, readTogether, withReaders } from '../../db/snapshot-readers.ts';
+import {
+  FOR_ANY_VALUES,
+  keptStatements,
+  planByValues,
+  savepoint,
+} from '../../db/kept-statements.ts';
+import { type Question, readTogether, withReaders } from '../../db/snapshot-readers.ts';
 import { bareDatabase, hostBehind } from '../database.ts';
 
 t.test('types arrive as declared, and instants in the time zone of Shanghai', async t => {
@@ -280,6 +285,16 @@ t.test('an act’s plans are for any values and few rows until its first long li
     await planByValues(session.client);
     t.same(await settings(session), before, 'also where somebody asks for it');
   });
+  await database.transaction(async session => {
+    await session.query(`select ${FOR_ANY_VALUES}`);
+    keptStatements(session.client).forAnyValues = true;
+    const takeBack = await savepoint(session, 'here');
+    await planByValues(session.client);
+    await takeBack();
+    t.match(await settings(session), { mode: 'force_generic_plan' });
+    await planByValues(session.client);
+    t.same(await settings(session), before, 'a rollback brings them back, and they end again');
+  });
 });
 
 t.test(
@@ -316,7 +331,7 @@ t.test('what is read together is answered in order, and fails as the first of it
     withReaders(database, session, 1, async ([reader]) => {
       const both = [session, reader as Session];
       const wait =
-        (seconds: number): Reading<number> =>
+        (seconds: number): Question<number> =>
         async by => {
           await by.query('select pg_sleep($1)', [seconds]);
           return both.indexOf(by);
@@ -330,7 +345,7 @@ t.test('what is read together is answered in order, and fails as the first of it
   );
   const begun: number[] = [];
   const failing =
-    (place: number, seconds: number): Reading<void> =>
+    (place: number, seconds: number): Question<void> =>
     async by => {
       begun.push(place);
       await by.query('select pg_sleep($1)', [seconds]);

@@ -64,7 +64,7 @@ const PARTS: readonly (readonly [string, string])[] = [
      left join policy_versions v on v.id = e.policy
      left join ranked r on r.season = e.season and r.city = e.city and r.file = e.file
      order by e.season, e.city, case e.city when '' then 0 else e.event end, e.at, e.name,
-       n.note::text collate "C"`,
+       n.note::text collate "C", e.actor collate "C", e.school collate "C"`,
   ],
   ['plan', 'select * from plan_lines order by season, city, school, major, batch'],
   ['flexible', 'select * from flexible_quotas order by season, city, school, batch'],

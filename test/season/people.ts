@@ -8,7 +8,7 @@ export interface SchoolOf {
   readonly kind: string;
   readonly owner: string;
   readonly region: string;
-  /** That it lies in, whose chain its own acts go into; '': in none, and they go into the province's. */
+  /** Its own acts go into the chain of this one; '': of the province, as it lies in none. */
   readonly city: string;
   /** Chance to work on a day: some schools are slow, a few forget. */
   readonly diligence: number;

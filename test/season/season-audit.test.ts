@@ -153,6 +153,16 @@ t.test('the properties of a season', async t => {
       });
   });
 
+  function listening(session: Session, asked: string[]): Session {
+    return {
+      ...session,
+      query: (sql, parameters) => {
+        asked.push(sql);
+        return session.query(sql, parameters);
+      },
+    };
+  }
+
   const PLANTED = SEASON_BREAKS.filter(({ sql, province }) => {
     return province === undefined && sql.includes('insert into events');
   });
@@ -165,12 +175,23 @@ t.test('the properties of a season', async t => {
         await session.query('set local session_replication_role = replica');
         await session.query(sql, [CITY]);
         const what = { season: SEASON, city: CITY, businessDate: world.day, since };
-        for (const one of await recountSeason(await openSeasonCase(session, what))) {
+        const findings = await recountSeason(await openSeasonCase(session, what));
+        for (const one of findings) {
           found.push(`${one.property} ${String(one.rows[0]?.['fault'])}`);
         }
         const other = { ...what, city: OTHER, since: await headOf(session, OTHER) };
         const suspects = await suspectCities(await openManyCase(session, [other, what]));
         t.same([...suspects], [CITY], 'and by asking about both cities at once');
+        // What is rolled back only its own connection sees: so all of them are that one.
+        for (const by of [1, 2]) {
+          const asked: string[] = [];
+          const readers = Array.from({ length: by }, () => listening(session, asked));
+          const audit = await openSeasonCase(session, what);
+          t.same(await recountSeason(audit, async () => {}, readers), findings, 'and by several');
+          const many = await openManyCase(session, [other, what]);
+          t.same([...(await suspectCities(many, readers))], [CITY]);
+          t.ok(asked.length > 5, 'who all have a part in it');
+        }
       });
       t.ok(
         found.some(each => each === expect || each.startsWith(`${expect} `)),

@@ -1,6 +1,6 @@
 /** The properties of file-life.md that a season can break, in the order of their numbers. */
 import type { Session } from '../../../db/connect.ts';
-import { type Reading, readTogether } from '../../../db/snapshot-readers.ts';
+import { type Question, readTogether } from '../../../db/snapshot-readers.ts';
 import type { Finding } from '../../run/job.ts';
 import { effectOf } from '../audit/properties.ts';
 import { ask, type Fault, sharedSql } from '../audit/property.ts';
@@ -46,7 +46,7 @@ export async function recountSeason(
   const found = await readTogether(
     [audit.session, ...readers],
     asked.map(
-      (property): Reading<Finding[]> =>
+      (property): Question<Finding[]> =>
         async session => {
           await onProperty(property.id);
           const faults = await faultsOf(property, { ...audit, session });
@@ -82,7 +82,7 @@ export async function suspectCities(
   const found = await readTogether(
     [audit.session, ...readers],
     SEASON_PROPERTIES.map(
-      (property): Reading<readonly string[]> =>
+      (property): Question<readonly string[]> =>
         async session => {
           const own = { ...audit, session };
           return [

@@ -6,7 +6,7 @@
 import type { Session } from '../../../db/connect.ts';
 import { policyVersionIds } from '../../../db/policy-versions.ts';
 import { writeSituationsOf } from '../../../db/season/write-situations.ts';
-import { type Reading, readTogether, withReaders } from '../../../db/snapshot-readers.ts';
+import { type Question, readTogether, withReaders } from '../../../db/snapshot-readers.ts';
 import type { FullPolicy } from '../../../engine/policy/types.ts';
 import { CityPolicies } from '../../act/city-policies.ts';
 import type { JobOutcome, QuietContext, QuietScopes, Scope } from '../../run/job.ts';
@@ -75,11 +75,12 @@ export async function quietSweeps(
  */
 async function quietOf(context: QuietContext, places: readonly Place[]): Promise<Quiet[]> {
   const { database, session } = context;
-  const known = new KnownRules();
-  const lookAtAll = (some: readonly Place[]): Reading<Quiet[]> => {
+  const lookAtAll = (some: readonly Place[]): Question<Quiet[]> => {
     return async session => {
       const cities = some.map(({ city }) => city);
       const reader = readerOfMany(session, cities);
+      // Not shared by the parts: what is kept of a situation is of the city that met it first.
+      const known = new KnownRules();
       const quiet: Quiet[] = [];
       for (const place of some) {
         const means = { rules: known.of(place.policy), reader };

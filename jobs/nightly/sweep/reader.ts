@@ -1,6 +1,6 @@
 /**
  * What a sweep reads of a city. Where the sweeps of many cities are looked at in one transaction
- * (quiet.ts), each question is put once for all of them, and each city gets its part.
+ * (quiet.ts), each question is put once for many of them, and each city gets its part.
  */
 import type { Session } from '../../../db/connect.ts';
 import { type CityStanding, cityStandings } from '../../../db/dispatch/standing.ts';
