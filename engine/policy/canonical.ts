@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isList, isObject, type Json } from './json.ts';
 
 /**
@@ -16,7 +16,7 @@ export function canonicalJson(value: Json): string {
 
 /** SHA-256, hex, of the UTF-8 bytes. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** The hash of a city that has set nothing: of `{}`. */

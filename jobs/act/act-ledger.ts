@@ -40,6 +40,9 @@ export interface LedgerOfAct {
   readonly businessDate: string;
 }
 
+/** Asked of the system once, not by each act. */
+const HOST = hostname();
+
 export class ActLedger {
   readonly #of: LedgerOfAct;
   readonly #begun = performance.now();
@@ -77,7 +80,7 @@ export class ActLedger {
       scope: scopeOf(target),
       businessDate: of.businessDate,
       actor: user.user,
-      host: hostname(),
+      host: HOST,
       pid: process.pid,
       at,
       osUser: of.osUser,

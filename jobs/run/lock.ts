@@ -6,7 +6,7 @@
  * An advisory lock alone is not enough either: a process that was paused, or whose lock connection
  * broke, does not notice; therefore every transaction checks the fence as well (fence.ts).
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Client } from 'pg';
 import { runError } from './errors.ts';
 
@@ -24,7 +24,7 @@ export interface RunLock {
 
 /** The key of a lock name: the first eight bytes of its SHA-256 as a signed number. */
 export function lockKey(name: string): bigint {
-  return createHash('sha256').update(`zhongzhao|${name}`).digest().readBigInt64BE(0);
+  return hash('sha256', `zhongzhao|${name}`, 'buffer').readBigInt64BE(0);
 }
 
 /**
