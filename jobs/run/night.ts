@@ -86,12 +86,34 @@ async function datesOf(
   const heldBack: NightReport['heldBack'][number][] = [];
   for (const day of dates) {
     if (environment.signal?.aborted) break;
-    const byHand = day < date ? MISSED : BY_HAND;
-    await nightOf(environment, day, due === undefined ? byHand : BY_CLOCK, due, runs, heldBack);
+    const missable = day < date;
+    const byHand = missable ? MISSED : BY_HAND;
+    const rule = due === undefined ? byHand : BY_CLOCK;
+    if (missable && (await isDone(environment, day, rule, due))) continue;
+    await nightOf(environment, day, rule, due, runs, heldBack);
   }
   const cut = environment.signal?.aborted === true;
   const exitCode = cut ? 5 : nightExitCode(runs, heldBack.length);
   return { dates, runs, heldBack, exitCode };
+}
+
+/**
+ * Whether nothing of a date that may have been missed is left to do, nor kept back: as ever, unless
+ * the machine was off. Of all jobs it is asked at once, since none of them changes anything then.
+ */
+async function isDone(
+  environment: NightEnvironment,
+  date: string,
+  rule: RetryRule,
+  due: Date | undefined,
+): Promise<boolean> {
+  const { schedule, registry } = environment;
+  const asked = await Promise.all(
+    jobsOn(schedule, registry, date)
+      .filter(({ tick }) => due === undefined || tick.getTime() <= due.getTime())
+      .map(({ job }) => dueScopes(environment, job, date, rule)),
+  );
+  return asked.every(({ due: open, barred }) => open.length === 0 && barred.length === 0);
 }
 
 async function nightOf(
