@@ -212,7 +212,7 @@ export class SeasonWorld {
       season: SEASON,
       actor: 'schedule',
       home: this.home,
-      log: pino({ level: 'silent' }),
+      log: SILENT_LOG,
       progress: SILENT,
       dryRun: false,
       now: () => this.now,
@@ -324,6 +324,7 @@ export class SeasonWorld {
 }
 
 const RECENT_MAX = 4000;
+const SILENT_LOG = pino({ level: 'silent' });
 /** Nights that the season may miss in a row. */
 const CATCHUP_DAYS = 1;
 /** One act, for sideBySide. */

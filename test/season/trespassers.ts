@@ -217,8 +217,8 @@ const UNKNOWN = [
 ] as const satisfies readonly (readonly [string, (city: string) => ActInput])[];
 
 /**
- * The officer who has proposed it confirms it himself. Numbers of proposals say who of several
- * cities was faster; so they don't say whose proposals are the first.
+ * The officer who has proposed it confirms it himself; as all are refused, side by side. Numbers of
+ * proposals say who of several cities was faster; so they don't say whose proposals are the first.
  */
 export async function confirmAlone(world: SeasonWorld): Promise<void> {
   const open = await world.query<{ proposal: number; function: string; proposed_by: string }>(
@@ -227,8 +227,12 @@ export async function confirmAlone(world: SeasonWorld): Promise<void> {
      order by proposed_at, city, proposal limit 3`,
     [SEASON],
   );
-  for (const { proposal, function: id, proposed_by: user } of open) {
-    const said = await world.ask(user, id, { confirm: proposal });
-    if (said.ok) throw new SeasonFailure(world, 'one person was two', { proposal, id, user });
-  }
+  const pieces = open.map(({ proposal, function: id, proposed_by: user }) => ({
+    touches: [],
+    does: async (desk: SeasonWorld) => {
+      const said = await desk.ask(user, id, { confirm: proposal });
+      if (said.ok) throw new SeasonFailure(desk, 'one person was two', { proposal, id, user });
+    },
+  }));
+  await world.sideBySide(pieces);
 }
