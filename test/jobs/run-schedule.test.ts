@@ -109,6 +109,37 @@ t.test('missed dates come first, oldest first, within the catch-up window', asyn
   );
 });
 
+t.test('of a date that may have been missed all jobs are asked together, and once', async t => {
+  const database = await freshDatabase(t);
+  await prepare(database, ['A']);
+  let asking = 0;
+  let most = 0;
+  const asked: string[] = [];
+  const watched = (id: string): NightlyJob => {
+    const job = tinyJob({ id });
+    const plan: NightlyJob['plan'] = async context => {
+      asked.push(`${id} ${context.businessDate}`);
+      asking += 1;
+      most = Math.max(most, asking);
+      try {
+        return await job.plan(context);
+      } finally {
+        asking -= 1;
+      }
+    };
+    return { ...job, plan };
+  };
+  const around = nightly(database, [watched('tiny'), watched('other')]);
+  await night(around, '2016-07-19');
+  t.equal(most, 1, 'of the date itself each is asked after what comes before it has run');
+  asked.length = 0;
+  const next = await night(around, '2016-07-20');
+  t.equal(most, 2);
+  t.same(asked, ['tiny 2016-07-19', 'other 2016-07-19', 'tiny 2016-07-20', 'other 2016-07-20']);
+  t.same(next.dates, ['2016-07-19', '2016-07-20']);
+  t.ok(next.runs.every(run => run.businessDate === '2016-07-20'));
+});
+
 t.test('dates since the adoption of the policy count as missed before any run', async t => {
   const database = await freshDatabase(t);
   await prepare(database);
