@@ -55,6 +55,16 @@ t.test('a transaction is committed when the work returns and undone when it thro
   t.same(await database.query('select a from t order by a'), [{ a: 1 }, { a: 2 }]);
 });
 
+t.test('an error of the server names by its stack who has asked', async t => {
+  const database = await bareDatabase(t);
+  async function whoAsks(): Promise<void> {
+    await database.session(session => session.prepared('q', 'select $1::integer / 0', [1]));
+  }
+  const { code, stack } = (await whoAsks().catch(error => error)) as Error & { code: string };
+  t.equal(code, '22012');
+  t.match(stack, /whoAsks/);
+});
+
 t.test('an error that the work swallows does not pass for a commit', async t => {
   const database = await bareDatabase(t);
   await database.query('create table t (a integer primary key)');

@@ -137,7 +137,10 @@ t.test('of a date that may have been missed all jobs are asked together, and onc
   t.equal(most, 2);
   t.same(asked, ['tiny 2016-07-19', 'other 2016-07-19', 'tiny 2016-07-20', 'other 2016-07-20']);
   t.same(next.dates, ['2016-07-19', '2016-07-20']);
-  t.ok(next.runs.every(run => run.businessDate === '2016-07-20'));
+  t.same(
+    next.runs.map(run => run.businessDate),
+    ['2016-07-20', '2016-07-20'],
+  );
 });
 
 t.test('dates since the adoption of the policy count as missed before any run', async t => {
